@@ -1,0 +1,78 @@
+import type { Finding } from './finding.ts'
+
+/** How one check counts. Durations are in milliseconds. */
+export interface CheckPolicy {
+  readonly name: string
+  /** The background cadence. */
+  readonly intervalMs: number
+  /** A probe is answered from a finding no older than this. */
+  readonly freshForMs: number
+  readonly timeoutMs: number
+  /** Findings in a row that turn a failing check to passing. */
+  readonly healthyThreshold: number
+  /** Findings in a row that turn a passing check to failing. */
+  readonly unhealthyThreshold: number
+  /** A check that is not required can only warn. */
+  readonly required: boolean
+  /** `startup`: asked until the first pass and not again. */
+  readonly gate: 'always' | 'startup'
+  /** Names of checks: a failure while one of them is itself not passing is `unknown`, as this host is not its cause. */
+  readonly dependsOn: readonly string[]
+}
+
+/** What is known of one check. Times are monotonic milliseconds. */
+export interface CheckState {
+  readonly name: string
+  readonly last?: { readonly finding: Finding; readonly at: number }
+  /** What the thresholds have settled on; absent until they have. */
+  readonly standing?: 'pass' | 'fail'
+  readonly passesInARow: number
+  readonly failuresInARow: number
+  /** Since when there have been no findings but `unknown`; absent while the last one is known. */
+  readonly unknownSince?: number
+}
+
+export const unasked = (name: string): CheckState => ({ name, passesInARow: 0, failuresInARow: 0 })
+
+/** Folds one finding into a check's state. `now` is monotonic milliseconds. */
+export type Fold = (state: CheckState, finding: Finding, policy: CheckPolicy, now: number) => CheckState
+
+/** An `unknown` is no evidence either way: it breaks no row and moves no threshold. */
+export const fold: Fold = (state, finding, policy, now) => {
+  const last = { finding, at: now }
+  if (finding.status === 'unknown') return { ...state, last, unknownSince: state.unknownSince ?? now }
+
+  const passed = finding.status !== 'fail'
+  const passesInARow = passed ? state.passesInARow + 1 : 0
+  const failuresInARow = passed ? 0 : state.failuresInARow + 1
+  const settled = passed
+    ? passesInARow >= policy.healthyThreshold
+    : failuresInARow >= policy.unhealthyThreshold
+  const standing = settled ? (passed ? 'pass' : 'fail') : state.standing
+  return { name: state.name, last, passesInARow, failuresInARow, ...(standing && { standing }) }
+}
+
+/** A finding expires, so that a scheduler that is stuck can never go on serving its last pass. */
+export const expiresAfterMs = (policy: CheckPolicy): number => 2 * policy.intervalMs + policy.timeoutMs
+
+export const isFresh = (state: CheckState, policy: CheckPolicy, now: number): boolean =>
+  state.last !== undefined && now - state.last.at <= policy.freshForMs
+
+/** The finding that may be relied on now: the last one, unless there is none or it has expired. */
+export const currentFinding = (state: CheckState, policy: CheckPolicy, now: number): Finding => {
+  if (!state.last)
+    return { status: 'unknown', reason: 'CHECK_NEVER_RAN', message: 'the check has not answered yet' }
+  const ageMs = now - state.last.at
+  if (ageMs > expiresAfterMs(policy)) {
+    const age = `${Math.round(ageMs / 1000)} s`
+    return { status: 'unknown', reason: 'FINDING_EXPIRED', message: `the last finding is ${age} old` }
+  }
+  return state.last.finding
+}
+
+/** Since when nothing has been known, or undefined where the current finding is known. */
+export const unknownSince = (state: CheckState, policy: CheckPolicy, now: number): number | undefined => {
+  if (!state.last) return undefined
+  const expired = now - state.last.at > expiresAfterMs(policy)
+  return state.unknownSince ?? (expired ? state.last.at + expiresAfterMs(policy) : undefined)
+}

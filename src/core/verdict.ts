@@ -1,0 +1,172 @@
+import { currentFinding, unasked, unknownSince } from './check-state.ts'
+import type { CheckPolicy, CheckState } from './check-state.ts'
+import type { Finding } from './finding.ts'
+import { activeDrain, phaseAt } from './lifecycle.ts'
+import type { Lifecycle, Phase } from './lifecycle.ts'
+
+export interface Policy {
+  readonly checks: readonly CheckPolicy[]
+  /** The longest time in milliseconds that an `unknown` may hold; Infinity is allowed. */
+  readonly holdMs: number
+  /** All-pass rounds in a row before the first 200. */
+  readonly startupHealthyThreshold: number
+}
+
+/** What one check contributes to the verdict, and why that is not simply its finding's status. */
+export interface CheckVerdict {
+  readonly name: string
+  readonly effect: 'pass' | 'warn' | 'fail'
+  readonly finding: Finding
+  /** Monotonic milliseconds of the finding; absent where the check has never answered. */
+  readonly at?: number
+  readonly because?: Because
+}
+
+export type Because =
+  /** fewer failures in a row than `unhealthy_threshold` */
+  | 'below-unhealthy-threshold'
+  /** fewer passes in a row than `healthy_threshold` */
+  | 'below-healthy-threshold'
+  /** unknown: the last known state holds */
+  | 'held'
+  /** unknown for longer than `hold` */
+  | 'hold-expired'
+  /** unknown before the first pass */
+  | 'unproven'
+  /** not required: can only warn */
+  | 'optional'
+  /** `gate: startup`, and has passed */
+  | 'asked-at-startup-only'
+
+/** What all checks together mean now: `pass` and `warn` are 200, `fail` is 503. */
+export interface Verdict {
+  readonly status: 'pass' | 'warn' | 'fail'
+  readonly phase: Phase
+  /** A sentence: what stands against a pass. Absent where nothing does. */
+  readonly output?: string
+  readonly checks: readonly CheckVerdict[]
+}
+
+/** What all states together mean now. `now` is monotonic milliseconds. */
+export type Decide = (states: readonly CheckState[], policy: Policy, life: Lifecycle, now: number) => Verdict
+
+type Effect = Pick<CheckVerdict, 'effect' | 'because'>
+
+/** Before the first pass: nothing counts but proof. */
+const effectWhileStarting = (finding: Finding, state: CheckState, check: CheckPolicy): Effect => {
+  if (finding.status === 'unknown') return { effect: 'fail', because: 'unproven' }
+  if (finding.status === 'fail') return { effect: 'fail' }
+  return state.passesInARow >= check.healthyThreshold
+    ? { effect: finding.status }
+    : { effect: 'fail', because: 'below-healthy-threshold' }
+}
+
+/** After the first pass: a failure counts once its threshold is reached, and an unknown holds what was last known. */
+const effectWhileServing = (
+  finding: Finding,
+  state: CheckState,
+  { holdLeftMs }: { readonly holdLeftMs: number },
+): Effect => {
+  switch (finding.status) {
+    case 'pass':
+    case 'warn':
+      return state.standing === 'fail'
+        ? { effect: 'fail', because: 'below-healthy-threshold' }
+        : { effect: finding.status }
+    case 'fail':
+      return state.standing === 'fail'
+        ? { effect: 'fail' }
+        : { effect: 'warn', because: 'below-unhealthy-threshold' }
+    case 'unknown':
+      if (holdLeftMs <= 0) return { effect: 'fail', because: 'hold-expired' }
+      return { effect: state.standing === 'fail' ? 'fail' : 'warn', because: 'held' }
+  }
+}
+
+const judge = (
+  state: CheckState,
+  check: CheckPolicy,
+  context: { readonly holdMs: number; readonly life: Lifecycle; readonly now: number },
+): CheckVerdict => {
+  const { holdMs, life, now } = context
+  const at = state.last && { at: state.last.at }
+  if (life.phase === 'serving' && check.gate === 'startup') {
+    const finding: Finding = state.last?.finding ?? { status: 'pass' }
+    return { name: check.name, effect: 'pass', finding, ...at, because: 'asked-at-startup-only' }
+  }
+  const finding = currentFinding(state, check, now)
+  const strict =
+    life.phase === 'starting'
+      ? effectWhileStarting(finding, state, check)
+      : effectWhileServing(finding, state, {
+          holdLeftMs: (unknownSince(state, check, now) ?? life.since) + holdMs - now,
+        })
+  const effect: Effect =
+    strict.effect === 'fail' && !check.required ? { effect: 'warn', because: 'optional' } : strict
+  return { name: check.name, finding, ...at, ...effect }
+}
+
+const worst = (effects: readonly CheckVerdict[]): Verdict['status'] => {
+  if (effects.some(({ effect }) => effect === 'fail')) return 'fail'
+  return effects.some(({ effect }) => effect === 'warn') ? 'warn' : 'pass'
+}
+
+const describe = ({ name, finding, effect, because }: CheckVerdict): string => {
+  if (finding.status !== 'pass') return `${name}: ${finding.message}`
+  return `${name}: passes, but ${effect === 'fail' ? 'not yet often enough in a row' : (because ?? 'warns')}`
+}
+
+const explain = (
+  status: Verdict['status'],
+  checks: readonly CheckVerdict[],
+  { life, now }: { readonly life: Lifecycle; readonly now: number },
+): string | undefined => {
+  const drain = activeDrain(life, now)
+  if (drain) return `draining: ${drain.reason}`
+  const against = checks.filter(({ effect }) => effect === status && effect !== 'pass').map(describe)
+  if (against.length > 0) return against.join('; ')
+  return life.phase === 'starting'
+    ? `starting: ${life.rounds} of ${life.needed} rounds have passed`
+    : undefined
+}
+
+/** Every check's part in the verdict, in the order of the policy. */
+const judgeAll = (
+  states: readonly CheckState[],
+  policy: Policy,
+  at: { readonly life: Lifecycle; readonly now: number },
+): CheckVerdict[] =>
+  policy.checks.map(check =>
+    judge(states.find(({ name }) => name === check.name) ?? unasked(check.name), check, {
+      holdMs: policy.holdMs,
+      ...at,
+    }),
+  )
+
+/**
+ * A host that is starting or draining is never a pass, and neither is one of which nothing is required: what was not
+ * checked cannot pass.
+ */
+export const decide: Decide = (states, policy, life, now) => {
+  const checks = judgeAll(states, policy, { life, now })
+  const phase = phaseAt(life, now)
+  const vacuous = !policy.checks.some(({ required, gate }) => required && gate === 'always')
+  const status = phase === 'serving' && !vacuous ? worst(checks) : 'fail'
+  const output = vacuous ? 'no check is required' : explain(status, checks, { life, now })
+  return { status, phase, checks, ...(output !== undefined && { output }) }
+}
+
+/** Whether a round that began at `startedAt` proves the host: every required check answered in it, and passes. */
+export const roundPasses = (
+  states: readonly CheckState[],
+  policy: Policy,
+  round: { readonly startedAt: number; readonly now: number },
+): boolean => {
+  const life: Lifecycle = { phase: 'starting', rounds: 0, needed: 1 }
+  const required = new Set(policy.checks.filter(check => check.required).map(({ name }) => name))
+  const checks = judgeAll(states, policy, { life, now: round.now }).filter(({ name }) => required.has(name))
+  return (
+    checks.length > 0 &&
+    checks.every(({ effect, at }) => effect !== 'fail' && at !== undefined && at >= round.startedAt)
+  )
+}

@@ -1,0 +1,33 @@
+import { Type } from 'typebox'
+import type { Static, TProperties, TObject } from 'typebox'
+
+/**
+ * The vocabulary that the schemas of the configuration share. The keyword `unit` is read by config/validate.ts, which
+ * turns the text of a duration into milliseconds and that of a size into bytes; `secret` keeps a value out of every
+ * error and out of `health-sidecar config`.
+ */
+export type Unit = 'duration' | 'size'
+
+/** A duration, written `500ms`, `2s`, `15m`, `1h` or `2d`; arrives as milliseconds. */
+export const Duration = (options: { readonly description: string }) =>
+  Type.Unsafe<number>({ type: 'string', unit: 'duration', ...options })
+
+/** A size, written `512B`, `64KiB` or `1MiB`; arrives as bytes. */
+export const Size = (options: { readonly description: string }) =>
+  Type.Unsafe<number>({ type: 'string', unit: 'size', ...options })
+
+/** A mapping in which a key that is not listed is an error. */
+export const Mapping = <Properties extends TProperties>(
+  properties: Properties,
+  options: { readonly description?: string } = {},
+): TObject<Properties> => Type.Object(properties, { additionalProperties: false, ...options })
+
+/** Text that must not be empty. */
+export const Text = (options: {
+  readonly description: string
+  readonly secret?: true
+  readonly pattern?: string
+}) => Type.String({ minLength: 1, ...options })
+
+export { Type }
+export type { Static }
