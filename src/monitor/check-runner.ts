@@ -1,0 +1,98 @@
+import type { Check } from '../core/check.ts'
+import type { Finding } from '../core/finding.ts'
+import type { Clock } from './clock.ts'
+
+/** How long a check may take to answer for itself after its signal was aborted, in milliseconds. */
+const GRACE_MS = 100
+
+export interface RunnerEvents {
+  /** A run has not ended although its time is up; what it still says will be dropped. */
+  abandoned(run: { readonly runningForMs: number }): void
+  /** An abandoned run has ended at last. */
+  returned(run: { readonly runningForMs: number }): void
+}
+
+/**
+ * Runs one check, so that it always answers in time: whatever the check does (throws, hangs, ignores its signal), there
+ * is a finding by `timeoutMs` plus a short grace. A run that overstays is abandoned, and none other starts until it has
+ * ended.
+ */
+export const createCheckRunner = (
+  check: Check,
+  options: {
+    readonly timeoutMs: number
+    readonly clock: Clock
+    /** Aborted when the program stops: runs under way end early. */
+    readonly stop: AbortSignal
+    readonly events: RunnerEvents
+  },
+): { run(): Promise<Finding> } => {
+  const { timeoutMs, clock, stop, events } = options
+  let overstayingSince: number | undefined
+
+  const bounded = async (): Promise<Finding> => {
+    const startedAt = clock.now()
+    const controller = new AbortController()
+    const { promise, resolve } = Promise.withResolvers<Finding>()
+    using _abort = clock.after(timeoutMs, () =>
+      controller.abort(new DOMException('timed out', 'TimeoutError')),
+    )
+    using _abandon = clock.after(timeoutMs + GRACE_MS, () => {
+      overstayingSince = startedAt
+      events.abandoned({ runningForMs: clock.now() - startedAt })
+      resolve(timedOut(timeoutMs))
+    })
+    const listen = async () => {
+      const finding = await answerOf(check, AbortSignal.any([controller.signal, stop]))
+      if (overstayingSince === startedAt) {
+        overstayingSince = undefined
+        events.returned({ runningForMs: clock.now() - startedAt })
+      }
+      resolve(finding)
+    }
+    void listen()
+    return await promise
+  }
+
+  return {
+    run: async () => (overstayingSince === undefined ? bounded() : overran(clock.now() - overstayingSince)),
+  }
+}
+
+const statuses = new Set<unknown>(['pass', 'warn', 'fail', 'unknown'])
+
+/** The check's own finding; a check that breaks is charged to nobody. Never rejects. */
+const answerOf = async (check: Check, signal: AbortSignal): Promise<Finding> => {
+  try {
+    const finding: Finding | undefined = await check.run(signal)
+    return statuses.has(finding?.status) ? finding : threw('it answered with no finding')
+  } catch (error) {
+    return threw(nameOf(error))
+  }
+}
+
+const threw = (what: string): Finding => ({
+  status: 'unknown',
+  reason: 'CHECK_THREW',
+  message: `the check itself broke (${what}); this is a defect of health-sidecar, not of the app`,
+})
+
+/** An error's class, code and place in the code. Its message may quote what it was given, passwords included. */
+const nameOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return `threw a ${typeof error}`
+  const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : ''
+  const place = error.stack?.match(/at (?:.*\()?[^()]*?([\w.-]+:\d+:\d+)\)?$/m)?.[1]
+  return `${error.constructor.name}${code}${place ? ` at ${place}` : ''}`
+}
+
+const timedOut = (timeoutMs: number): Finding => ({
+  status: 'unknown',
+  reason: 'CHECK_TIMED_OUT',
+  message: `no answer within ${timeoutMs} ms, nor on being told to stop`,
+})
+
+const overran = (runningForMs: number): Finding => ({
+  status: 'unknown',
+  reason: 'CHECK_OVERRAN',
+  message: `a run that was abandoned is still going after ${Math.round(runningForMs / 1000)} s; none other starts until it ends`,
+})

@@ -1,0 +1,327 @@
+import { fold, isFresh, unasked } from '../core/check-state.ts'
+import type { CheckPolicy, CheckState } from '../core/check-state.ts'
+import type { Check } from '../core/check.ts'
+import { attribute } from '../core/dependency.ts'
+import type { Finding } from '../core/finding.ts'
+import { afterRound, phaseAt, starting } from '../core/lifecycle.ts'
+import type { Drain, Lifecycle } from '../core/lifecycle.ts'
+import { decide, roundPasses } from '../core/verdict.ts'
+import type { Policy, Verdict } from '../core/verdict.ts'
+import { createCheckRunner } from './check-runner.ts'
+import type { Clock } from './clock.ts'
+
+/** A dependency is asked afresh at most once in so many milliseconds, or in its `fresh_for` where that is shorter. */
+const REASK_SPACING_MS = 1000
+/** A check's cadence is stretched by up to this share of its interval, so that hosts that start together drift apart. */
+const JITTER = 0.1
+/** Rounds before the first pass are between one and this many times the longest `fresh_for` apart. */
+const ROUND_SPREAD = 1.5
+
+/** What the monitor tells of as it happens. None of these may throw. */
+export interface MonitorEvents {
+  checkAnswered(event: {
+    readonly name: string
+    readonly finding: Finding
+    readonly previous: Finding | undefined
+    readonly tookMs: number
+  }): void
+  checkAbandoned(event: { readonly name: string; readonly runningForMs: number }): void
+  checkReturned(event: { readonly name: string; readonly runningForMs: number }): void
+  verdictChanged(event: { readonly verdict: Verdict; readonly previous: Verdict }): void
+}
+
+export interface MonitorOptions {
+  readonly policy: Policy
+  /** One for each check of the policy, by its name. */
+  readonly checks: ReadonlyMap<string, Check>
+  /** By when a probe is answered, in milliseconds from its arrival. */
+  readonly deadlineMs: number
+  readonly clock: Clock
+  /** Uniform in [0, 1): spreads rounds and cadences. */
+  readonly random: () => number
+  readonly events: MonitorEvents
+  /** This release has passed on this boot: begin in `serving`. */
+  readonly latched?: boolean
+}
+
+/** One check with what is known of it and what is under way. */
+interface Watched {
+  readonly policy: CheckPolicy
+  readonly run: () => Promise<Finding>
+  state: CheckState
+  /** When the latest run began; monotonic milliseconds. */
+  startedAt: number
+  /** When the run behind the latest finding began. */
+  answeredFrom: number
+  /** Single flight: the run under way, until its finding is folded. */
+  asking: Promise<void> | undefined
+  due?: Disposable
+}
+
+/**
+ * Asks the checks, keeps what they found, and says what it means. While starting it goes in rounds of its own pace;
+ * while serving each check has its cadence, and a probe renews what is not fresh.
+ */
+export class Monitor implements AsyncDisposable {
+  readonly #options: MonitorOptions
+  readonly #watched: ReadonlyMap<string, Watched>
+  #life: Lifecycle
+  #verdict: Verdict
+  /** Counts the times that the life began anew: a round that began before proves nothing after. */
+  #generation = 0
+  #nextRound?: Disposable
+  readonly #stop = new AbortController()
+
+  constructor(options: MonitorOptions) {
+    this.#options = options
+    const { policy, clock } = options
+    this.#watched = new Map(policy.checks.map(check => [check.name, this.#watch(check)]))
+    this.#life = options.latched
+      ? { phase: 'serving', since: clock.now() }
+      : starting(policy.startupHealthyThreshold)
+    this.#verdict = this.current()
+  }
+
+  #watch(policy: CheckPolicy): Watched {
+    const { checks, clock, events } = this.#options
+    const check = checks.get(policy.name)
+    if (!check) throw new TypeError(`no check is named ${policy.name}`)
+    const runner = createCheckRunner(check, {
+      timeoutMs: policy.timeoutMs,
+      clock,
+      stop: this.#stop.signal,
+      events: {
+        abandoned: run => events.checkAbandoned({ name: policy.name, ...run }),
+        returned: run => events.checkReturned({ name: policy.name, ...run }),
+      },
+    })
+    return {
+      policy,
+      run: () => runner.run(),
+      state: unasked(policy.name),
+      startedAt: -Infinity,
+      answeredFrom: -Infinity,
+      asking: undefined,
+    }
+  }
+
+  /** Begins to ask. */
+  start(): void {
+    if (this.#life.phase === 'starting') void this.#rounds()
+    else this.#serve()
+  }
+
+  /** The verdict from what is known now; asks nothing. */
+  current(): Verdict {
+    return this.#decideOn(this.#states())
+  }
+
+  /**
+   * The answer to a probe. While serving, what is not fresh is asked anew, or the run under way is joined; what has not
+   * answered by the deadline is `unknown`. While starting it waits for nothing.
+   */
+  verdict(): Verdict | Promise<Verdict> {
+    const { clock } = this.#options
+    const now = clock.now()
+    if (phaseAt(this.#life, now) !== 'serving') return this.current()
+    const stale = this.#asked().filter(({ state, policy }) => !isFresh(state, policy, now))
+    return stale.length === 0 ? this.current() : this.#verdictAfter(stale)
+  }
+
+  async #verdictAfter(stale: readonly Watched[]): Promise<Verdict> {
+    const { clock, deadlineMs } = this.#options
+    const overdue = new Set(stale)
+    const { promise: deadline, resolve } = Promise.withResolvers<void>()
+    using _timer = clock.after(deadlineMs, resolve)
+    const answers = stale.map(async watched => {
+      await this.#ask(watched)
+      overdue.delete(watched)
+    })
+    await Promise.race([Promise.all(answers), deadline])
+    if (overdue.size === 0) return this.current()
+    const names = new Set([...overdue].map(({ policy }) => policy.name))
+    return this.#decideOn(this.#states().map(state => (names.has(state.name) ? this.#overdue(state) : state)))
+  }
+
+  /** A check's state for one answer that cannot wait for it any longer. */
+  #overdue(state: CheckState): CheckState {
+    const { clock, deadlineMs } = this.#options
+    const finding: Finding = {
+      status: 'unknown',
+      reason: 'DEADLINE_EXCEEDED',
+      message: `has not answered within the deadline of ${deadlineMs} ms`,
+    }
+    return fold(state, finding, this.#get(state.name).policy, clock.now())
+  }
+
+  /** Asks every check afresh, and says what it means. While starting, this is a round. */
+  async refresh(): Promise<Verdict> {
+    await this.#round()
+    return this.current()
+  }
+
+  /** Takes the host out: 503 until `resume`, or until the drain ends by itself. The checks go on beneath. */
+  drain(drain: Drain): void {
+    this.#live({ ...this.#life, drain })
+  }
+
+  /** Ends a drain. */
+  resume(): void {
+    const { drain: _ended, ...life } = this.#life
+    this.#live(life)
+  }
+
+  /** Another release is on the host: what was proved of the one before counts no more. */
+  restart(): void {
+    const { drain } = this.#life
+    const { policy } = this.#options
+    this.#generation += 1
+    for (const watched of this.#watched.values()) {
+      watched.due?.[Symbol.dispose]()
+      watched.state = unasked(watched.policy.name)
+    }
+    this.#live({ ...starting(policy.startupHealthyThreshold), ...(drain && { drain }) })
+    this.#nextRound?.[Symbol.dispose]()
+    void this.#rounds()
+  }
+
+  /** Asks no more, tells the runs under way to end, and waits until they have or are abandoned. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    this.#nextRound?.[Symbol.dispose]()
+    for (const { due } of this.#watched.values()) due?.[Symbol.dispose]()
+    for (const { asking } of this.#watched.values()) await asking
+  }
+
+  #states(): CheckState[] {
+    return [...this.#watched.values()].map(({ state }) => state)
+  }
+
+  #decideOn(states: readonly CheckState[]): Verdict {
+    return decide(states, this.#options.policy, this.#life, this.#options.clock.now())
+  }
+
+  #get(name: string): Watched {
+    const watched = this.#watched.get(name)
+    if (!watched) throw new TypeError(`no check is named ${name}`)
+    return watched
+  }
+
+  /** The checks that are asked in this phase. */
+  #asked(): Watched[] {
+    const all = [...this.#watched.values()]
+    return this.#life.phase === 'serving' ? all.filter(({ policy }) => policy.gate === 'always') : all
+  }
+
+  #live(life: Lifecycle): void {
+    this.#life = life
+    this.#tell()
+  }
+
+  #tell(): void {
+    const previous = this.#verdict
+    const verdict = this.current()
+    this.#verdict = verdict
+    if (verdict.status !== previous.status || verdict.phase !== previous.phase)
+      this.#options.events.verdictChanged({ verdict, previous })
+  }
+
+  /** Rounds at irregular distances, until one too many has passed to be luck. */
+  async #rounds(): Promise<void> {
+    const { clock, random, policy } = this.#options
+    const generation = this.#generation
+    await this.#round()
+    if (this.#stop.signal.aborted || this.#generation !== generation || this.#life.phase !== 'starting')
+      return
+    const required = policy.checks.filter(check => check.required)
+    const spacingMs = Math.max(...required.map(({ freshForMs }) => freshForMs))
+    this.#nextRound = clock.after(spacingMs * (1 + (ROUND_SPREAD - 1) * random()), () => void this.#rounds())
+  }
+
+  async #round(): Promise<void> {
+    const { clock, policy } = this.#options
+    const generation = this.#generation
+    const startedAt = clock.now()
+    await Promise.all(this.#asked().map(watched => this.#askSince(watched, startedAt)))
+    if (this.#generation !== generation || this.#life.phase !== 'starting') return
+    const now = clock.now()
+    const passed = roundPasses(this.#states(), policy, { startedAt, now })
+    this.#live(afterRound(this.#life, { passed, healthyThreshold: policy.startupHealthyThreshold, now }))
+    if (this.#phaseIsServing()) this.#serve()
+  }
+
+  #phaseIsServing(): boolean {
+    return this.#life.phase === 'serving'
+  }
+
+  #serve(): void {
+    const now = this.#options.clock.now()
+    for (const watched of this.#asked())
+      if (isFresh(watched.state, watched.policy, now)) this.#arm(watched)
+      else void this.#ask(watched)
+  }
+
+  /** Sets a check's cadence going, from its latest run: probes that keep it fresh put it off. */
+  #arm(watched: Watched): void {
+    const { clock, random } = this.#options
+    watched.due?.[Symbol.dispose]()
+    if (this.#stop.signal.aborted || this.#life.phase !== 'serving' || watched.policy.gate === 'startup')
+      return
+    const dueAt = watched.startedAt + watched.policy.intervalMs * (1 + JITTER * random())
+    watched.due = clock.after(dueAt - clock.now(), () => void this.#ask(watched))
+  }
+
+  /** Asks a check, or joins the run under way: never two runs of one check at once. */
+  #ask(watched: Watched): Promise<void> {
+    watched.asking ??= this.#answer(watched).finally(() => {
+      watched.asking = undefined
+      this.#arm(watched)
+    })
+    return watched.asking
+  }
+
+  /** Resolves once there is a finding from a run that began at `since` or later, and `spacingMs` after the one before. */
+  async #askSince(watched: Watched, since: number, spacingMs = 0): Promise<void> {
+    const { clock } = this.#options
+    while (watched.answeredFrom < since && !this.#stop.signal.aborted) {
+      const waitMs = watched.startedAt + spacingMs - clock.now()
+      if (!watched.asking && waitMs > 0) await new Promise<void>(resolve => void clock.after(waitMs, resolve))
+      await this.#ask(watched)
+    }
+  }
+
+  async #answer(watched: Watched): Promise<void> {
+    const { clock, events } = this.#options
+    const generation = this.#generation
+    const startedAt = clock.now()
+    watched.startedAt = startedAt
+    const found = await watched.run()
+    const tookMs = clock.now() - startedAt
+    const finding = await this.#attribute(found, watched)
+    if (generation !== this.#generation) return
+    const previous = watched.state.last?.finding
+    watched.state = fold(watched.state, finding, watched.policy, clock.now())
+    watched.answeredFrom = startedAt
+    events.checkAnswered({ name: watched.policy.name, finding, previous, tookMs })
+    this.#tell()
+  }
+
+  /**
+   * Before a failure counts, the checks that it depends on and that pass so far are asked afresh: their findings may be
+   * from before the outage that this failure is the first to show.
+   */
+  async #attribute(finding: Finding, { state, policy }: Watched): Promise<Finding> {
+    if (finding.status !== 'fail' || policy.dependsOn.length === 0) return finding
+    const { clock } = this.#options
+    const dependencies = policy.dependsOn.map(name => this.#get(name))
+    const attributed = attribute(finding, dependencies, clock.now())
+    if (attributed.status !== 'fail' || state.standing === 'fail') return attributed
+    const failedAt = clock.now()
+    const asked = dependencies.map(dependency => {
+      const spacingMs = Math.min(REASK_SPACING_MS, dependency.policy.freshForMs)
+      return this.#askSince(dependency, failedAt, spacingMs)
+    })
+    await Promise.all(asked)
+    return attribute(finding, dependencies, clock.now())
+  }
+}

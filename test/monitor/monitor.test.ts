@@ -1,0 +1,360 @@
+import t from 'tap'
+import type { Check } from '../../src/core/check.ts'
+import type { CheckPolicy } from '../../src/core/check-state.ts'
+import type { Finding } from '../../src/core/finding.ts'
+import { Monitor } from '../../src/monitor/monitor.ts'
+import type { MonitorEvents, MonitorOptions } from '../../src/monitor/monitor.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+
+const pass: Finding = { status: 'pass' }
+const fail: Finding = { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed' }
+const unknown: Finding = { status: 'unknown', reason: 'DATABASE_REFUSED', message: 'refused' }
+
+const policyOf = (name: string, overrides: Partial<CheckPolicy> = {}): CheckPolicy => ({
+  name,
+  intervalMs: 10_000,
+  freshForMs: 1000,
+  timeoutMs: 2000,
+  healthyThreshold: 1,
+  unhealthyThreshold: 1,
+  required: true,
+  gate: 'always',
+  dependsOn: [],
+  ...overrides,
+})
+
+/** A check that answers what the test has last told it to, and counts how it is asked. */
+class FakeCheck implements Check {
+  runs = 0
+  atOnce = 0
+  mostAtOnce = 0
+  answer: (signal: AbortSignal) => Promise<Finding>
+
+  constructor(answer: Finding | ((signal: AbortSignal) => Promise<Finding>) = pass) {
+    this.answer = typeof answer === 'function' ? answer : async () => answer
+  }
+
+  says(finding: Finding) {
+    this.answer = async () => finding
+  }
+
+  async run(signal: AbortSignal): Promise<Finding> {
+    this.runs += 1
+    this.atOnce += 1
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce)
+    try {
+      return await this.answer(signal)
+    } finally {
+      this.atOnce -= 1
+    }
+  }
+
+  async [Symbol.asyncDispose]() {}
+}
+
+const quiet: MonitorEvents = {
+  checkAnswered() {},
+  checkAbandoned() {},
+  checkReturned() {},
+  verdictChanged() {},
+}
+
+const monitorOf = (
+  checks: Record<string, { check: FakeCheck; policy?: Partial<CheckPolicy> }>,
+  options: Partial<Omit<MonitorOptions, 'checks'>> & { rounds?: number; holdMs?: number } = {},
+) => {
+  const clock = new ManualClock()
+  const { rounds = 1, holdMs = 900_000, ...rest } = options
+  const policies = Object.entries(checks).map(([name, { policy }]) => policyOf(name, policy))
+  const monitor = new Monitor({
+    policy: { checks: policies, holdMs, startupHealthyThreshold: rounds },
+    checks: new Map(Object.entries(checks).map(([name, { check }]) => [name, check])),
+    deadlineMs: 4000,
+    clock,
+    random: () => 0,
+    events: quiet,
+    ...rest,
+  })
+  return { monitor, clock }
+}
+
+/** Settles a promise by letting time pass. */
+const within = async <T>(clock: ManualClock, promise: T | Promise<T>, ms: number): Promise<T> => {
+  const [value] = await Promise.all([promise, clock.advance(ms)])
+  return value
+}
+
+t.test('starting › the first 200 comes with the last of the rounds asked for, and not before', async t => {
+  const page = new FakeCheck()
+  const { monitor, clock } = monitorOf({ page: { check: page } }, { rounds: 3 })
+  monitor.start()
+  await clock.advance(0)
+  t.match(monitor.current(), {
+    status: 'fail',
+    phase: 'starting',
+    output: 'starting: 1 of 3 rounds have passed',
+  })
+  await clock.advance(1999)
+  t.match(monitor.current(), { status: 'fail', phase: 'starting' })
+  await clock.advance(1)
+  t.match(monitor.current(), { status: 'pass', phase: 'serving' })
+  t.equal(page.runs, 3)
+})
+
+t.test('starting › a probe starts nothing and waits for nothing', async t => {
+  const page = new FakeCheck(() => new Promise(() => {}))
+  const { monitor, clock } = monitorOf({ page: { check: page } })
+  monitor.start()
+  await clock.advance(500)
+  t.match(monitor.verdict(), { status: 'fail', phase: 'starting' }, 'no promise')
+  t.equal(page.runs, 1)
+})
+
+t.test('starting › an unknown counts as a fail', async t => {
+  const { monitor, clock } = monitorOf({ page: { check: new FakeCheck(unknown) } })
+  monitor.start()
+  await clock.advance(60_000)
+  t.match(monitor.current(), { status: 'fail', phase: 'starting', checks: [{ because: 'unproven' }] })
+})
+
+t.test('starting › a relapse doubles the rounds asked for', async t => {
+  const page = new FakeCheck()
+  const { monitor, clock } = monitorOf({ page: { check: page } }, { rounds: 2 })
+  monitor.start()
+  await clock.advance(0)
+  page.says(fail)
+  await clock.advance(1000)
+  page.says(pass)
+  await clock.advance(3000)
+  t.match(monitor.current(), { phase: 'starting', output: 'starting: 3 of 4 rounds have passed' })
+  await clock.advance(1000)
+  t.match(monitor.current(), { phase: 'serving', status: 'pass' })
+})
+
+t.test('serving › a probe is answered from what is fresh, and renews what is not', async t => {
+  const page = new FakeCheck()
+  const { monitor, clock } = monitorOf({ page: { check: page } }, { latched: true })
+  monitor.start()
+  await clock.advance(1000)
+  t.match(monitor.verdict(), { status: 'pass' })
+  t.equal(page.runs, 1)
+  page.says(fail)
+  await clock.advance(1)
+  t.match(await monitor.verdict(), { status: 'fail', phase: 'serving' })
+  t.equal(page.runs, 2)
+})
+
+t.test('serving › never two runs of one check at once, however many probes arrive', async t => {
+  const gate = Promise.withResolvers<Finding>()
+  const page = new FakeCheck(() => gate.promise)
+  const { monitor, clock } = monitorOf({ page: { check: page } }, { latched: true })
+  monitor.start()
+  const probes = Array.from({ length: 1000 }, async () => monitor.verdict())
+  await clock.advance(1000)
+  gate.resolve(pass)
+  const verdicts = await Promise.all(probes)
+  t.equal(page.mostAtOnce, 1)
+  t.equal(page.runs, 1)
+  t.ok(verdicts.every(({ status }) => status === 'pass'))
+})
+
+t.test('serving › an answer leaves by the deadline; what has not answered is unknown, and held', async t => {
+  const slow = new FakeCheck(() => new Promise(() => {}))
+  const { monitor, clock } = monitorOf(
+    { slow: { check: slow, policy: { timeoutMs: 60_000 } } },
+    { latched: true },
+  )
+  monitor.start()
+  const verdict = await within(clock, monitor.verdict(), 4000)
+  t.match(verdict, {
+    status: 'warn',
+    checks: [{ finding: { status: 'unknown', reason: 'DEADLINE_EXCEEDED' }, because: 'held' }],
+  })
+})
+
+t.test('serving › without probes each check has its own cadence', async t => {
+  const page = new FakeCheck()
+  const { monitor, clock } = monitorOf({ page: { check: page } }, { latched: true })
+  monitor.start()
+  await clock.advance(60_000)
+  t.equal(page.runs, 7)
+})
+
+t.test('serving › an unknown holds for `hold` and no longer', async t => {
+  const page = new FakeCheck()
+  const { monitor, clock } = monitorOf({ page: { check: page } }, { latched: true, holdMs: 60_000 })
+  monitor.start()
+  await clock.advance(0)
+  page.says(unknown)
+  await clock.advance(69_999)
+  t.match(monitor.current(), { status: 'warn', checks: [{ because: 'held' }] })
+  await clock.advance(1)
+  t.match(monitor.current(), { status: 'fail', checks: [{ because: 'hold-expired' }] })
+})
+
+t.test('serving › gate: startup is asked until the first pass and not again', async t => {
+  const page = new FakeCheck()
+  const once = new FakeCheck()
+  const { monitor, clock } = monitorOf({
+    page: { check: page },
+    once: { check: once, policy: { gate: 'startup' } },
+  })
+  monitor.start()
+  await clock.advance(0)
+  once.says(fail)
+  await clock.advance(60_000)
+  t.equal(once.runs, 1)
+  t.match(monitor.current(), { status: 'pass', phase: 'serving' })
+})
+
+t.test('a check that throws is unknown, and says nothing of what it was given', async t => {
+  const broken = new FakeCheck(async () => {
+    throw new TypeError('Invalid URL: postgres://app:s3cret@db/app')
+  })
+  const { monitor, clock } = monitorOf({ broken: { check: broken } })
+  monitor.start()
+  await clock.advance(0)
+  const [{ finding } = { finding: pass }] = monitor.current().checks
+  t.match(finding, { status: 'unknown', reason: 'CHECK_THREW', message: /TypeError/ })
+  t.notMatch(JSON.stringify(finding), /s3cret/)
+})
+
+t.test('a check that answers with no finding is unknown', async t => {
+  const broken = new FakeCheck(async () => undefined as never)
+  const { monitor, clock } = monitorOf({ broken: { check: broken } })
+  monitor.start()
+  await clock.advance(0)
+  t.match(monitor.current().checks, [{ finding: { status: 'unknown', reason: 'CHECK_THREW' } }])
+})
+
+t.test('a check that heeds its signal answers for itself', async t => {
+  const busy = new FakeCheck(
+    signal => new Promise(resolve => signal.addEventListener('abort', () => resolve(fail))),
+  )
+  const { monitor, clock } = monitorOf({ busy: { check: busy } })
+  monitor.start()
+  await clock.advance(2000)
+  t.match(monitor.current().checks, [{ finding: fail }])
+})
+
+t.test('a run that overstays is abandoned, no other starts, and its late finding is dropped', async t => {
+  const gate = Promise.withResolvers<Finding>()
+  const hung = new FakeCheck(() => gate.promise)
+  const told: unknown[] = []
+  const events: MonitorEvents = {
+    ...quiet,
+    checkAbandoned: event => told.push(['abandoned', event]),
+    checkReturned: event => told.push(['returned', event]),
+  }
+  const { monitor, clock } = monitorOf({ hung: { check: hung } }, { latched: true, events })
+  monitor.start()
+  await clock.advance(2100)
+  t.match(monitor.current().checks, [{ finding: { reason: 'CHECK_TIMED_OUT' }, effect: 'warn' }])
+  await clock.advance(300_000)
+  t.match(monitor.current().checks, [{ finding: { reason: 'CHECK_OVERRAN' } }])
+  t.equal(hung.runs, 1, 'not one run more in five minutes')
+  hung.says(pass)
+  gate.resolve(fail)
+  await clock.advance(0)
+  t.match(monitor.current(), { status: 'warn' }, 'the late fail is dropped')
+  await clock.advance(10_000)
+  t.match(monitor.current(), { status: 'pass' })
+  t.match(told, [
+    ['abandoned', { name: 'hung', runningForMs: 2100 }],
+    ['returned', { name: 'hung', runningForMs: 302_100 }],
+  ])
+})
+
+t.test('depends_on › a failure is held while its dependency is not passing', async t => {
+  const page = new FakeCheck()
+  const database = new FakeCheck()
+  const { monitor, clock } = monitorOf(
+    {
+      page: { check: page, policy: { dependsOn: ['database'] } },
+      database: { check: database, policy: { freshForMs: 15_000, intervalMs: 15_000, required: false } },
+    },
+    { latched: true },
+  )
+  monitor.start()
+  await clock.advance(5000)
+  page.says(fail)
+  database.says(unknown)
+  const verdict = await within(clock, monitor.verdict(), 1000)
+  t.match(verdict, { status: 'warn' }, 'though the database had passed when it was last asked')
+  t.match(verdict.checks[0]?.finding, {
+    status: 'unknown',
+    reason: 'DEPENDENCY_NOT_PASSING',
+    evidence: { failure: 'SMOKE_CLOSED', dependency: 'database', dependencyReason: 'DATABASE_REFUSED' },
+  })
+})
+
+t.test('depends_on › a failure counts once its dependency, asked afresh, passes', async t => {
+  const page = new FakeCheck()
+  const database = new FakeCheck()
+  const { monitor, clock } = monitorOf(
+    {
+      page: { check: page, policy: { dependsOn: ['database'] } },
+      database: { check: database, policy: { freshForMs: 15_000, intervalMs: 15_000 } },
+    },
+    { latched: true },
+  )
+  monitor.start()
+  await clock.advance(5000)
+  page.says(fail)
+  t.match(await within(clock, monitor.verdict(), 1000), { status: 'fail' })
+  t.equal(database.runs, 2, 'asked afresh')
+  for (let second = 0; second < 5; second += 1) await within(clock, monitor.verdict(), 1100)
+  t.equal(database.runs, 2, 'and not again for a failure that counts already')
+})
+
+t.test('drain › 503 at once, and the phase beneath goes on', async t => {
+  const { monitor, clock } = monitorOf({ page: { check: new FakeCheck() } })
+  monitor.start()
+  await clock.advance(0)
+  monitor.drain({ reason: 'kernel upgrade', until: 60_000 })
+  t.match(monitor.verdict(), { status: 'fail', phase: 'draining', output: 'draining: kernel upgrade' })
+  await clock.advance(60_000)
+  t.match(monitor.current(), { status: 'pass', phase: 'serving' }, 'ends by itself')
+  monitor.drain({ reason: 'again' })
+  t.match(monitor.current(), { status: 'fail' })
+  monitor.resume()
+  t.match(monitor.current(), { status: 'pass' })
+})
+
+t.test('restart › another release has to prove itself again', async t => {
+  const page = new FakeCheck()
+  const { monitor, clock } = monitorOf({ page: { check: page } }, { rounds: 2 })
+  monitor.start()
+  await clock.advance(1000)
+  t.match(monitor.current(), { phase: 'serving' })
+  page.says(fail)
+  monitor.restart()
+  t.match(monitor.current(), { status: 'fail', phase: 'starting' })
+  await clock.advance(60_000)
+  t.match(monitor.current(), { status: 'fail', phase: 'starting' })
+  page.says(pass)
+  await clock.advance(2000)
+  t.match(monitor.current(), { status: 'pass', phase: 'serving' })
+})
+
+t.test('suspend › after a long sleep the last pass has expired', async t => {
+  const page = new FakeCheck()
+  const { monitor, clock } = monitorOf({ page: { check: page } })
+  monitor.start()
+  await clock.advance(0)
+  clock.jump(3_600_000)
+  t.match(monitor.current().checks, [{ finding: { reason: 'FINDING_EXPIRED' } }])
+  t.match(await monitor.verdict(), { status: 'pass' }, 'and a probe renews it')
+})
+
+t.test('dispose › ends the runs under way and asks no more', async t => {
+  const page = new FakeCheck(
+    signal => new Promise(resolve => signal.addEventListener('abort', () => resolve(fail))),
+  )
+  const { monitor, clock } = monitorOf({ page: { check: page } })
+  monitor.start()
+  await clock.advance(0)
+  await monitor[Symbol.asyncDispose]()
+  await clock.advance(60_000)
+  t.equal(page.runs, 1)
+})

@@ -1,0 +1,53 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../../src/monitor/clock.ts'
+
+interface Timer {
+  readonly at: number
+  readonly callback: () => void
+}
+
+/** A clock that a test drives by hand. Starts at 0 ms; nothing happens but by `advance`. */
+export class ManualClock implements Clock {
+  #now = 0
+  #timers: Timer[] = []
+
+  now(): number {
+    return this.#now
+  }
+
+  date(): Date {
+    return new Date(Date.UTC(2026, 0, 1) + this.#now)
+  }
+
+  after(delayMs: number, callback: () => void): Disposable {
+    const timer = { at: this.#now + Math.max(delayMs, 0), callback }
+    this.#timers.push(timer)
+    return { [Symbol.dispose]: () => void (this.#timers = this.#timers.filter(other => other !== timer)) }
+  }
+
+  /** Lets `ms` pass: each timer fires at its time, and what it sets off has settled before the next one fires. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms
+    for (;;) {
+      await settle()
+      const next = this.#timers
+        .filter(({ at }) => at <= end)
+        .reduce<Timer | undefined>((a, b) => (a && a.at <= b.at ? a : b), undefined)
+      if (!next) break
+      this.#timers = this.#timers.filter(other => other !== next)
+      this.#now = next.at
+      next.callback()
+    }
+    this.#now = end
+  }
+
+  /** The machine is suspended, or the event loop blocked: time passes, and no timer fires meanwhile. */
+  jump(ms: number): void {
+    this.#now += ms
+  }
+}
+
+/** Lets every promise that can settle without time passing do so. */
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 3; turn += 1) await setImmediate()
+}
