@@ -1,0 +1,53 @@
+import os
+import signal
+import time
+
+from django.http import HttpResponse, JsonResponse
+
+from catalog.models import Product
+
+
+def home(request):
+    return HttpResponse("<h1>Welcome</h1>")
+
+
+def about(request):
+    return HttpResponse("<h1>About</h1>")
+
+
+def environment(request):
+    """What the app was told of the request."""
+    return JsonResponse(
+        {
+            "host": request.get_host(),
+            "secure": request.is_secure(),
+            "path": request.get_full_path(),
+            "agent": request.META.get("HTTP_USER_AGENT"),
+        }
+    )
+
+
+def slow(request):
+    """Holds its worker until `release` appears, a file that the caller names, or for 60 seconds."""
+    release = request.GET["release"]
+    until = time.monotonic() + 60
+    while time.monotonic() < until and not os.path.exists(release):
+        time.sleep(0.01)
+    return HttpResponse("<h1>Released</h1>")
+
+
+def error(request):
+    raise RuntimeError("this view is broken")
+
+
+def die(request):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def large(request):
+    return HttpResponse("Welcome" + "." * 1_000_000 + "end")
+
+
+def products(request):
+    """A page that needs the database."""
+    return HttpResponse(f"<h1>{Product.objects.count()} products</h1>")

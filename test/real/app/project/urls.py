@@ -1,0 +1,14 @@
+from django.urls import path
+
+from catalog import views
+
+urlpatterns = [
+    path("", views.home),
+    path("about/", views.about),
+    path("environment/", views.environment),
+    path("slow/", views.slow),
+    path("error/", views.error),
+    path("die/", views.die),
+    path("large/", views.large),
+    path("products/", views.products),
+]
