@@ -1,5 +1,9 @@
+import type { QueryResultRow } from 'pg'
 import type { Problem } from '../core/finding.ts'
+import { Connection } from './connection.ts'
+import type { Query } from './connection.ts'
 import type { DatabaseSource } from './database-source.ts'
+import { resolveUrl } from './database-url.ts'
 
 /** Rows, or why there are none: a database that does not answer is a finding, not an error of the program. */
 export type QueryAnswer<Row> =
@@ -7,8 +11,46 @@ export type QueryAnswer<Row> =
 
 /** One read-only connection a database, opened when first asked, shared by the checks, closed when idle. */
 export interface Databases extends AsyncDisposable {
-  query<Row>(
-    source: DatabaseSource,
-    query: { readonly text: string; readonly values?: readonly unknown[]; readonly signal: AbortSignal },
-  ): Promise<QueryAnswer<Row>>
+  /**
+   * Asks in a read-only transaction of its own, after the queries that came before it. Ends when `signal` is aborted,
+   * wherever the query is. Never throws; the problem is always `unknown`, with a reason DATABASE_*.
+   */
+  query<Row extends QueryResultRow>(source: DatabaseSource, query: Query): Promise<QueryAnswer<Row>>
+}
+
+/**
+ * `idleMs`: how long a connection is kept that nobody asks; longer than the usual interval of a check, so that it need
+ * not log in each time. `maxAgeMs`: after so long it is opened anew, and so follows a change in the DNS.
+ */
+export const createDatabases = ({ idleMs = 60_000, maxAgeMs = 300_000 } = {}): Databases => {
+  const connections = new Map<string, Connection>()
+  /** By file and variable: the URL that it held when last read. */
+  const urls = new Map<string, string>()
+
+  /** A connection with credentials that have been replaced is given up. */
+  const noticeChange = (source: DatabaseSource, url: string): void => {
+    if (typeof source === 'string') return
+    const key = `${source.variable} ${source.env_file}`
+    const before = urls.get(key)
+    urls.set(key, url)
+    if (before === undefined || before === url) return
+    void connections
+      .get(before)
+      ?.retire()
+      .then(() => connections.delete(before))
+  }
+
+  return {
+    async query<Row extends QueryResultRow>(source: DatabaseSource, query: Query): Promise<QueryAnswer<Row>> {
+      const answer = await resolveUrl(source)
+      if (!answer.ok) return answer
+      noticeChange(source, answer.url)
+      const connection = connections.get(answer.url) ?? new Connection(answer.url, { idleMs, maxAgeMs })
+      connections.set(answer.url, connection)
+      return connection.query<Row>(query)
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(Array.from(connections.values(), connection => connection.end()))
+    },
+  }
 }

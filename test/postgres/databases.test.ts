@@ -1,0 +1,205 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import t from 'tap'
+import { createDatabases } from '../../src/postgres/databases.ts'
+import { startPostgres } from '../support/postgres.ts'
+
+const postgres = await startPostgres()
+t.teardown(() => postgres[Symbol.asyncDispose]())
+await postgres.query(`create role app login password 'kept secret'`)
+await postgres.query(`create table public.closed (id int)`)
+
+const signal = AbortSignal.timeout(50_000)
+const select1 = { text: 'select 1 as one', signal }
+
+/** What the server knows of this program's sessions, but for those that are just ending. */
+const sessions = () =>
+  postgres.query<{ pid: number; usename: string; state: string; query: string }>(
+    `select pid, usename, state, query from pg_stat_activity where application_name = 'health-sidecar'`,
+  )
+
+const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (await holds()) return
+    await delay(20)
+  }
+  throw new Error(`not within 4 s: ${what}`)
+}
+
+/** A port that takes connections and does not say a word. */
+const startBlackHole = async (): Promise<{ port: number; sockets: Set<Socket> } & AsyncDisposable> => {
+  const sockets = new Set<Socket>()
+  const server = createServer(socket => {
+    sockets.add(socket)
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket))
+    socket.resume()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    sockets,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+t.test('databases › the session says who it is, and can write nothing', async t => {
+  await using databases = createDatabases()
+  const answer = await databases.query(postgres.url(), {
+    text: `select current_setting('application_name') as name, current_setting('transaction_read_only') as read_only,
+      current_setting('statement_timeout') as timeout where $1 = 1`,
+    values: [1],
+    signal,
+  })
+  t.match(answer, { ok: true, rows: [{ name: 'health-sidecar', read_only: 'on', timeout: '5s' }] })
+  const write = await databases.query(postgres.url(), { text: 'create table written ()', signal })
+  t.match(write, { ok: false, problem: { reason: 'DATABASE_ERROR', evidence: { code: '25006' } } })
+  t.match(await databases.query(postgres.url(), select1), { ok: true, rows: [{ one: 1 }] })
+  t.equal((await sessions()).length, 1, 'a query that fails does not cost the connection')
+})
+
+t.test('databases › one connection serves all that ask at once, and is closed when idle', async t => {
+  await using databases = createDatabases({ idleMs: 300 })
+  const ask = () => databases.query(postgres.url(), { text: 'select pg_backend_pid() as pid', signal })
+  const answers = await Promise.all(Array.from({ length: 20 }, ask))
+  const pids = answers.map(answer => (answer.ok ? answer.rows[0]?.['pid'] : answer.problem))
+  t.strictSame([...new Set(pids)], [(await sessions())[0]?.pid])
+  t.equal((await sessions()).length, 1)
+  await until('the connection is closed', async () => (await sessions()).length === 0)
+  t.match(await databases.query(postgres.url(), select1), { ok: true })
+})
+
+t.test('databases › the search_path of the URL holds', async t => {
+  await using databases = createDatabases()
+  const answer = await databases.query(`${postgres.url()}?options=-csearch_path%3Dpg_catalog,tenant`, {
+    text: 'show search_path',
+    signal,
+  })
+  t.match(answer, { ok: true, rows: [{ search_path: 'pg_catalog,tenant' }] })
+})
+
+t.test('databases › a backend killed under a kept connection is no verdict', async t => {
+  await using databases = createDatabases()
+  await databases.query(postgres.url(), select1)
+  const [first] = await sessions()
+  await postgres.query('select pg_terminate_backend($1, 5000)', { values: [first?.pid] })
+  t.match(await databases.query(postgres.url(), select1), { ok: true, rows: [{ one: 1 }] })
+  const [second, ...more] = await sessions()
+  t.not(second?.pid, first?.pid)
+  t.strictSame(more, [])
+})
+
+t.test('databases › each way of not answering has a reason of its own, and no secret', async t => {
+  await using databases = createDatabases()
+  await using blackHole = await startBlackHole()
+  const { port } = postgres
+  const cases = [
+    [postgres.url({ password: 'wr0ng' }), 'DATABASE_AUTHENTICATION_FAILED', `127.0.0.1:${port}/postgres`],
+    [
+      `postgres://postgres@127.0.0.1:${port}/postgres`,
+      'DATABASE_AUTHENTICATION_FAILED',
+      'none is configured',
+    ],
+    [postgres.url({ database: 'nowhere' }), 'DATABASE_DOES_NOT_EXIST', `127.0.0.1:${port}/nowhere`],
+    [`${postgres.url()}?sslmode=verify-full`, 'DATABASE_TLS_FAILED', 'sslmode'],
+    [`${postgres.url()}?sslmode=verify-full&sslrootcert=/nowhere`, 'DATABASE_TLS_FAILED', 'certificate'],
+    ['postgres://u:s3cret@127.0.0.1:1/app', 'DATABASE_REFUSED', '127.0.0.1:1/app'],
+    ['postgres://u:s3cret@/app?host=/nowhere', 'DATABASE_REFUSED', '/nowhere:5432/app'],
+    ['postgres://u:s3cret@db.invalid/app', 'DATABASE_UNREACHABLE', 'db.invalid:5432/app'],
+    [
+      `postgres://u:s3cret@127.0.0.1:${blackHole.port}/app`,
+      'DATABASE_TIMED_OUT',
+      'did not accept a login in time',
+    ],
+    ['postgres://u:s3cret@host:port/app', 'DATABASE_URL_UNKNOWN', 'not well formed'],
+    ['postgres://u:s3cret/1@host/app', 'DATABASE_URL_UNKNOWN', 'holds an @ or # after its host'],
+    ['postgres://u:1#s3cret@host/app', 'DATABASE_URL_UNKNOWN', 'holds an @ or # after its host'],
+    ['postgres://u:s3cret%E0%A4@host/app', 'DATABASE_URL_UNKNOWN', 'not well formed'],
+    ['mysql://u:s3cret@host/app', 'DATABASE_URL_UNKNOWN', 'must begin with postgres://'],
+  ] as const
+  for (const [url, reason, says] of cases) {
+    const answer = await databases.query(url, { text: 'select 1', signal: AbortSignal.timeout(400) })
+    t.match(answer, { ok: false, problem: { status: 'unknown', reason } }, reason)
+    const told = JSON.stringify(answer)
+    t.ok(told.includes(says), `${told} includes ${says}`)
+    t.notMatch(told, /s3cret|wr0ng|only-for-tests/)
+  }
+  await until('nothing is connected any more', async () => blackHole.sockets.size === 0)
+})
+
+t.test('databases › no right to read, and none to connect', async t => {
+  await using databases = createDatabases()
+  const app = postgres.url({ user: 'app', password: 'kept secret' })
+  const table = await databases.query(app, { text: 'select id from closed', signal })
+  t.match(table, { ok: false, problem: { status: 'unknown', reason: 'DATABASE_PERMISSION_DENIED' } })
+  const database = await postgres.createDatabase()
+  await postgres.query(`revoke connect on database ${database} from public`)
+  const url = postgres.url({ user: 'app', password: 'kept secret', database })
+  t.match(await databases.query(url, select1), { problem: { reason: 'DATABASE_PERMISSION_DENIED' } })
+})
+
+t.test('databases › out of connections', async t => {
+  await using databases = createDatabases()
+  const database = await postgres.createDatabase()
+  await postgres.query(`alter database ${database} connection limit 0`)
+  const url = postgres.url({ user: 'app', password: 'kept secret', database })
+  const answer = await databases.query(url, select1)
+  t.match(answer, { problem: { status: 'unknown', reason: 'DATABASE_TOO_MANY_CONNECTIONS' } })
+})
+
+t.test(
+  'databases › a query is given up with its signal, at once, and does not go on in the server',
+  async t => {
+    await using databases = createDatabases()
+    await databases.query(postgres.url(), select1)
+    const controller = new AbortController()
+    const slow = databases.query(postgres.url(), { text: 'select pg_sleep(30)', signal: controller.signal })
+    const queued = databases.query(postgres.url(), { text: 'select 1', signal: AbortSignal.timeout(50) })
+    t.match(await queued, {
+      problem: { reason: 'DATABASE_TIMED_OUT', message: /busy with an earlier query/ },
+    })
+    await until('the query runs', async () => (await sessions())[0]?.query === 'select pg_sleep(30)')
+    const abortedAt = performance.now()
+    controller.abort()
+    t.match(await slow, { problem: { status: 'unknown', reason: 'DATABASE_TIMED_OUT' } })
+    t.ok(performance.now() - abortedAt < 100)
+    t.match(await databases.query(postgres.url(), select1), { ok: true }, 'the next one is answered')
+    await until('only the new session is left', async () => (await sessions()).length === 1)
+  },
+)
+
+t.test('databases › a kept connection that has gone silent is replaced before a verdict', async t => {
+  const database = await postgres.createDatabase()
+  await using databases = createDatabases()
+  const url = postgres.url({ database })
+  await databases.query(url, select1)
+  const [kept] = await sessions()
+  if (!kept) throw new Error('no session')
+  process.kill(kept.pid, 'SIGSTOP')
+  t.match(await databases.query(url, select1), { ok: true, rows: [{ one: 1 }] })
+  process.kill(kept.pid, 'SIGCONT')
+})
+
+t.test('databases › a stop and a start of the server are a refusal and then an answer', async t => {
+  await using databases = createDatabases()
+  await databases.query(postgres.url(), select1)
+  await postgres.stop()
+  t.match(await databases.query(postgres.url(), select1), { problem: { reason: 'DATABASE_REFUSED' } })
+  await postgres.start()
+  t.match(await databases.query(postgres.url(), select1), { ok: true })
+})
+
+t.test('databases › disposing ends what is under way, and leaves no session', async t => {
+  const databases = createDatabases()
+  const slow = databases.query(postgres.url(), { text: 'select pg_sleep(3)', signal })
+  await until('the query runs', async () => (await sessions()).length === 1)
+  await databases[Symbol.asyncDispose]()
+  t.match(await slow, { ok: false })
+  t.match(await databases.query(postgres.url(), select1), { ok: false }, 'and nothing is opened any more')
+  await until('no session is left', async () => (await sessions()).length === 0)
+})
