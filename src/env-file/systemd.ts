@@ -182,7 +182,8 @@ const evaluate = (text: string, rules: { readonly commentsContinue: boolean }): 
   }
   if (scanned.unclosedAt !== undefined) {
     const message = 'a quote opens here and never closes; the rest of the file is taken for its text'
-    found.problems.push({ line: scanned.unclosedAt, code: 'quote-unclosed', message, lost: 'rest' })
+    const variable = scanned.assignments.at(-1)?.name ?? ''
+    found.problems.push({ line: scanned.unclosedAt, code: 'quote-unclosed', message, lost: 'rest', variable })
   }
   const problems = found.problems.toSorted((a, b) => a.line - b.line)
   return { variables: found.variables, problems, ...scanned }

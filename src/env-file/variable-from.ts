@@ -1,7 +1,7 @@
 import { defaultDialect } from './dialect.ts'
 import type { Dialect } from './dialect.ts'
 import { readEnvFile } from './read-env-file.ts'
-import type { EnvFileFault } from './read-env-file.ts'
+import type { FileFault } from './read-text.ts'
 
 /** One variable of one file. */
 export interface VariableSource {
@@ -16,7 +16,7 @@ export type VariableAnswer =
   | { readonly ok: true; readonly value: string }
   | {
       readonly ok: false
-      readonly code: EnvFileFault['code'] | 'not-set' | 'empty' | 'not-known'
+      readonly code: FileFault['code'] | 'not-set' | 'empty' | 'not-known'
       /** A sentence that names the file and the variable. */
       readonly message: string
     }

@@ -1,0 +1,74 @@
+import { defaultDialect, dialects } from '../../env-file/dialect.ts'
+import type { Dialect } from '../../env-file/dialect.ts'
+import { Mapping, Text, Type } from '../../schema.ts'
+import type { Static } from '../../schema.ts'
+
+const Format = Type.Enum([...dialects], {
+  description: `who reads the file: ${dialects.join(', ')}; default: ${defaultDialect}`,
+})
+
+const File = Type.Union(
+  [
+    Text({ description: 'path of an environment file' }),
+    Mapping({
+      path: Text({ description: 'path of an environment file' }),
+      format: Type.Optional(Format),
+      optional: Type.Optional(Type.Boolean({ description: 'whether the file may be absent' })),
+    }),
+  ],
+  { description: 'a path, or { path, format, optional }' },
+)
+
+const Names = (description: string) =>
+  Type.Array(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]*$' }), {
+    minItems: 1,
+    uniqueItems: true,
+    description,
+  })
+
+/** The keys of the check type `env`. */
+export const envConfigSchema = Type.Object(
+  {
+    files: Type.Array(File, {
+      minItems: 1,
+      description: 'environment files that the app is started with; a later one overrides an earlier one',
+    }),
+    required: Type.Optional(Names('variables that must be set, and not be empty')),
+    schema: Type.Optional(Text({ description: 'path of a JSON Schema of the environment' })),
+    example: Type.Optional(
+      Type.Union(
+        [
+          Text({ description: 'path of an example file' }),
+          Mapping({ path: Text({ description: 'path of an example file' }), format: Type.Optional(Format) }),
+        ],
+        { description: 'an example file such as .env.example: every name in it is required; read as dotenv' },
+      ),
+    ),
+    allow_empty: Type.Optional(Names('variables that may be empty')),
+    allow_placeholder: Type.Optional(Names('variables whose value may look like a placeholder')),
+  },
+  {
+    additionalProperties: false,
+    // With nothing to ask of the files, the check could not fail.
+    anyOf: [{ required: ['required'] }, { required: ['schema'] }, { required: ['example'] }],
+  },
+)
+
+export type EnvConfig = Static<typeof envConfigSchema>
+
+/** One file of the configuration, with what it leaves out filled in. */
+export interface FileSource {
+  readonly path: string
+  readonly dialect: Dialect
+  readonly optional: boolean
+}
+
+/** Fills in what a file of the configuration leaves out. */
+export const fileSource = (
+  file: EnvConfig['files'][number] | NonNullable<EnvConfig['example']>,
+  fallback: Dialect,
+): FileSource => {
+  if (typeof file === 'string') return { path: file, dialect: fallback, optional: false }
+  const optional = 'optional' in file && (file.optional ?? false)
+  return { path: file.path, dialect: file.format ?? fallback, optional }
+}

@@ -1,0 +1,73 @@
+import type { EnvProblem, EnvVariable } from '../../env-file/env-file.ts'
+import type { EnvSchema, Violation } from './env-schema.ts'
+import { isPlaceholder } from './placeholder.ts'
+
+/** What the app asks of its environment. */
+export interface Contract {
+  readonly required: readonly string[]
+  readonly schema?: EnvSchema
+  /** Names whose value may be empty, or look like a placeholder. */
+  readonly allowEmpty: readonly string[]
+  readonly allowPlaceholder: readonly string[]
+}
+
+/** What is wrong with an environment, by name. */
+export interface Flaws {
+  readonly missing: readonly string[]
+  readonly empty: readonly string[]
+  readonly placeholder: readonly string[]
+  /** Rules by name; the empty name stands for the environment as a whole. */
+  readonly invalid: ReadonlyMap<string, string>
+  readonly unknown: readonly string[]
+  readonly notExported: readonly string[]
+}
+
+const violationsOf = (
+  contract: Contract,
+  values: ReadonlyMap<string, string>,
+  unknown: readonly string[],
+): readonly Violation[] => {
+  const violations = contract.schema?.validate(values) ?? []
+  const settled = unknown.length === 0 ? violations : violations.filter(({ certain }) => certain)
+  return settled.filter(({ name }) => name === undefined || !unknown.includes(name))
+}
+
+/** Holds variables against a contract. Pure. */
+export const findFlaws = (
+  contract: Contract,
+  variables: ReadonlyMap<string, EnvVariable>,
+  problems: readonly EnvProblem[],
+): Flaws => {
+  const { required, schema, allowEmpty, allowPlaceholder } = contract
+  const mandatory = [...new Set([...required, ...(schema?.required ?? [])])]
+  const declared = [...new Set([...mandatory, ...(schema?.names ?? [])])]
+  const values = new Map<string, string>()
+  for (const [name, variable] of variables) if (variable.kind === 'known') values.set(name, variable.value)
+
+  const unknown = declared.filter(name => variables.get(name)?.kind === 'unknown')
+  const blank = declared.filter(name => values.get(name)?.trim() === '')
+  const empty = blank.filter(name => mandatory.includes(name) && !allowEmpty.includes(name))
+  const placeholder = declared.filter(
+    name => isPlaceholder(values.get(name) ?? '') && !allowPlaceholder.includes(name),
+  )
+  const missing = new Set(required.filter(name => !variables.has(name)))
+  const invalid = new Map<string, string>()
+  for (const { line, code, variable } of problems)
+    if (code === 'quote-unclosed' && variable !== undefined && declared.includes(variable))
+      invalid.set(variable, `a quote opens on line ${line} and does not close`)
+  for (const { kind, name, rule } of violationsOf(contract, values, unknown)) {
+    if (kind === 'missing' && name !== undefined) missing.add(name)
+    else if (name === undefined) invalid.set('', rule)
+    else if (
+      !empty.includes(name) &&
+      !placeholder.includes(name) &&
+      !(blank.includes(name) && allowEmpty.includes(name))
+    )
+      invalid.set(declared.includes(name) ? name : '', rule)
+  }
+  const notExported = declared.filter(name => {
+    const variable = variables.get(name)
+    return variable?.kind === 'known' && !variable.exported
+  })
+  return { missing: [...missing], empty, placeholder, invalid, unknown, notExported }
+}

@@ -1,0 +1,115 @@
+import type { Evidence, Finding, Json } from '../../core/finding.ts'
+import type { ReasonCode } from '../../core/reason.ts'
+import type { EnvFile, EnvVariable } from '../../env-file/env-file.ts'
+import { findFlaws } from './flaws.ts'
+import type { Contract, Flaws } from './flaws.ts'
+
+/** One environment file as its reader takes it. */
+export interface SourceFile {
+  readonly path: string
+  readonly file: EnvFile
+}
+
+/** The files as one: of a name that several set, the last file's assignment. */
+export const mergeFiles = (sources: readonly SourceFile[]): ReadonlyMap<string, EnvVariable> =>
+  new Map(sources.flatMap(({ file }) => [...file.variables]))
+
+/** At most so many are named in a message; the evidence names all. */
+const NAMES_IN_A_MESSAGE = 10
+
+const list = (items: readonly string[]): string => {
+  const more = items.length - NAMES_IN_A_MESSAGE
+  return items.slice(0, NAMES_IN_A_MESSAGE).join(', ') + (more > 0 ? ` and ${more} more` : '')
+}
+
+const omitEmpty = (evidence: Readonly<Record<string, Json>>): Evidence =>
+  Object.fromEntries(Object.entries(evidence).filter(([, value]) => Object.keys(value ?? {}).length > 0))
+
+interface FlawedLine {
+  readonly at: string
+  readonly code: string
+  readonly message: string
+  readonly lost: 'line' | 'rest' | 'file'
+  readonly variable?: string
+}
+
+const flawedLines = (sources: readonly SourceFile[]): readonly FlawedLine[] =>
+  sources.flatMap(({ path, file }) =>
+    file.problems.flatMap(({ line, code, message, lost, variable }) =>
+      lost === 'nothing'
+        ? []
+        : [{ at: `${path}:${line}`, code, message, lost, ...(variable !== undefined && { variable }) }],
+    ),
+  )
+
+const failure = (flaws: Flaws, lines: readonly FlawedLine[]): readonly [ReasonCode, string] | undefined => {
+  const withCause = (name: string): string => {
+    const cause =
+      lines.find(({ variable, lost }) => variable === name && lost === 'line') ??
+      lines.find(({ lost }) => lost === 'rest')
+    return cause ? `${name} (${cause.at}: ${cause.message})` : name
+  }
+  const refused = lines.filter(({ lost }) => lost === 'file').map(({ at, message }) => `${at}: ${message}`)
+  const rules = [...flaws.invalid].map(([name, rule]) => `${name || 'the environment'} ${rule}`)
+  const kinds: readonly (readonly [ReasonCode, string, readonly string[]])[] = [
+    ['ENV_FILE_MALFORMED', 'refused', refused],
+    ['ENV_VARIABLE_MISSING', 'missing', flaws.missing.map(withCause)],
+    ['ENV_VARIABLE_EMPTY', 'empty', flaws.empty],
+    ['ENV_VARIABLE_PLACEHOLDER', 'a placeholder instead of a value', flaws.placeholder],
+    ['ENV_VARIABLE_INVALID', 'invalid', rules],
+  ]
+  const found = kinds.filter(([, , items]) => items.length > 0)
+  const [worst] = found
+  return worst && [worst[0], found.map(([, what, items]) => `${what}: ${list(items)}`).join('; ')]
+}
+
+/**
+ * Whether the files hold what the contract asks. Pure. Everything found is reported at once, under the reason of the
+ * most severe. Names those variables alone that the contract names, and no value.
+ */
+export const judge = (sources: readonly SourceFile[], contract: Contract): Finding => {
+  const variables = mergeFiles(sources)
+  const flaws = findFlaws(
+    contract,
+    variables,
+    sources.flatMap(({ file }) => file.problems),
+  )
+  const lines = flawedLines(sources)
+  const { invalid, ...byName } = flaws
+  const evidence = omitEmpty({
+    files: sources.map(({ path }) => path),
+    ...byName,
+    invalid: Object.fromEntries(invalid),
+    lines: lines.map(({ at, code }) => `${at} ${code}`),
+  })
+
+  const failed = failure(flaws, lines)
+  if (failed) return { status: 'fail', reason: failed[0], message: failed[1], evidence }
+  if (flaws.unknown.length > 0) {
+    const reasons = flaws.unknown.map(name => {
+      const variable = variables.get(name)
+      return variable?.kind === 'unknown' ? `${name} (line ${variable.line}: ${variable.why})` : name
+    })
+    return {
+      status: 'unknown',
+      reason: 'ENV_VARIABLE_UNKNOWN',
+      message: `not known: ${list(reasons)}`,
+      evidence,
+    }
+  }
+  if (flaws.notExported.length > 0) {
+    const message = `not exported: ${list(flaws.notExported)}; without export or set -a the app does not inherit them`
+    return { status: 'warn', reason: 'ENV_VARIABLE_NOT_EXPORTED', message, evidence }
+  }
+  const [first] = lines
+  if (first) {
+    const more = lines.length > 1 ? ` (and ${lines.length - 1} more lines)` : ''
+    return {
+      status: 'warn',
+      reason: 'ENV_FILE_MALFORMED',
+      message: `${first.at}: ${first.message}${more}`,
+      evidence,
+    }
+  }
+  return { status: 'pass', evidence: { ...evidence, variables: variables.size } }
+}
