@@ -1,0 +1,127 @@
+import type { Problem } from '../../../core/finding.ts'
+import { databaseSourceSchema } from '../../../postgres/database-source.ts'
+import { Mapping, Text, Type } from '../../../schema.ts'
+import type { Static } from '../../../schema.ts'
+import type { CheckContext } from '../../context.ts'
+import { naming } from '../comparison.ts'
+import type { Compare } from '../comparison.ts'
+import { createMigrationsTable } from '../migrations-table.ts'
+import { createAppsRelease } from './apps-release.ts'
+import { isBefore } from './django-version.ts'
+import { createManifestRelease } from './manifest-release.ts'
+import { migrationKey } from './migration-key.ts'
+import type { MigrationKey, ShippedMigrations } from './migration-key.ts'
+import type { ReleaseReader } from './release.ts'
+import { replace } from './replacement.ts'
+
+const keys = Mapping({
+  tool: Type.Literal('django'),
+  database: databaseSourceSchema,
+  manifest: Type.Optional(Text({ description: 'path of the manifest that health_manifest.py has written' })),
+  apps: Type.Optional(
+    Type.Record(Type.String({ pattern: '^[^.]+$' }), Text({ description: 'directory of its migrations' }), {
+      description: 'label of each app, and the directory of its migrations',
+      minProperties: 1,
+    }),
+  ),
+  django_version: Type.Optional(
+    Text({
+      description: 'version of Django, such as 5.2; needed where squashed migrations replace squashed ones',
+      pattern: '^\\d+(\\.\\d+)*',
+    }),
+  ),
+})
+
+export const djangoSchema = { ...keys, oneOf: [{ required: ['manifest'] }, { required: ['apps'] }] }
+
+export type DjangoConfig = Static<typeof keys>
+
+const REMEDY = 'manage.py migrate'
+
+/** Compares what a release ships with the rows of django_migrations as Django's own loader does. */
+export const compareDjango = (config: DjangoConfig, { databases }: CheckContext): Compare => {
+  const release = createRelease(config)
+  const table = createMigrationsTable<{ app: string; name: string }>(databases, {
+    source: config.database,
+    name: 'django_migrations',
+    select: 'SELECT app, name FROM django_migrations',
+    remedy: REMEDY,
+  })
+
+  return async signal => {
+    const found = await release.read()
+    if (!found.ok) return found.problem
+    if (found.shipped.size === 0) return NONE_FOUND
+
+    const answer = await table.rows(signal)
+    if (!answer.ok) return answer.problem
+    const rows = new Set(answer.rows.map(({ app, name }) => migrationKey(app, name)))
+
+    const version = found.djangoVersion ?? config.django_version
+    const ordered = version !== undefined && !isBefore(version, [6, 0])
+    const replaced = replace(found.shipped, rows, ordered ? 'ordered' : 'undefined')
+    if (!replaced.ok) return undecided(replaced.nested, { cause: replaced.cause, version })
+    const [incomplete] = replaced.incomplete
+    if (incomplete) return incompleteSquash(incomplete)
+
+    const pending = [...replaced.nodes].filter(key => !replaced.applied.has(key)).sort()
+    return {
+      pending,
+      extra: [...unexplained(rows, found.shipped)].sort(),
+      applied: replaced.nodes.size - pending.length,
+      standby: answer.standby,
+      remedy: REMEDY,
+    }
+  }
+}
+
+const createRelease = ({ manifest, apps }: DjangoConfig): ReleaseReader => {
+  if (manifest !== undefined) return createManifestRelease(manifest)
+  if (apps !== undefined) return createAppsRelease(apps)
+  throw new TypeError('neither manifest nor apps is configured')
+}
+
+/** Rows that nothing in the release explains: neither a file, nor a squashed migration that replaces what they name. */
+const unexplained = (rows: ReadonlySet<MigrationKey>, shipped: ShippedMigrations): Set<MigrationKey> => {
+  const extra = new Set(rows)
+  for (const [key, replaces] of shipped) for (const explained of [key, ...replaces]) extra.delete(explained)
+  return extra
+}
+
+const NONE_FOUND: Problem = {
+  status: 'fail',
+  reason: 'MIGRATIONS_NONE_FOUND',
+  message: 'the release ships no migration at all: look whether the configured paths are those of the app',
+}
+
+const undecided = (
+  squashed: MigrationKey,
+  { cause, version }: { readonly cause: 'nested' | 'cycle'; readonly version: string | undefined },
+): Problem => {
+  const hints = {
+    cycle: 'replaces itself through other squashed migrations, which Django refuses',
+    nested:
+      version === undefined
+        ? 'replaces another squashed migration, which only Django 6.0 and later resolves: use a manifest or set django_version'
+        : `replaces another squashed migration, which Django ${version} resolves by chance: replace its targets one by one`,
+  }
+  return {
+    status: 'unknown',
+    reason: 'MIGRATIONS_SQUASH_NESTED',
+    message: `${squashed} ${hints[cause]}`,
+    evidence: { squashed },
+  }
+}
+
+const incompleteSquash = ({
+  squashed,
+  missing,
+}: {
+  readonly squashed: MigrationKey
+  readonly missing: readonly MigrationKey[]
+}): Problem => ({
+  status: 'fail',
+  reason: 'MIGRATIONS_SQUASH_INCOMPLETE',
+  message: `${squashed} is applied in part, and the release no longer ships the rest of what it replaces, so migrate skips it silently: ${naming(missing)}; deploy a release that still has those first`,
+  evidence: { squashed, missing: missing.slice(0, 20) },
+})

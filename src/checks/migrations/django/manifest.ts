@@ -1,0 +1,54 @@
+import { dirname, resolve } from 'node:path'
+import { migrationKey } from './migration-key.ts'
+import type { MigrationKey } from './migration-key.ts'
+
+/** What config/django/health_manifest.py writes, in the release's image: what this release's own Django has loaded. */
+export interface Manifest {
+  readonly djangoVersion: string
+  readonly apps: readonly ManifestApp[]
+}
+
+export interface ManifestApp {
+  readonly label: string
+  /** Absolute: where the app's migrations were loaded from. */
+  readonly directories: readonly string[]
+  readonly migrations: readonly { readonly name: string; readonly replaces: readonly MigrationKey[] }[]
+}
+
+export const MANIFEST_FORMAT = 'health-sidecar/django-migrations/1'
+
+/** Reads the text of the manifest at `path`, against which its relative directories count; undefined where it is none. */
+export const parseManifest = (text: string, path: string): Manifest | undefined => {
+  const json = parseJson(text)
+  if (!isRecord(json) || json.format !== MANIFEST_FORMAT || typeof json.django !== 'string') return undefined
+  if (!isRecord(json.apps)) return undefined
+  const apps: ManifestApp[] = []
+  for (const [label, app] of Object.entries(json.apps)) {
+    if (!isRecord(app) || !isStrings(app.directories) || app.directories.length === 0) return undefined
+    if (!isRecord(app.migrations)) return undefined
+    const migrations: { name: string; replaces: MigrationKey[] }[] = []
+    for (const [name, replaces] of Object.entries(app.migrations)) {
+      if (!Array.isArray(replaces) || !replaces.every(isPair)) return undefined
+      migrations.push({ name, replaces: replaces.map(pair => migrationKey(...pair)) })
+    }
+    const directories = app.directories.map(directory => resolve(dirname(path), directory))
+    apps.push({ label, directories, migrations })
+  }
+  return { djangoVersion: json.django, apps }
+}
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isStrings = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every(item => typeof item === 'string')
+
+const isPair = (value: unknown): value is [string, string] => isStrings(value) && value.length === 2

@@ -1,0 +1,36 @@
+import type { Problem } from '../../../core/finding.ts'
+import type { ShippedMigrations } from './migration-key.ts'
+
+/** What the release on this host ships, or why that cannot be told. */
+export type ReleaseAnswer =
+  | {
+      readonly ok: true
+      readonly shipped: ShippedMigrations
+      /** Of the Django that wrote the manifest. */
+      readonly djangoVersion?: string
+    }
+  | { readonly ok: false; readonly problem: Problem }
+
+/** Looks at the release: at what has changed since it last did. */
+export interface ReleaseReader {
+  read(): Promise<ReleaseAnswer>
+}
+
+/** Why a path of the release could not be read: nothing there is proof against the release, the rest is not. */
+export const unreadable = (
+  path: string,
+  error: { readonly code: string; readonly missing: Problem },
+): ReleaseAnswer & { ok: false } => {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return { ok: false, problem: error.missing }
+  const hint =
+    error.code === 'EACCES' || error.code === 'EPERM' ? '; let the user of health-sidecar read it' : ''
+  return {
+    ok: false,
+    problem: {
+      status: 'unknown',
+      reason: 'MIGRATIONS_UNREADABLE',
+      message: `${path} cannot be read (${error.code})${hint}`,
+      evidence: { path, code: error.code },
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import type { Problem } from '../../core/finding.ts'
+import type { DatabaseSource } from '../../postgres/database-source.ts'
+import type { Databases } from '../../postgres/databases.ts'
+
+export type TableAnswer<Row> =
+  | { readonly ok: true; readonly rows: readonly Row[]; readonly standby: boolean }
+  | { readonly ok: false; readonly problem: Problem }
+
+/** The table in which a tool records what it has applied. */
+export interface MigrationsTable<Row> {
+  rows(signal: AbortSignal): Promise<TableAnswer<Row>>
+}
+
+/**
+ * Asks for the rows of a tool's table. Whether there is such a table is asked first, under the session's search_path as
+ * the app's own session would see it, and not again while the rows come: a run after that costs one query.
+ */
+export const createMigrationsTable = <Row extends Record<string, unknown>>(
+  databases: Databases,
+  table: {
+    readonly source: DatabaseSource
+    /** As SQL spells it: `django_migrations`, `"SequelizeMeta"`, `drizzle.__drizzle_migrations`. */
+    readonly name: string
+    /** The rows, without an ending semicolon. */
+    readonly select: string
+    /** What would create the table, such as `manage.py migrate`. */
+    readonly remedy: string
+  },
+): MigrationsTable<Row> => {
+  let present = false
+
+  const ask = <Answer extends Record<string, unknown>>(
+    text: string,
+    signal: AbortSignal,
+    values: readonly unknown[] = [],
+  ) => databases.query<Answer>(table.source, { text, values, signal })
+
+  const missing = async (signal: AbortSignal): Promise<Problem | undefined> => {
+    const answer = await ask<{ present: boolean }>('SELECT to_regclass($1) IS NOT NULL AS present', signal, [
+      table.name,
+    ])
+    if (!answer.ok) return answer.problem
+    present = answer.rows[0]?.present === true
+    if (present) return undefined
+    return {
+      status: 'fail',
+      reason: 'MIGRATIONS_TABLE_MISSING',
+      message: `the database has no table ${table.name} that this role can see under its search_path, so nothing has been applied; run ${table.remedy}`,
+    }
+  }
+
+  return {
+    rows: async signal => {
+      const wasPresent = present
+      const problem = present ? undefined : await missing(signal)
+      if (problem) return { ok: false, problem }
+
+      const answer = await ask<Row & { standby: boolean }>(
+        `SELECT pg_is_in_recovery() AS standby, t.* FROM (${table.select}) AS t`,
+        signal,
+      )
+      if (answer.ok)
+        return { ok: true, rows: answer.rows, standby: answer.rows.some(({ standby }) => standby) }
+
+      // the table may have gone since it was last seen
+      present = false
+      const gone =
+        wasPresent && answer.problem.reason === 'DATABASE_ERROR' ? await missing(signal) : undefined
+      return { ok: false, problem: gone?.status === 'fail' ? gone : answer.problem }
+    },
+  }
+}
