@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { Socket } from 'node:net'
 import { Client } from 'pg'
 import type { QueryResultRow } from 'pg'
+import { orAborted } from './or-aborted.ts'
 import { cancelQuery } from './cancel-query.ts'
 import { Aborted, UrlRefused, endsConnection, problemOf } from './problem.ts'
-import type { Stage } from './problem.ts'
 import type { QueryAnswer } from './databases.ts'
 
 /** The server's own bound on a query, for one that goes on after its caller has gone. */
@@ -23,20 +23,6 @@ interface Live {
   readonly client: Client
   readonly socket: Socket
   readonly openedAt: number
-}
-
-/** What `work` gives, unless the signal is aborted first. The work goes on: its owner ends it. */
-const orAborted = async <T>(work: Promise<T>, signal: AbortSignal, stage: Stage): Promise<T> => {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const abort = () => reject(new Aborted(stage))
-  if (signal.aborted) abort()
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
-    work.catch(() => {})
-  }
 }
 
 /** The name is given last, as the last one counts. */

@@ -1,5 +1,8 @@
 import type { Problem } from '../core/finding.ts'
+import { variableFrom } from '../env-file/variable-from.ts'
 import type { DatabaseSource } from './database-source.ts'
+import { orAborted } from './or-aborted.ts'
+import { problemOf } from './problem.ts'
 
 /** A URL that node-postgres takes, never to be shown, or why there is none. */
 export type UrlAnswer =
@@ -27,7 +30,13 @@ const parseUrl = (text: string, origin: string): UrlAnswer => {
 }
 
 /** Finds out a database's URL, anew each time: a file may have been rewritten. Never throws. */
-export const resolveUrl = async (source: DatabaseSource): Promise<UrlAnswer> => {
+export const resolveUrl = async (source: DatabaseSource, signal: AbortSignal): Promise<UrlAnswer> => {
   if (typeof source === 'string') return parseUrl(source, 'the URL of the database')
-  return unknown(`${source.variable} in ${source.env_file} cannot be read yet`)
+  const { env_file: path, variable } = source
+  try {
+    const answer = await orAborted(variableFrom({ path, variable }), signal, 'file')
+    return answer.ok ? parseUrl(answer.value, `${variable} in ${path}`) : unknown(answer.message)
+  } catch (error) {
+    return { ok: false, problem: problemOf(error, 'the database') }
+  }
 }

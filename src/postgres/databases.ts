@@ -42,7 +42,7 @@ export const createDatabases = ({ idleMs = 60_000, maxAgeMs = 300_000 } = {}): D
 
   return {
     async query<Row extends QueryResultRow>(source: DatabaseSource, query: Query): Promise<QueryAnswer<Row>> {
-      const answer = await resolveUrl(source)
+      const answer = await resolveUrl(source, query.signal)
       if (!answer.ok) return answer
       noticeChange(source, answer.url)
       const connection = connections.get(answer.url) ?? new Connection(answer.url, { idleMs, maxAgeMs })

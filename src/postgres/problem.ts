@@ -2,7 +2,7 @@ import type { Problem } from '../core/finding.ts'
 import type { ReasonCode } from '../core/reason.ts'
 
 /** What was being waited for when the time was up. */
-export type Stage = 'turn' | 'login' | 'answer'
+export type Stage = 'file' | 'turn' | 'login' | 'answer'
 
 /** The caller's signal was aborted. */
 export class Aborted extends Error {
@@ -97,6 +97,7 @@ const faultsByText: readonly (readonly [RegExp, Fault])[] = [
 ]
 
 const lateness: Readonly<Record<Stage, string>> = {
+  file: 'has its URL in a file that cannot be read in time',
   turn: 'is still busy with an earlier query of this program',
   login: 'did not accept a login in time',
   answer: 'did not answer the query in time',

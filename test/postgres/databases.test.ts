@@ -1,10 +1,13 @@
+import dns from 'node:dns'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { createDatabases } from '../../src/postgres/databases.ts'
-import { startPostgres } from '../support/postgres.ts'
+import { certificateFile, startPostgres } from '../support/postgres.ts'
 
 const postgres = await startPostgres()
 t.teardown(() => postgres[Symbol.asyncDispose]())
@@ -202,4 +205,92 @@ t.test('databases › disposing ends what is under way, and leaves no session', 
   t.match(await slow, { ok: false })
   t.match(await databases.query(postgres.url(), select1), { ok: false }, 'and nothing is opened any more')
   await until('no session is left', async () => (await sessions()).length === 0)
+})
+
+t.test(
+  'databases › a file is read anew: new credentials are a new connection, and the old one is closed',
+  async t => {
+    await using databases = createDatabases()
+    const path = join(t.testdir(), 'env-vars')
+    const source = { env_file: path, variable: 'DATABASE_URL' }
+    const whoAmI = () => databases.query(source, { text: 'select current_user as name', signal })
+    t.match(await whoAmI(), {
+      problem: { status: 'unknown', reason: 'DATABASE_URL_UNKNOWN', message: /does not exist/ },
+    })
+    await writeFile(path, `DATABASE_URL=${postgres.url()}\n`)
+    t.match(await whoAmI(), { rows: [{ name: 'postgres' }] })
+    await writeFile(path, `DATABASE_URL=${postgres.url({ user: 'app', password: 'kept secret' })}\n`)
+    t.match(await whoAmI(), { rows: [{ name: 'app' }] })
+    await until('the old session is gone', async () => (await sessions()).length === 1)
+    await writeFile(path, `DATABASE_URL=s3cret\n`)
+    const answer = await whoAmI()
+    t.match(answer, {
+      problem: { reason: 'DATABASE_URL_UNKNOWN', message: /DATABASE_URL in .* is not a Postgres URL/ },
+    })
+    t.notMatch(JSON.stringify(answer), /s3cret/)
+  },
+)
+
+t.test(
+  'databases › what the URL leaves out is taken from the PG* variables and the password file',
+  async t => {
+    const passwordFile = join(t.testdir(), 'pgpass')
+    await writeFile(passwordFile, `127.0.0.1:${postgres.port}:*:app:kept secret\n`, { mode: 0o600 })
+    const environment = {
+      PGHOST: '127.0.0.1',
+      PGPORT: String(postgres.port),
+      PGUSER: 'app',
+      PGDATABASE: 'postgres',
+    }
+    const before = { ...process.env }
+    t.teardown(() => (process.env = before))
+    process.env = { ...before, ...environment, PGPASSFILE: passwordFile }
+    await using databases = createDatabases()
+    const answer = await databases.query('postgres://', { text: 'select current_user as name', signal })
+    t.match(answer, { ok: true, rows: [{ name: 'app' }] })
+  },
+)
+
+t.test('databases › a Unix socket', async t => {
+  await using databases = createDatabases()
+  const url = `postgresql://app:kept%20secret@/postgres?host=${postgres.socketDirectory}&port=${postgres.port}`
+  t.match(await databases.query(url, select1), { ok: true })
+})
+
+t.test('databases › a change in the DNS is followed once the connection is too old', async t => {
+  const elsewhere = await startPostgres({
+    settings: { port: String(postgres.port), listen_addresses: '127.0.0.2' },
+  })
+  t.teardown(() => elsewhere[Symbol.asyncDispose]())
+  let address = '127.0.0.1'
+  t.intercept(dns, 'lookup', {
+    value: (_name: string, _options: object, answer: (...results: unknown[]) => void) =>
+      setImmediate(() => answer(null, [{ address, family: 4 }])),
+  })
+  await using databases = createDatabases({ maxAgeMs: 0 })
+  await using kept = createDatabases()
+  const url = postgres.url().replace('127.0.0.1', 'db.example')
+  const where = { text: 'select host(inet_server_addr()) as address', signal }
+  t.match(await databases.query(url, where), { rows: [{ address: '127.0.0.1' }] })
+  t.match(await kept.query(url, where), { rows: [{ address: '127.0.0.1' }] })
+  address = '127.0.0.2'
+  t.match(await databases.query(url, where), { rows: [{ address: '127.0.0.2' }] })
+  t.match(await kept.query(url, where), { rows: [{ address: '127.0.0.1' }] }, 'and not before')
+})
+
+t.test('databases › TLS, verified with the certificate that the URL names', async t => {
+  await using encrypted = await startPostgres({ tls: true })
+  await using databases = createDatabases()
+  const tls = { text: 'select ssl from pg_stat_ssl where pid = pg_backend_pid()', signal }
+  const trusted = `${encrypted.url()}?sslmode=verify-full&sslrootcert=${encodeURIComponent(certificateFile)}`
+  t.match(await databases.query(trusted, tls), { ok: true, rows: [{ ssl: true }] })
+  t.match(await databases.query(`${encrypted.url()}?sslmode=no-verify`, tls), { rows: [{ ssl: true }] })
+  const untrusted = await databases.query(`${encrypted.url()}?sslmode=verify-full`, tls)
+  t.match(untrusted, { problem: { status: 'unknown', reason: 'DATABASE_TLS_FAILED' } })
+})
+
+t.test('databases › a server that is not ready to be asked', async t => {
+  await using standby = await startPostgres({ standby: true, settings: { hot_standby: 'off' } })
+  await using databases = createDatabases()
+  t.match(await databases.query(standby.url(), select1), { problem: { reason: 'DATABASE_NOT_READY' } })
 })

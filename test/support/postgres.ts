@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chown, mkdtemp, writeFile } from 'node:fs/promises'
+import { chmod, chown, copyFile, mkdtemp, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -72,12 +72,12 @@ const startJanitor = (directory: string): ChildProcess => {
   return janitor
 }
 
-/** Resolves once the server takes connections; throws its last words where it ends before. */
-const untilReady = async (server: ChildProcess): Promise<void> => {
+/** Resolves once the server says `ready`; throws its last words where it ends before. */
+const untilReady = async (server: ChildProcess, ready: string): Promise<void> => {
   const words: string[] = []
   for await (const line of createInterface({ input: server.stderr! })) {
     words.push(line)
-    if (line.includes('database system is ready to accept connections')) {
+    if (line.includes(ready)) {
       server.stderr!.resume()
       return
     }
@@ -85,10 +85,21 @@ const untilReady = async (server: ChildProcess): Promise<void> => {
   throw new Error(`Postgres did not start:\n${words.slice(-5).join('\n')}`)
 }
 
+export interface TestPostgresOptions {
+  /** As in postgresql.conf. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** A standby, without a primary; where `hot_standby` is off, one that takes no connections. */
+  readonly standby?: boolean
+  /** Offers TLS with the certificate `certificateFile`. */
+  readonly tls?: boolean
+}
+
+/** Self-signed, for localhost and 127.0.0.1, until 2120. */
+export const certificateFile = join(import.meta.dirname, 'localhost.crt')
+const keyFile = join(import.meta.dirname, 'localhost.key')
+
 /** Starts a server on a free port in a directory of its own. Nothing of it outlives the process that asked for it. */
-export const startPostgres = async (
-  options: { readonly settings?: Readonly<Record<string, string>> } = {},
-): Promise<TestPostgres> => {
+export const startPostgres = async (options: TestPostgresOptions = {}): Promise<TestPostgres> => {
   const { initdb, postgres } = await binaries()
   const asUser = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
   const directory = await mkdtemp(join(tmpdir(), 'hs-pg-'))
@@ -112,6 +123,11 @@ export const startPostgres = async (
     ],
     { ...asUser, cwd: directory },
   )
+  const ownKey = join(directory, 'server.key')
+  await copyFile(keyFile, ownKey)
+  await chmod(ownKey, 0o600)
+  if (asUser.uid !== undefined) await chown(ownKey, asUser.uid, asUser.gid)
+  if (options.standby) await writeFile(join(data, 'standby.signal'), '')
   const port = await freePort()
   const settings = {
     listen_addresses: HOST,
@@ -119,11 +135,15 @@ export const startPostgres = async (
     unix_socket_directories: directory,
     fsync: 'off',
     full_page_writes: 'off',
-    max_connections: '30',
     shared_buffers: '16MB',
     autovacuum: 'off',
+    ...(options.tls && { ssl: 'on', ssl_cert_file: certificateFile, ssl_key_file: ownKey }),
     ...options.settings,
   }
+  const ready =
+    options.settings?.['hot_standby'] === 'off'
+      ? 'consistent recovery state reached'
+      : 'database system is ready to accept'
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   let server: ChildProcess | undefined
   let databases = 0
@@ -134,7 +154,7 @@ export const startPostgres = async (
       cwd: directory,
       stdio: ['ignore', 'ignore', 'pipe'],
     })
-    await untilReady(server)
+    await untilReady(server, ready)
   }
   const stop = async () => {
     if (!server || server.exitCode !== null) return

@@ -28,3 +28,10 @@ t.test('postgres › a server that does not answer is unknown as soon as the tim
   await using check = postgresCheck.create({ database: postgres.url() }, { databases })
   t.match(await check.run(AbortSignal.abort()), { status: 'unknown', reason: 'DATABASE_TIMED_OUT' })
 })
+
+t.test('postgres › a standby passes, and is noted', async t => {
+  await using standby = await startPostgres({ standby: true })
+  await using databases = createDatabases()
+  await using check = postgresCheck.create({ database: standby.url() }, { databases })
+  t.match(await check.run(AbortSignal.timeout(5000)), { status: 'pass', evidence: { standby: true } })
+})
