@@ -8,26 +8,29 @@ import type { Static, TProperties, TObject } from 'typebox'
  */
 export type Unit = 'duration' | 'size'
 
+interface Options {
+  /** What is expected there, as an error says it. */
+  readonly description: string
+  /** As the file would write it. */
+  readonly default?: string
+}
+
 /** A duration, written `500ms`, `2s`, `15m`, `1h` or `2d`; arrives as milliseconds. */
-export const Duration = (options: { readonly description: string }) =>
+export const Duration = (options: Options) =>
   Type.Unsafe<number>({ type: 'string', unit: 'duration', ...options })
 
 /** A size, written `512B`, `64KiB` or `1MiB`; arrives as bytes. */
-export const Size = (options: { readonly description: string }) =>
-  Type.Unsafe<number>({ type: 'string', unit: 'size', ...options })
+export const Size = (options: Options) => Type.Unsafe<number>({ type: 'string', unit: 'size', ...options })
 
 /** A mapping in which a key that is not listed is an error. */
 export const Mapping = <Properties extends TProperties>(
   properties: Properties,
-  options: { readonly description?: string } = {},
+  options: { readonly description?: string; readonly default?: object } = {},
 ): TObject<Properties> => Type.Object(properties, { additionalProperties: false, ...options })
 
 /** Text that must not be empty. */
-export const Text = (options: {
-  readonly description: string
-  readonly secret?: true
-  readonly pattern?: string
-}) => Type.String({ minLength: 1, ...options })
+export const Text = (options: Options & { readonly secret?: true; readonly pattern?: string }) =>
+  Type.String({ minLength: 1, ...options })
 
 export { Type }
 export type { Static }

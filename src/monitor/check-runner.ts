@@ -1,5 +1,6 @@
 import type { Check } from '../core/check.ts'
 import type { Finding } from '../core/finding.ts'
+import { describeError } from '../describe-error.ts'
 import type { Clock } from './clock.ts'
 
 /** How long a check may take to answer for itself after its signal was aborted, in milliseconds. */
@@ -67,7 +68,7 @@ const answerOf = async (check: Check, signal: AbortSignal): Promise<Finding> => 
     const finding: Finding | undefined = await check.run(signal)
     return statuses.has(finding?.status) ? finding : threw('it answered with no finding')
   } catch (error) {
-    return threw(nameOf(error))
+    return threw(describeError(error))
   }
 }
 
@@ -76,14 +77,6 @@ const threw = (what: string): Finding => ({
   reason: 'CHECK_THREW',
   message: `the check itself broke (${what}); this is a defect of health-sidecar, not of the app`,
 })
-
-/** An error's class, code and place in the code. Its message may quote what it was given, passwords included. */
-const nameOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return `threw a ${typeof error}`
-  const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : ''
-  const place = error.stack?.match(/at (?:.*\()?[^()]*?([\w.-]+:\d+:\d+)\)?$/m)?.[1]
-  return `${error.constructor.name}${code}${place ? ` at ${place}` : ''}`
-}
 
 const timedOut = (timeoutMs: number): Finding => ({
   status: 'unknown',

@@ -53,6 +53,7 @@ interface Watched {
   startedAt: number
   /** When the run behind the latest finding began. */
   answeredFrom: number
+  tookMs?: number
   /** Single flight: the run under way, until its finding is folded. */
   asking: Promise<void> | undefined
   due?: Disposable
@@ -114,6 +115,11 @@ export class Monitor implements AsyncDisposable {
   /** The verdict from what is known now; asks nothing. */
   current(): Verdict {
     return this.#decideOn(this.#states())
+  }
+
+  /** Milliseconds that the latest run of a check took. */
+  tookMs(name: string): number | undefined {
+    return this.#get(name).tookMs
   }
 
   /**
@@ -297,6 +303,7 @@ export class Monitor implements AsyncDisposable {
     watched.startedAt = startedAt
     const found = await watched.run()
     const tookMs = clock.now() - startedAt
+    watched.tookMs = tookMs
     const finding = await this.#attribute(found, watched)
     if (generation !== this.#generation) return
     const previous = watched.state.last?.finding

@@ -1,0 +1,29 @@
+import type { Check, CheckType } from '../core/check.ts'
+import type { CheckContext } from './context.ts'
+import { checkTypes } from './registry.ts'
+
+/** A check as configured: its name, its type, and the keys of its type. */
+export interface NamedConfig {
+  readonly name: string
+  readonly type: string
+}
+
+const typeOf = ({ type }: NamedConfig) => {
+  const found = (checkTypes as readonly CheckType<never, CheckContext>[]).find(known => known.type === type)
+  if (!found) throw new TypeError(`no type of check is called ${type}`)
+  return found
+}
+
+/** How the status document classifies what a check looks at. */
+export const componentTypeOf = (config: NamedConfig): string => typeOf(config).componentType
+
+/** The checks of a valid configuration, by name. */
+export const createChecks = (
+  configs: readonly NamedConfig[],
+  context: CheckContext,
+): ReadonlyMap<string, Check> => {
+  const create = (config: NamedConfig): Check =>
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of its type has validated it
+    typeOf(config).create(config as never, context)
+  return new Map(configs.map(config => [config.name, create(config)]))
+}

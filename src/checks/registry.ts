@@ -1,0 +1,5 @@
+import { postgresCheck } from './postgres/postgres-check.ts'
+import { smoke } from './smoke/smoke.ts'
+
+/** Every type of check. To add one: a folder beside this file, and a line here. */
+export const checkTypes = [smoke, postgresCheck] as const

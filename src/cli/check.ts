@@ -1,0 +1,52 @@
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load.ts'
+import { readRelease } from '../config/release.ts'
+import type { MonitorEvents } from '../monitor/monitor.ts'
+import { createSystemClock } from '../monitor/clock.ts'
+import { createWatch } from '../daemon.ts'
+import { textReport } from '../report/text-report.ts'
+import { exitCodeOf } from './exit-code.ts'
+import type { Terminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
+
+const silent: MonitorEvents = {
+  checkAnswered() {},
+  checkAbandoned() {},
+  checkReturned() {},
+  verdictChanged() {},
+}
+
+/** A check and all that it depends on; only the check itself counts. Throws a UsageError where there is none of that name. */
+const narrow = (config: Config, only: string): Config => {
+  const byName = new Map(config.checks.map(check => [check.name, check]))
+  if (!byName.has(only))
+    throw new UsageError(
+      `no check is named ${JSON.stringify(only)}; there are ${[...byName.keys()].join(', ')}`,
+    )
+  const names = new Set([only])
+  for (const name of names) for (const dependency of byName.get(name)?.depends_on ?? []) names.add(dependency)
+  const checks = config.checks
+    .filter(({ name }) => names.has(name))
+    .map(check => ({ ...check, required: check.name === only, gate: 'always' as const }))
+  return { ...config, checks }
+}
+
+/**
+ * `health-sidecar check`: every check once, now, as before a first pass. Throws a ConfigError or a UsageError.
+ */
+export const checkCommand = async (
+  options: { readonly config?: string; readonly json?: boolean; readonly only?: string },
+  { out, env }: Terminal,
+): Promise<number> => {
+  const loaded = await loadConfig(options.config, env)
+  const config = options.only === undefined ? loaded : narrow(loaded, options.only)
+  const release = await readRelease(config.release, env)
+  await using watch = createWatch(
+    { ...config, startup: { healthy_threshold: 1 } },
+    { env, clock: createSystemClock(), random: Math.random, events: silent, release: () => release },
+  )
+  const verdict = await watch.monitor.refresh()
+  const document = watch.document(verdict)
+  out(options.json ? `${JSON.stringify(document, null, 2)}\n` : textReport(document))
+  return exitCodeOf(verdict)
+}

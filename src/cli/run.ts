@@ -1,0 +1,68 @@
+import { Command, CommanderError } from 'commander'
+import { ConfigError } from '../config/config-error.ts'
+import { version } from '../version.ts'
+import { checkCommand } from './check.ts'
+import { configCommand } from './config.ts'
+import { exitCode } from './exit-code.ts'
+import { serveCommand } from './serve.ts'
+import type { Terminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Runs the command that the arguments name, and gives its exit code. */
+export const run = async (args: readonly string[], terminal: Terminal): Promise<number> => {
+  let code: number = exitCode.ok
+  const program = new Command('health-sidecar')
+    .description("Answers a load balancer's GET /health for the web app on this host.")
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+
+  const command = (name: string, description: string, isDefault = false): Command =>
+    program
+      .command(name, { isDefault })
+      .description(description)
+      .option(
+        '-c, --config <file>',
+        'the configuration; without it, the built-in one, filled from the environment',
+      )
+      .exitOverride()
+      .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+
+  command('serve', 'the daemon (the default command)', true).action(async options => {
+    code = await serveCommand(options, terminal)
+  })
+  command('check', 'every check once, now, as before a first pass')
+    .option('--json', 'print the status document')
+    .option('--only <name>', 'only this check, with what it depends on')
+    .action(async options => {
+      code = await checkCommand(options, terminal)
+    })
+  command('config', 'validate the configuration, and print what is in force, secrets masked').action(
+    async options => {
+      code = await configCommand(options, terminal)
+    },
+  )
+
+  const [first] = args
+  const names = program.commands.map(known => known.name())
+  if (first !== undefined && !first.startsWith('-') && ![...names, 'help'].includes(first))
+    return complain(
+      `health-sidecar: no command is called ${JSON.stringify(first)}; there are ${names.join(', ')}`,
+      exitCode.usage,
+    )
+
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof ConfigError) return complain(error.message, exitCode.config)
+    if (error instanceof UsageError) return complain(`health-sidecar: ${error.message}`, exitCode.usage)
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
+    throw error
+  }
+
+  function complain(text: string, failure: number): number {
+    terminal.err(`${text}\n`)
+    return failure
+  }
+}

@@ -1,0 +1,33 @@
+/** `${NAME}` or `${NAME:-default}`; `$${` stands for a literal `${`. */
+const REFERENCE = /\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?/g
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export interface Interpolated {
+  readonly text: string
+  /** Names that are not set and have no default. */
+  readonly unset: readonly string[]
+  /** Whether there is a `${` that begins no reference. */
+  readonly malformed: boolean
+}
+
+/** Fills in references to the environment. As in a shell, the default also stands in for a variable that is empty. */
+export const interpolate = (template: string, env: Environment): Interpolated => {
+  const unset: string[] = []
+  let malformed = false
+  const text = template.replace(
+    REFERENCE,
+    (match, name: string | undefined, fallback: string | undefined) => {
+      if (match === '$${') return '${'
+      if (name === undefined) {
+        malformed = true
+        return match
+      }
+      const value = env[name]
+      if (fallback !== undefined) return value ? value : fallback
+      if (value === undefined) unset.push(name)
+      return value ?? ''
+    },
+  )
+  return { text, unset, malformed }
+}

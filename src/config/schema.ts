@@ -1,0 +1,155 @@
+import { checkTypes } from '../checks/registry.ts'
+import { Duration, Mapping, Text, Type } from '../schema.ts'
+import type { Static } from '../schema.ts'
+import { formatDuration } from './units.ts'
+
+const Address = () =>
+  Text({
+    description: 'host:port, unix:/path, or systemd (socket activation)',
+    pattern: String.raw`^(systemd|unix:/.+|(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.*-]+):\d{1,5})$`,
+  })
+
+const whole = (options: { readonly default: number; readonly description: string }) =>
+  Type.Integer({ minimum: 1, ...options })
+
+/** The keys that every check takes. Defaults that differ from type to type come from the type. */
+const commonKeys = (defaults: { readonly interval: string; readonly fresh_for: string }) => ({
+  name: Text({
+    description: 'a name of letters, digits, dots, dashes and underscores',
+    pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]*$',
+  }),
+  interval: Duration({
+    default: defaults.interval,
+    description: 'a duration such as 10s: the background cadence',
+  }),
+  fresh_for: Duration({
+    default: defaults.fresh_for,
+    description: 'a duration such as 1s: a probe is answered from a finding no older than this',
+  }),
+  timeout: Duration({ default: '2s', description: 'a duration such as 2s: the time that one run may take' }),
+  healthy_threshold: whole({
+    default: 1,
+    description: 'a whole number from 1: passes in a row that turn a failing check to passing',
+  }),
+  unhealthy_threshold: whole({
+    default: 1,
+    description: 'a whole number from 1: failures in a row that turn a passing check to failing',
+  }),
+  required: Type.Boolean({ default: true, description: 'true, or false: the check can only warn' }),
+  gate: Type.Union([Type.Literal('always'), Type.Literal('startup')], {
+    default: 'always',
+    description: 'always, or startup: asked until the first pass only',
+  }),
+  depends_on: Type.Array(Text({ description: 'the name of a check' }), {
+    default: [],
+    description:
+      'a list of names of checks: while one of them is not passing, a failure of this one is unknown',
+  }),
+})
+
+interface ObjectSchema {
+  readonly properties?: Record<string, object>
+  readonly required?: readonly string[]
+}
+
+const checkSchemas = checkTypes.map(({ type, schema, defaults }) => {
+  const own: ObjectSchema = schema
+  const common = commonKeys({
+    interval: formatDuration(defaults?.intervalMs ?? 10_000),
+    fresh_for: formatDuration(defaults?.freshForMs ?? 1000),
+  })
+  return {
+    ...schema,
+    type: 'object',
+    properties: { type: { const: type }, ...common, ...own.properties },
+    required: ['name', 'type', ...(own.required ?? [])],
+    additionalProperties: false,
+  }
+})
+
+/** What every check of a configuration has, its durations in milliseconds; the rest is its type's. */
+export type CheckConfig = Static<Type.TObject<ReturnType<typeof commonKeys>>> & { readonly type: string }
+
+const listen = Type.Union([Address(), Type.Array(Address(), { minItems: 1 })], {
+  default: '0.0.0.0:80',
+  description: 'host:port, unix:/path or systemd, or a list of such: where to answer probes',
+})
+
+/** The configuration file. The validation, the defaults, the types and the editors' JSON Schema all come from here. */
+export const configSchema = Mapping(
+  {
+    listen,
+    path: Text({
+      default: '/health',
+      description: 'a path such as /health: what answers probes',
+      pattern: '^/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$',
+    }),
+    admin: Mapping(
+      {
+        socket: Text({
+          default: '/run/health-sidecar/admin.sock',
+          description: 'the path of the Unix socket of the admin listener',
+        }),
+        listen: Type.Optional(Address()),
+      },
+      { default: {}, description: 'a mapping: the admin listener, for status and actions' },
+    ),
+    deadline: Duration({ default: '4s', description: 'a duration such as 4s: by when a probe is answered' }),
+    release: Type.Optional(
+      Text({ description: 'file:/path, env:NAME, link:/path, or a literal: which release is on the host' }),
+    ),
+    state_dir: Text({
+      default: '/run/health-sidecar',
+      description: 'a directory for the state that outlives a restart',
+    }),
+    hold: Type.Union([Type.Literal('forever'), Duration({ description: 'a duration such as 15m' })], {
+      default: '15m',
+      description: 'a duration such as 15m, or forever: the longest time that an unknown may hold',
+    }),
+    startup: Mapping(
+      {
+        healthy_threshold: whole({
+          default: 5,
+          description: 'a whole number from 1: all-pass rounds in a row before the first 200',
+        }),
+      },
+      { default: {}, description: 'a mapping: what a host must prove before its first pass' },
+    ),
+    drain: Mapping(
+      {
+        wait: Duration({
+          default: '20s',
+          description: 'a duration such as 20s: on SIGTERM, answer 503 for so long, then close',
+        }),
+      },
+      { default: {}, description: 'a mapping: how to leave' },
+    ),
+    log: Mapping(
+      {
+        level: Type.Union(
+          (['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const).map(level => Type.Literal(level)),
+          { default: 'info', description: 'trace, debug, info, warn, error or fatal' },
+        ),
+        file: Text({ default: 'stdout', description: 'stdout, or the path of a file' }),
+        probes: Text({
+          default: 'changes',
+          description: 'none, changes, all, or file:/path',
+          pattern: '^(none|changes|all|file:/.+)$',
+        }),
+      },
+      { default: {}, description: 'a mapping: the log, one JSON object a line' },
+    ),
+    checks: Type.Unsafe<CheckConfig[]>({
+      type: 'array',
+      description: 'a list of at least one check: the questions about this host',
+      minItems: 1,
+      items: {
+        type: 'object',
+        discriminator: { propertyName: 'type' },
+        required: ['type'],
+        oneOf: checkSchemas,
+      },
+    }),
+  },
+  { description: 'the configuration of health-sidecar' },
+)

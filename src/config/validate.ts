@@ -1,0 +1,200 @@
+import { Ajv } from 'ajv'
+import type { ErrorObject } from 'ajv'
+import type { Static } from '../schema.ts'
+import type { Mistake } from './config-error.ts'
+import { configSchema } from './schema.ts'
+import { formatPath } from './source.ts'
+import type { Path, Source } from './source.ts'
+import { parseDuration, parseSize } from './units.ts'
+import { isMapping, isSecret, memberSchema, typeOf, walkSchema } from './walk-schema.ts'
+import type { SchemaNode } from './walk-schema.ts'
+
+export type ValidConfig = Static<typeof configSchema>
+
+export type Validation =
+  | { readonly ok: true; readonly config: ValidConfig }
+  | { readonly ok: false; readonly mistakes: readonly Mistake[] }
+
+const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, allowUnionTypes: true })
+ajv.addVocabulary(['secret'])
+ajv.addKeyword({
+  keyword: 'unit',
+  schemaType: 'string',
+  modifying: true,
+  validate: (unit: string, text: unknown, _schema?: unknown, place?: Place) => {
+    if (typeof text !== 'string' || !place) return true
+    const value = unit === 'duration' ? parseDuration(text) : parseSize(text)
+    if (value === undefined) return false
+    place.parentData[place.parentDataProperty] = value
+    return true
+  },
+})
+
+interface Place {
+  readonly parentData: Record<string | number, unknown>
+  readonly parentDataProperty: string | number
+}
+
+const isValid = ajv.compile<ValidConfig>(configSchema)
+
+/** Fills in the defaults of the schema, in place. */
+export const applyDefaults = (value: unknown): void =>
+  walkSchema(value, configSchema, (mapping, schema) => {
+    if (!isMapping(mapping)) return
+    for (const key of Object.keys(schema?.properties ?? {})) {
+      const fallback = schema && memberSchema(schema, key)?.default
+      if (fallback !== undefined) mapping[key] ??= structuredClone(fallback)
+    }
+  })
+
+/**
+ * Holds a configuration, its defaults filled in, against the schema. Durations arrive as milliseconds and sizes as
+ * bytes. What came from the environment is text, and is read as what the schema expects in its place.
+ */
+export const validate = (value: unknown, source: Source): Validation => {
+  let data = structuredClone(value)
+  if (isValid(data)) return { ok: true, config: data }
+  data = structuredClone(value)
+  if (coerce(data, isValid.errors ?? [], source) && isValid(data)) return { ok: true, config: data }
+  return { ok: false, mistakes: mistakesOf(isValid.errors ?? [], { value, source }) }
+}
+
+const pathOf = (error: ErrorObject): Path => stepsOf(error.instancePath)
+
+const stepsOf = (pointer: string): Path =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map(step => (/^\d+$/.test(step) ? Number(step) : step))
+
+/** Reads text from the environment as the types that were expected; false where there was nothing to read so. */
+const coerce = (data: unknown, errors: readonly ErrorObject[], source: Source): boolean => {
+  let changed = false
+  for (const error of errors) {
+    const path = pathOf(error)
+    if (error.keyword !== 'type' || !source.isFilledIn(path)) continue
+    const key = path.at(-1)
+    const parent = path.slice(0, -1).reduce<unknown>(memberOf, data)
+    const text = key === undefined ? undefined : memberOf(parent, key)
+    const value = typeof text === 'string' ? readAs(text, String(error.params['type'])) : undefined
+    if (value === undefined || key === undefined) continue
+    if (Array.isArray(parent)) parent[Number(key)] = value
+    else if (isMapping(parent)) parent[key] = value
+    changed = true
+  }
+  return changed
+}
+
+const memberOf = (value: unknown, key: string | number): unknown => {
+  if (Array.isArray(value)) return value[Number(key)]
+  return isMapping(value) ? value[key] : undefined
+}
+
+const readAs = (text: string, type: string): unknown => {
+  if (type === 'boolean') return { true: true, false: false }[text]
+  if ((type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?$/.test(text)) return Number(text)
+  return type === 'array' ? text.split(/[\s,]+/).filter(item => item !== '') : undefined
+}
+
+const mistakesOf = (errors: readonly ErrorObject[], { value, source }: Checked): Mistake[] => {
+  const secret = new Set<string>()
+  walkSchema(
+    value,
+    configSchema,
+    (_value, schema, path) => void (isSecret(schema) && secret.add(formatPath(path))),
+  )
+  const isHidden = (path: Path) => source.isFilledIn(path) || secret.has(formatPath(path))
+  const unions = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf')
+  const meant = new Set(
+    unions.filter(union => isMapping(union.data) && nestedIn(union, errors).some(isInsideMapping)),
+  )
+  const told = errors.filter(error => {
+    if (meant.has(error) || error.keyword === 'if') return false
+    const around = unions.find(union => nestedIn(union, errors).includes(error))
+    return !around || (meant.has(around) && isInsideMapping(error))
+  })
+  return told.map(error => mistakeOf(error, { source, isHidden }))
+}
+
+interface Checked {
+  readonly value: unknown
+  readonly source: Source
+}
+
+interface Shown {
+  readonly source: Source
+  readonly isHidden: (path: Path) => boolean
+}
+
+/** The errors of the alternatives of a union that none of them fitted. */
+const nestedIn = (union: ErrorObject, errors: readonly ErrorObject[]): ErrorObject[] =>
+  errors.filter(({ schemaPath }) => schemaPath.startsWith(`${union.schemaPath}/`))
+
+/** Whether an error speaks of the members of a mapping, so that this was the alternative meant. */
+const isInsideMapping = (error: ErrorObject): boolean =>
+  error.keyword === 'additionalProperties' ||
+  error.keyword === 'required' ||
+  error.instancePath.split('/').length > 4
+
+const mistakeOf = (error: ErrorObject, { source, isHidden }: Shown): Mistake => {
+  const path = pathOf(error)
+  const parentSchema: object | undefined = error.parentSchema
+  const schema: SchemaNode = parentSchema ?? {}
+  if (error.keyword === 'additionalProperties') {
+    const key = String(error.params['additionalProperty'])
+    const known = schema.properties
+      ? `one of ${Object.keys(schema.properties).join(', ')}`
+      : schema.description
+    return source.mistake([...path, key], `unknown key; expected ${known}`, 'key')
+  }
+  if (error.keyword === 'required') {
+    const key = String(error.params['missingProperty'])
+    const what = memberSchema(schema, key)?.description
+    return source.mistake(path, `the key ${key} is missing${what ? `; expected ${what}` : ''}`)
+  }
+  if (error.keyword === 'discriminator') {
+    const types = (schema.oneOf ?? []).map(branch => String(typeOf(branch)))
+    const at = [...path, 'type']
+    const found = show(error.params['tagValue'], isHidden(at))
+    return source.mistake(at, `found ${found}; expected ${listOf(types)}`)
+  }
+  const found = show(error.data, isHidden(path))
+  return source.mistake(path, `found ${found}; expected ${expected(error, schema)}`)
+}
+
+const listOf = (words: readonly string[]): string =>
+  words.length > 1 ? `${words.slice(0, -1).join(', ')} or ${words.at(-1)}` : words.join('')
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+}
+
+const expected = ({ keyword, params, schemaPath }: ErrorObject, schema: SchemaNode): string => {
+  const branches: readonly SchemaNode[] = schema.anyOf ?? schema.oneOf ?? []
+  if ((keyword === 'anyOf' || keyword === 'oneOf') && branches.every(({ required }) => required)) {
+    const keys = branches.map(({ required }) => (required ?? []).join(' and '))
+    return `${keyword === 'oneOf' ? 'exactly one' : 'at least one'} of the keys ${listOf(keys)}`
+  }
+  if (keyword === 'minItems') return `at least ${String(params['limit'])} in the list`
+  if (keyword === 'minimum') return `at least ${String(params['limit'])}`
+  if (keyword === 'type' && !schema.description)
+    return typeNames[String(params['type'])] ?? String(params['type'])
+  return schema.description ?? `what ${schemaPath} says`
+}
+
+/** A value as an error may show it: nothing that is, or may hold, a secret. */
+const show = (value: unknown, hidden: boolean): string => {
+  if (value === undefined || value === null) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a mapping'
+  if (hidden) return `a ${typeof value} (not shown)`
+  const text = JSON.stringify(value)
+  if (/:\/\/[^/]*@/.test(text)) return 'a URL with credentials (not shown)'
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}

@@ -1,0 +1,56 @@
+import type { Path } from './source.ts'
+
+/** As much of JSON Schema as the configuration's schema uses; `object` stands for another such node. */
+export interface SchemaNode {
+  readonly type?: string
+  readonly const?: unknown
+  readonly enum?: readonly unknown[]
+  readonly default?: unknown
+  readonly description?: string
+  readonly secret?: boolean
+  readonly unit?: string
+  readonly properties?: Readonly<Record<string, object>>
+  readonly patternProperties?: Readonly<Record<string, object>>
+  readonly items?: object
+  readonly oneOf?: readonly object[]
+  readonly anyOf?: readonly object[]
+  readonly required?: readonly string[]
+}
+
+export const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The alternative that a value is meant to be, where its `type` tells. */
+const chosen = (schema: SchemaNode, value: unknown): SchemaNode =>
+  isMapping(value) ? (schema.oneOf?.find(branch => typeOf(branch) === value['type']) ?? schema) : schema
+
+/** The `type` that an alternative is for. */
+export const typeOf = (branch: SchemaNode): unknown => memberSchema(branch, 'type')?.const
+
+/** The schema of a mapping's member. */
+export const memberSchema = (
+  { properties, patternProperties }: SchemaNode,
+  key: string,
+): SchemaNode | undefined => properties?.[key] ?? Object.values(patternProperties ?? {})[0]
+
+/** Whether a value in this place is a secret, or may hold one. */
+export const isSecret = (schema: SchemaNode | undefined): boolean =>
+  Boolean(schema?.secret ?? (schema && memberSchema({ ...schema, properties: {} }, '')?.secret))
+
+/**
+ * Calls `visit` for a value, then for all that is in it, each with its schema where it has one. `visit` may change what
+ * is in a mapping before its members are visited.
+ */
+export const walkSchema = (
+  value: unknown,
+  schema: object | undefined,
+  visit: (value: unknown, schema: SchemaNode | undefined, path: Path) => void,
+  path: Path = [],
+): void => {
+  const node = schema && chosen(schema, value)
+  visit(value, node, path)
+  if (Array.isArray(value)) value.forEach((item, i) => walkSchema(item, node?.items, visit, [...path, i]))
+  else if (isMapping(value))
+    for (const [key, member] of Object.entries(value))
+      walkSchema(member, node && memberSchema(node, key), visit, [...path, key])
+}

@@ -1,0 +1,59 @@
+import { chmod, unlink } from 'node:fs/promises'
+import { createConnection } from 'node:net'
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { codeOf } from '../describe-error.ts'
+
+/** The first descriptor that systemd passes (sd_listen_fds(3)). */
+const SD_LISTEN_FDS_START = 3
+
+export interface ListenOptions {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Permissions of a Unix socket. */
+  readonly mode?: number
+}
+
+/**
+ * Listens on `host:port`, `unix:/path`, or the socket that systemd passes. A socket file that nobody listens on is
+ * replaced. Throws the system's error, EADDRINUSE and EACCES among them.
+ */
+export const listen = async (server: Server, address: string, options: ListenOptions): Promise<void> => {
+  if (address === 'systemd') await listenOn(server, { fd: passedSocket(options.env) })
+  else if (address.startsWith('unix:')) await listenOnPath(server, address.slice('unix:'.length), options)
+  else await listenOn(server, hostAndPort(address))
+}
+
+const listenOn = async (server: Server, where: object): Promise<void> => {
+  server.listen(where)
+  await once(server, 'listening')
+}
+
+const hostAndPort = (address: string) => {
+  const [, host = '', port] = /^(.*):(\d+)$/.exec(address) ?? []
+  return { host: host.replace(/^\[(.*)\]$/, '$1').replace(/^\*$/, '0.0.0.0'), port: Number(port) }
+}
+
+const passedSocket = ({ LISTEN_PID, LISTEN_FDS }: ListenOptions['env']): number => {
+  if (Number(LISTEN_PID) !== process.pid || !(Number(LISTEN_FDS) > 0))
+    throw new Error('listen: systemd, but systemd has passed no socket (is health-sidecar.socket enabled?)')
+  return SD_LISTEN_FDS_START
+}
+
+const listenOnPath = async (server: Server, path: string, { mode = 0o666 }: ListenOptions): Promise<void> => {
+  if (await isStale(path)) await unlink(path)
+  await listenOn(server, { path })
+  await chmod(path, mode)
+}
+
+/** Whether there is a socket that nobody listens on: what is left of a process that was killed. */
+const isStale = async (path: string): Promise<boolean> => {
+  const socket = createConnection(path)
+  try {
+    await once(socket, 'connect')
+    return false
+  } catch (error) {
+    return codeOf(error) === 'ECONNREFUSED'
+  } finally {
+    socket.destroy()
+  }
+}

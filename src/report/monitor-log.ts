@@ -1,0 +1,111 @@
+import type { Finding } from '../core/finding.ts'
+import type { CheckVerdict } from '../core/verdict.ts'
+import type { Clock } from '../monitor/clock.ts'
+import type { MonitorEvents } from '../monitor/monitor.ts'
+import type { Level, Logger } from './logger.ts'
+
+/** A failure that goes on is repeated at most so often, in milliseconds. */
+const REPEAT_MS = 60_000
+/** A run that takes more than this share of its time-out is worth a line. */
+const SLOW_SHARE = 0.5
+
+const levelOf: Readonly<Record<Finding['status'], Level>> = {
+  pass: 'info',
+  warn: 'warn',
+  unknown: 'warn',
+  fail: 'error',
+}
+
+const members = (finding: Finding) => ({
+  status: finding.status,
+  ...(finding.status !== 'pass' && { reason: finding.reason }),
+  ...(finding.evidence && { evidence: finding.evidence }),
+})
+
+const sentence = (finding: Finding): string => (finding.status === 'pass' ? 'passes' : finding.message)
+
+const isSame = (a: Finding | undefined, b: Finding): boolean =>
+  a?.status === b.status && (a.status === 'pass' || b.status === 'pass' || a.reason === b.reason)
+
+/** Which checks stand behind a verdict, by what they count as. */
+const namesOf = (checks: readonly CheckVerdict[], effect: CheckVerdict['effect']): string[] =>
+  checks.filter(check => check.effect === effect).map(({ name }) => name)
+
+export interface MonitorLogOptions {
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly timeoutMsOf: (name: string) => number
+}
+
+/** Logs what changes, once; and what goes on failing, now and then. */
+export const logMonitor = ({ logger, clock, timeoutMsOf }: MonitorLogOptions): MonitorEvents => {
+  const loggedAt = new Map<string, number>()
+
+  /** Whether a line of this kind is due, so that none comes more often than `REPEAT_MS`. */
+  const isDue = (key: string): boolean => {
+    const now = clock.now()
+    if (now - (loggedAt.get(key) ?? -Infinity) < REPEAT_MS) return false
+    loggedAt.set(key, now)
+    return true
+  }
+
+  return {
+    checkAnswered({ name, finding, previous, tookMs }) {
+      const line = { check: name, ...members(finding), tookMs: Math.round(tookMs) }
+      const msg = `${name}: ${sentence(finding)}`
+      if (!isSame(previous, finding)) {
+        loggedAt.set(`persists ${name}`, clock.now())
+        logger.log(levelOf[finding.status], {
+          event: 'check.changed',
+          msg,
+          ...line,
+          ...(previous && { previous: previous.status }),
+        })
+      } else if (finding.status !== 'pass' && isDue(`persists ${name}`)) {
+        logger.log(levelOf[finding.status], { event: 'check.persists', msg, ...line })
+      }
+      const timeoutMs = timeoutMsOf(name)
+      if (tookMs > timeoutMs * SLOW_SHARE && isDue(`slow ${name}`)) {
+        const slow = `${name}: took ${Math.round(tookMs)} ms of the ${timeoutMs} ms that it may take`
+        logger.log('warn', {
+          event: 'check.slow',
+          msg: slow,
+          check: name,
+          tookMs: Math.round(tookMs),
+          timeoutMs,
+        })
+      }
+      logger.log('debug', { event: 'check.answered', msg, ...line })
+    },
+    checkAbandoned({ name, runningForMs }) {
+      const msg = `${name}: abandoned a run that ignores its time-out; what it still says is dropped`
+      logger.log('error', {
+        event: 'check.abandoned',
+        msg,
+        check: name,
+        runningForMs: Math.round(runningForMs),
+      })
+    },
+    checkReturned({ name, runningForMs }) {
+      const msg = `${name}: the abandoned run has ended`
+      logger.log('info', {
+        event: 'check.returned',
+        msg,
+        check: name,
+        runningForMs: Math.round(runningForMs),
+      })
+    },
+    verdictChanged({ verdict, previous }) {
+      const { status, phase, output, checks } = verdict
+      logger.log(status === 'fail' && phase === 'serving' ? 'error' : status === 'warn' ? 'warn' : 'info', {
+        event: 'verdict.changed',
+        msg: `${status} (${phase})${output ? `: ${output}` : ''}`,
+        status,
+        phase,
+        previous: { status: previous.status, phase: previous.phase },
+        failing: namesOf(checks, 'fail'),
+        warning: namesOf(checks, 'warn'),
+      })
+    },
+  }
+}
