@@ -3,10 +3,10 @@ import type { Static, TProperties, TObject } from 'typebox'
 
 /**
  * The vocabulary that the schemas of the configuration share. The keyword `unit` is read by config/validate.ts, which
- * turns the text of a duration into milliseconds and that of a size into bytes; `secret` keeps a value out of every
- * error and out of `health-sidecar config`.
+ * turns the text of a duration into milliseconds and that of a size into bytes; `secret` keeps a value, or of a `url` what
+ * it may hold of credentials, out of every error and out of `health-sidecar config`.
  */
-export type Unit = 'duration' | 'size'
+export type Secret = true | 'url'
 
 interface Options {
   /** What is expected there, as an error says it. */
@@ -29,7 +29,7 @@ export const Mapping = <Properties extends TProperties>(
 ): TObject<Properties> => Type.Object(properties, { additionalProperties: false, ...options })
 
 /** Text that must not be empty. */
-export const Text = (options: Options & { readonly secret?: true; readonly pattern?: string }) =>
+export const Text = (options: Options & { readonly secret?: Secret; readonly pattern?: string }) =>
   Type.String({ minLength: 1, ...options })
 
 export { Type }

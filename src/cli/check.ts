@@ -27,7 +27,7 @@ const narrow = (config: Config, only: string): Config => {
   for (const name of names) for (const dependency of byName.get(name)?.depends_on ?? []) names.add(dependency)
   const checks = config.checks
     .filter(({ name }) => names.has(name))
-    .map(check => ({ ...check, required: check.name === only, gate: 'always' as const }))
+    .map(check => ({ ...check, gate: 'always' as const, ...(check.name !== only && { required: false }) }))
   return { ...config, checks }
 }
 

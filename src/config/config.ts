@@ -18,7 +18,7 @@ const checkPolicyOf = (check: CheckConfig): CheckPolicy => ({
   timeoutMs: check.timeout,
   healthyThreshold: check.healthy_threshold,
   unhealthyThreshold: check.unhealthy_threshold,
-  required: check.required,
+  required: check.required !== false,
   gate: check.gate,
   dependsOn: check.depends_on,
 })

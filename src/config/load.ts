@@ -5,8 +5,8 @@ import type { Mistake } from './config-error.ts'
 import type { Config } from './config.ts'
 import { defaultConfigText } from './default-config.ts'
 import type { Environment } from './interpolate.ts'
-import { maskSecrets } from './mask.ts'
 import { checkRules } from './rules.ts'
+import { shown } from './shown.ts'
 import { SourceError, readSource } from './source.ts'
 import type { Source } from './source.ts'
 import { applyDefaults, validate } from './validate.ts'
@@ -24,12 +24,12 @@ export const loadConfig = async (given: string | undefined, env: Environment): P
     throw new ConfigError(file, [source.mistake([], 'found no mapping; expected keys and values')])
   applyDefaults(value)
   const validation = validate(value, source)
-  const mistakes = validation.ok ? checkRules(validation.config, source) : validation.mistakes
+  const mistakes = [...(validation.ok ? [] : validation.mistakes), ...checkRules(value, source)]
   const references = new Set(source.mistakes.map(({ path }) => path))
   const all = [...source.mistakes, ...mistakes.filter(({ path }) => !references.has(path))]
   if (!validation.ok || all.length > 0) throw new ConfigError(file, all.toSorted(byPlace))
   const { listen, ...config } = validation.config
-  return { ...config, file, listen: [listen].flat(), shown: maskSecrets(value) }
+  return { ...config, file, listen: [listen].flat(), shown: shown(value) }
 }
 
 const byPlace = (a: Mistake, b: Mistake): number => a.line - b.line || a.column - b.column

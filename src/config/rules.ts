@@ -1,49 +1,64 @@
 import type { Mistake } from './config-error.ts'
 import type { Source } from './source.ts'
-import type { ValidConfig } from './validate.ts'
+import { isMapping } from './walk-schema.ts'
 
-type Rule = (config: ValidConfig, source: Source) => Mistake[]
+/** As much of a check as the rules look at, of a configuration that may be wrong otherwise. */
+interface Listed {
+  readonly name: unknown
+  readonly dependsOn: readonly unknown[]
+  readonly counts: boolean
+}
 
-/** What a schema cannot say. */
-export const checkRules: Rule = (config, source) =>
-  [uniqueNames, somethingRequired, knownDependencies, noCycles].flatMap(rule => rule(config, source))
+type Rule = (checks: readonly Listed[], source: Source) => Mistake[]
 
-const uniqueNames: Rule = ({ checks }, source) =>
-  checks.flatMap(({ name }, i) => {
-    const first = checks.findIndex(check => check.name === name)
-    const message = `found "${name}", which checks[${first}] is named already; expected a name of its own`
-    return first < i ? [source.mistake(['checks', i, 'name'], message)] : []
-  })
-
-const somethingRequired: Rule = ({ checks }, source) =>
-  checks.some(({ required, gate }) => required && gate === 'always')
-    ? []
-    : [
-        source.mistake(
-          ['checks'],
-          'no check is required; expected at least one with `required: true` and `gate: always`, or nothing would be proved',
-        ),
-      ]
-
-const knownDependencies: Rule = ({ checks }, source) => {
-  const names = checks.map(({ name }) => name)
-  return checks.flatMap(({ depends_on }, i) =>
-    depends_on.flatMap((name, j) =>
-      names.includes(name)
-        ? []
-        : [
-            source.mistake(
-              ['checks', i, 'depends_on', j],
-              `no check is named "${name}"; expected one of ${names.join(', ')}`,
-            ),
-          ],
-    ),
+/** What a schema cannot say. `value` need not be valid, so that all mistakes can be told at once. */
+export const checkRules = (value: unknown, source: Source): Mistake[] => {
+  const checks: readonly unknown[] = isMapping(value) && Array.isArray(value['checks']) ? value['checks'] : []
+  return [uniqueNames, somethingRequired, knownDependencies, noCycles].flatMap(rule =>
+    rule(checks.map(listed), source),
   )
 }
 
-const noCycles: Rule = ({ checks }, source) => {
-  const next = new Map(checks.map(({ name, depends_on }) => [name, depends_on]))
-  const cycleFrom = (name: string, trail: readonly string[]): readonly string[] | undefined => {
+const listed = (check: unknown): Listed => {
+  if (!isMapping(check)) return { name: undefined, dependsOn: [], counts: true }
+  const { name, depends_on: dependsOn, required, gate } = check
+  return {
+    name,
+    dependsOn: Array.isArray(dependsOn) ? dependsOn : [],
+    counts: required !== false && gate !== 'startup',
+  }
+}
+
+const uniqueNames: Rule = (checks, source) =>
+  checks.flatMap(({ name }, i) => {
+    const first = checks.findIndex(check => check.name === name)
+    if (typeof name !== 'string' || first === i) return []
+    const message = `found ${JSON.stringify(name)}, which checks[${first}] is named already; expected a name of its own`
+    return [source.mistake(['checks', i, 'name'], message)]
+  })
+
+const somethingRequired: Rule = (checks, source) => {
+  const message =
+    'no check is required, so nothing would be proved; expected at least one without `required: false` and `gate: startup`'
+  return checks.length === 0 || checks.some(({ counts }) => counts)
+    ? []
+    : [source.mistake(['checks'], message)]
+}
+
+const knownDependencies: Rule = (checks, source) => {
+  const names = checks.map(({ name }) => name)
+  return checks.flatMap(({ dependsOn }, i) =>
+    dependsOn.flatMap((name, j) => {
+      if (names.includes(name) || typeof name !== 'string') return []
+      const message = `no check is named ${JSON.stringify(name)}; expected one of ${names.join(', ')}`
+      return [source.mistake(['checks', i, 'depends_on', j], message)]
+    }),
+  )
+}
+
+const noCycles: Rule = (checks, source) => {
+  const next = new Map(checks.map(({ name, dependsOn }) => [name, dependsOn]))
+  const cycleFrom = (name: unknown, trail: readonly unknown[]): readonly unknown[] | undefined => {
     if (trail.includes(name)) return trail[0] === name ? [...trail, name] : undefined
     for (const dependency of next.get(name) ?? []) {
       const cycle = cycleFrom(dependency, [...trail, name])

@@ -67,8 +67,14 @@ const checkSchemas = checkTypes.map(({ type, schema, defaults }) => {
   }
 })
 
+type CommonConfig = Static<Type.TObject<ReturnType<typeof commonKeys>>>
+
 /** What every check of a configuration has, its durations in milliseconds; the rest is its type's. */
-export type CheckConfig = Static<Type.TObject<ReturnType<typeof commonKeys>>> & { readonly type: string }
+export type CheckConfig = Omit<CommonConfig, 'required'> & {
+  readonly type: string
+  /** The names that an env check requires stand under the same key; the check itself is then required too. */
+  readonly required?: boolean | readonly string[]
+}
 
 const listen = Type.Union([Address(), Type.Array(Address(), { minItems: 1 })], {
   default: '0.0.0.0:80',

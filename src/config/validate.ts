@@ -6,7 +6,7 @@ import { configSchema } from './schema.ts'
 import { formatPath } from './source.ts'
 import type { Path, Source } from './source.ts'
 import { parseDuration, parseSize } from './units.ts'
-import { isMapping, isSecret, memberSchema, typeOf, walkSchema } from './walk-schema.ts'
+import { isMapping, secretIn, memberSchema, typeOf, walkSchema } from './walk-schema.ts'
 import type { SchemaNode } from './walk-schema.ts'
 
 export type ValidConfig = Static<typeof configSchema>
@@ -49,13 +49,15 @@ export const applyDefaults = (value: unknown): void =>
 
 /**
  * Holds a configuration, its defaults filled in, against the schema. Durations arrive as milliseconds and sizes as
- * bytes. What came from the environment is text, and is read as what the schema expects in its place.
+ * bytes. What came from the environment is text, and is read, in place, as what the schema expects there.
  */
 export const validate = (value: unknown, source: Source): Validation => {
   let data = structuredClone(value)
   if (isValid(data)) return { ok: true, config: data }
-  data = structuredClone(value)
-  if (coerce(data, isValid.errors ?? [], source) && isValid(data)) return { ok: true, config: data }
+  if (coerce(value, isValid.errors ?? [], source)) {
+    data = structuredClone(value)
+    if (isValid(data)) return { ok: true, config: data }
+  }
   return { ok: false, mistakes: mistakesOf(isValid.errors ?? [], { value, source }) }
 }
 
@@ -102,19 +104,39 @@ const mistakesOf = (errors: readonly ErrorObject[], { value, source }: Checked):
   walkSchema(
     value,
     configSchema,
-    (_value, schema, path) => void (isSecret(schema) && secret.add(formatPath(path))),
+    (_value, schema, path) => void (secretIn(schema) && secret.add(formatPath(path))),
   )
   const isHidden = (path: Path) => source.isFilledIn(path) || secret.has(formatPath(path))
-  const unions = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf')
-  const meant = new Set(
-    unions.filter(union => isMapping(union.data) && nestedIn(union, errors).some(isInsideMapping)),
-  )
-  const told = errors.filter(error => {
-    if (meant.has(error) || error.keyword === 'if') return false
-    const around = unions.find(union => nestedIn(union, errors).includes(error))
-    return !around || (meant.has(around) && isInsideMapping(error))
-  })
-  return told.map(error => mistakeOf(error, { source, isHidden }))
+  return errors.filter(error => isTold(error, errors)).map(error => mistakeOf(error, { source, isHidden }))
+}
+
+/**
+ * Whether an error is worth a line. Of a union that no alternative fitted, that is one that says what is expected there;
+ * but where a mapping was given, and an alternative is a mapping, it is what is wrong inside.
+ */
+const isTold = (error: ErrorObject, errors: readonly ErrorObject[]): boolean => {
+  if (error.keyword === 'if') return false
+  if (isUnion(error) && errors.some(other => isInside(error, other))) return false
+  const around = errors.find(union => isUnion(union) && isNested(union, error))
+  return !around || isInside(around, error)
+}
+
+const isUnion = ({ keyword }: ErrorObject): boolean => keyword === 'anyOf' || keyword === 'oneOf'
+
+/** Whether an error comes from an alternative of a union. */
+const isNested = (union: ErrorObject, { schemaPath, instancePath }: ErrorObject): boolean =>
+  schemaPath.startsWith(`${union.schemaPath}/`) && `${instancePath}/`.startsWith(`${union.instancePath}/`)
+
+/** Whether an error comes from an alternative of a union that was meant: a mapping, and it speaks of its members. */
+const isInside = (union: ErrorObject, error: ErrorObject): boolean =>
+  isNested(union, error) &&
+  isMapping(union.data) &&
+  alternatives(union.parentSchema).some(({ type }) => type === 'object') &&
+  (error.instancePath !== union.instancePath || error.keyword !== 'type')
+
+const alternatives = (schema: object | undefined): readonly SchemaNode[] => {
+  const node: SchemaNode | undefined = schema
+  return node?.anyOf ?? node?.oneOf ?? []
 }
 
 interface Checked {
@@ -126,16 +148,6 @@ interface Shown {
   readonly source: Source
   readonly isHidden: (path: Path) => boolean
 }
-
-/** The errors of the alternatives of a union that none of them fitted. */
-const nestedIn = (union: ErrorObject, errors: readonly ErrorObject[]): ErrorObject[] =>
-  errors.filter(({ schemaPath }) => schemaPath.startsWith(`${union.schemaPath}/`))
-
-/** Whether an error speaks of the members of a mapping, so that this was the alternative meant. */
-const isInsideMapping = (error: ErrorObject): boolean =>
-  error.keyword === 'additionalProperties' ||
-  error.keyword === 'required' ||
-  error.instancePath.split('/').length > 4
 
 const mistakeOf = (error: ErrorObject, { source, isHidden }: Shown): Mistake => {
   const path = pathOf(error)
@@ -154,7 +166,7 @@ const mistakeOf = (error: ErrorObject, { source, isHidden }: Shown): Mistake => 
     return source.mistake(path, `the key ${key} is missing${what ? `; expected ${what}` : ''}`)
   }
   if (error.keyword === 'discriminator') {
-    const types = (schema.oneOf ?? []).map(branch => String(typeOf(branch)))
+    const types = alternatives(schema).map(branch => String(typeOf(branch)))
     const at = [...path, 'type']
     const found = show(error.params['tagValue'], isHidden(at))
     return source.mistake(at, `found ${found}; expected ${listOf(types)}`)
@@ -176,7 +188,7 @@ const typeNames: Readonly<Record<string, string>> = {
 }
 
 const expected = ({ keyword, params, schemaPath }: ErrorObject, schema: SchemaNode): string => {
-  const branches: readonly SchemaNode[] = schema.anyOf ?? schema.oneOf ?? []
+  const branches = alternatives(schema)
   if ((keyword === 'anyOf' || keyword === 'oneOf') && branches.every(({ required }) => required)) {
     const keys = branches.map(({ required }) => (required ?? []).join(' and '))
     return `${keyword === 'oneOf' ? 'exactly one' : 'at least one'} of the keys ${listOf(keys)}`

@@ -1,3 +1,4 @@
+import type { Secret } from '../schema.ts'
 import type { Path } from './source.ts'
 
 /** As much of JSON Schema as the configuration's schema uses; `object` stands for another such node. */
@@ -7,7 +8,7 @@ export interface SchemaNode {
   readonly enum?: readonly unknown[]
   readonly default?: unknown
   readonly description?: string
-  readonly secret?: boolean
+  readonly secret?: Secret
   readonly unit?: string
   readonly properties?: Readonly<Record<string, object>>
   readonly patternProperties?: Readonly<Record<string, object>>
@@ -34,8 +35,8 @@ export const memberSchema = (
 ): SchemaNode | undefined => properties?.[key] ?? Object.values(patternProperties ?? {})[0]
 
 /** Whether a value in this place is a secret, or may hold one. */
-export const isSecret = (schema: SchemaNode | undefined): boolean =>
-  Boolean(schema?.secret ?? (schema && memberSchema({ ...schema, properties: {} }, '')?.secret))
+export const secretIn = (schema: SchemaNode | undefined): Secret | undefined =>
+  schema?.secret ?? (schema && memberSchema({ ...schema, properties: {} }, '')?.secret)
 
 /**
  * Calls `visit` for a value, then for all that is in it, each with its schema where it has one. `visit` may change what

@@ -314,16 +314,18 @@ export class Monitor implements AsyncDisposable {
   }
 
   /**
-   * Before a failure counts, the checks that it depends on and that pass so far are asked afresh: their findings may be
-   * from before the outage that this failure is the first to show.
+   * Before a failure counts, the checks that it depends on are asked: those whose finding is not fresh, and then those
+   * that pass, afresh, as their finding may be from before the outage that this failure is the first to show.
    */
   async #attribute(finding: Finding, { state, policy }: Watched): Promise<Finding> {
     if (finding.status !== 'fail' || policy.dependsOn.length === 0) return finding
     const { clock } = this.#options
+    const failedAt = clock.now()
     const dependencies = policy.dependsOn.map(name => this.#get(name))
+    const stale = dependencies.filter(known => !isFresh(known.state, known.policy, failedAt))
+    await Promise.all(stale.map(dependency => this.#ask(dependency)))
     const attributed = attribute(finding, dependencies, clock.now())
     if (attributed.status !== 'fail' || state.standing === 'fail') return attributed
-    const failedAt = clock.now()
     const asked = dependencies.map(dependency => {
       const spacingMs = Math.min(REASK_SPACING_MS, dependency.policy.freshForMs)
       return this.#askSince(dependency, failedAt, spacingMs)

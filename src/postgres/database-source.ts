@@ -4,13 +4,13 @@ import type { Static } from '../schema.ts'
 /** Where a database's URL comes from: given as it is, or taken from the very file that the app reads. */
 export const databaseSourceSchema = Type.Union(
   [
-    Text({ description: 'a URL: postgres://user:password@host:port/name', secret: true }),
+    Text({ description: 'a URL: postgres://user:password@host:port/name', secret: 'url' }),
     Mapping({
       env_file: Text({ description: 'path of an environment file' }),
       variable: Text({ description: 'name of the variable that holds the URL' }),
     }),
   ],
-  { description: 'a URL such as postgres://user@host/name, or { env_file, variable }', secret: true },
+  { description: 'a URL such as postgres://user@host/name, or { env_file, variable }', secret: 'url' },
 )
 
 export type DatabaseSource = Static<typeof databaseSourceSchema>

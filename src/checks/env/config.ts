@@ -33,7 +33,12 @@ export const envConfigSchema = Type.Object(
       minItems: 1,
       description: 'environment files that the app is started with; a later one overrides an earlier one',
     }),
-    required: Type.Optional(Names('variables that must be set, and not be empty')),
+    required: Type.Optional(
+      Type.Union([Names('names of variables'), Type.Boolean()], {
+        description:
+          'a list of names of variables that must be set and not be empty; or, as with every check, false: the check can only warn',
+      }),
+    ),
     schema: Type.Optional(Text({ description: 'path of a JSON Schema of the environment' })),
     example: Type.Optional(
       Type.Union(
@@ -50,7 +55,11 @@ export const envConfigSchema = Type.Object(
   {
     additionalProperties: false,
     // With nothing to ask of the files, the check could not fail.
-    anyOf: [{ required: ['required'] }, { required: ['schema'] }, { required: ['example'] }],
+    anyOf: [
+      { required: ['required'], properties: { required: { type: 'array' } } },
+      { required: ['schema'] },
+      { required: ['example'] },
+    ],
   },
 )
 

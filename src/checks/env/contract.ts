@@ -19,9 +19,12 @@ const unusable = (path: string, message: string): Problem => ({
   evidence: { path },
 })
 
+const requiredNames = ({ required }: EnvConfig): readonly string[] =>
+  Array.isArray(required) ? required : []
+
 /** The contract of a configuration: its `required`, its `schema` and its `example` together. */
 export const createContract = (config: EnvConfig): ContractSource => {
-  const { required = [], allow_empty: allowEmpty = [], allow_placeholder: allowPlaceholder = [] } = config
+  const { allow_empty: allowEmpty = [], allow_placeholder: allowPlaceholder = [] } = config
   const example = config.example === undefined ? undefined : fileSource(config.example, 'dotenv')
   const watchedExample =
     example && watchFile(example.path, text => [...parseEnvFile(text, example.dialect).variables.keys()])
@@ -42,7 +45,7 @@ export const createContract = (config: EnvConfig): ContractSource => {
         `${config.schema} is no schema of an environment: ${schema.content.message}`,
       )
     return {
-      required: [...new Set([...required, ...(names?.content ?? [])])],
+      required: [...new Set([...requiredNames(config), ...(names?.content ?? [])])],
       ...(schema?.content.ok && { schema: schema.content }),
       allowEmpty,
       allowPlaceholder,

@@ -35,7 +35,7 @@ export const smokeSchema = Mapping({
   target: Text({
     description: 'http+unix:/path or http://host:port; a target takes no user and no password',
     pattern: targetPattern,
-    secret: true,
+    secret: 'url',
   }),
   path: Type.Optional(Text({ description: 'what to ask for; default /', pattern: '^/[!"$-~]*$' })),
   host: Type.Optional(
