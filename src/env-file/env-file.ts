@@ -7,6 +7,8 @@ export interface EnvFile {
   readonly variables: ReadonlyMap<string, EnvVariable>
   /** In the order of the lines. */
   readonly problems: readonly EnvProblem[]
+  /** Where the file runs what cannot be told without running it: further names may be set. */
+  readonly openFrom?: { readonly line: number; readonly why: string }
 }
 
 export type EnvVariable = KnownVariable | UnknownVariable

@@ -1,13 +1,217 @@
 import { collect } from './env-file.ts'
-import type { EnvFile } from './env-file.ts'
+import type { Collector, EnvFile, EnvVariable } from './env-file.ts'
+import { readShellLines } from './shell-words.ts'
+import type { ShellCommand, Word } from './shell-words.ts'
 
-/** What sh or bash makes of a file that it sources. Nothing is executed: so far every value is unknown. */
+/** Commands of dash or bash itself, and words of their grammar: they may set, unset and end whatever they like. */
+const builtins = new Set(
+  (
+    '. : [ alias bg bind break builtin caller cd chdir command compgen complete compopt continue declare dirs disown ' +
+    'echo enable eval exec exit export false fc fg getopts hash help history jobs kill let local logout mapfile popd ' +
+    'printf pushd pwd read readarray readonly return set shift shopt source suspend test times trap true type ' +
+    'typeset ulimit umask unalias unset wait ' +
+    '! { } [[ ]] case coproc do done elif else esac fi for function if in select then time until while'
+  ).split(' '),
+)
+
+/** Names that the shell itself sets, guards, or reads: what is assigned need not be what is found. */
+const special =
+  /^(?:_|UID|EUID|PPID|GROUPS|RANDOM|SRANDOM|SECONDS|LINENO|OPTIND|OPTARG|IFS|PWD|OLDPWD|DIRSTACK|FUNCNAME|HISTCMD|PIPESTATUS|SHELLOPTS|SHLVL|COMP_.*|EPOCH.*|BASH.*|POSIXLY_CORRECT)$/
+
+interface Assignment {
+  readonly name: string
+  readonly value: Word
+  /** `NAME+=`, `NAME[…]=`: of bash, and a command to dash. */
+  readonly inBashAlone: boolean
+}
+
+const assignmentOf = ({ pieces: [first, ...rest] }: Word): Assignment | undefined => {
+  if (first?.kind !== 'text' || first.quoted) return undefined
+  const match = /^([A-Za-z_][A-Za-z0-9_]*)(\+|\[[^\]]*\]\+?)?=/.exec(first.text)
+  if (match?.[1] === undefined) return undefined
+  const value = { pieces: [{ ...first, text: first.text.slice(match[0].length) }, ...rest] }
+  return { name: match[1], value, inBashAlone: match[2] !== undefined }
+}
+
+const literalOf = ({ pieces }: Word): string | undefined =>
+  pieces.every(piece => piece.kind === 'text') ? pieces.map(piece => piece.text).join('') : undefined
+
+/** Whether a shell would look for files, homes or alternatives in place of a word. */
+const isPattern = ({ pieces }: Word): boolean =>
+  pieces.some(piece => piece.kind === 'text' && !piece.quoted && /[*?[{~]/.test(piece.text))
+
+interface Known {
+  readonly known: true
+  readonly value: string
+}
+
+type Evaluated = Known | { readonly known: false; readonly why: string }
+
+const unknowable = (why: string): Evaluated => ({ known: false, why })
+
+/** `asArgument`: the word of an `export`, which some shells split and match against file names. */
+const evaluate = (
+  { pieces }: Word,
+  variables: ReadonlyMap<string, EnvVariable>,
+  options: { readonly asArgument: boolean },
+): Evaluated => {
+  let value = ''
+  for (const piece of pieces) {
+    if (piece.kind === 'unknowable') return unknowable(piece.why)
+    if (piece.kind === 'text') {
+      if (!piece.quoted && /(?:^|[:=])~/.test(value.slice(-1) + piece.text))
+        return unknowable('an unquoted ~ stands for a home directory')
+      if (!piece.quoted && options.asArgument && /[*?[{]/.test(piece.text))
+        return unknowable('shells differ in what an unquoted *, ?, [ or { means to export')
+      value += piece.text
+      continue
+    }
+    const variable = variables.get(piece.name)
+    if (variable?.kind !== 'known') return unknowable('it is made of a variable that the file does not set')
+    if (!piece.quoted && options.asArgument)
+      return unknowable('shells differ in whether export splits an unquoted variable')
+    value += variable.value
+  }
+  if (/\p{Surrogate}/u.test(value)) return unknowable('its value is not valid UTF-8')
+  return { known: true, value }
+}
+
+/** What a shell would know after each command, without running one. */
+interface Interpreter {
+  readonly found: Collector
+  readonly exported: Set<string>
+  exportsAll: boolean
+}
+
+const assign = (
+  { found, exported, exportsAll }: Interpreter,
+  { name, value, inBashAlone }: Assignment,
+  at: { readonly line: number; readonly asArgument: boolean },
+): void => {
+  const { line, asArgument } = at
+  if (asArgument || exportsAll) exported.add(name)
+  const evaluated = inBashAlone
+    ? unknowable('only bash takes it for an assignment')
+    : special.test(name)
+      ? unknowable('the name belongs to the shell')
+      : evaluate(value, found.variables, { asArgument })
+  if (!evaluated.known) {
+    found.assign(name, { kind: 'unknown', line, why: evaluated.why })
+    return
+  }
+  found.assign(name, { kind: 'known', value: evaluated.value, line, exported: exported.has(name) })
+  if (evaluated.value.endsWith('\r')) {
+    const message = 'the line ends in a carriage return, which a shell takes for a part of the value'
+    found.problems.push({ line, code: 'carriage-return', message, lost: 'line', variable: name })
+  }
+}
+
+const exportName = ({ found, exported }: Interpreter, name: string, line: number): void => {
+  exported.add(name)
+  const variable = found.variables.get(name)
+  if (variable?.kind === 'known') found.variables.set(name, { ...variable, exported: true })
+  if (!variable) found.assign(name, { kind: 'unknown', line, why: 'it is exported without a value' })
+}
+
+/** True where it was understood. */
+const runExport = (interpreter: Interpreter, words: readonly Word[], line: number): boolean => {
+  const steps = words.map(word => assignmentOf(word) ?? literalOf(word))
+  const clear = steps.every(step =>
+    typeof step === 'string'
+      ? /^[A-Za-z_][A-Za-z0-9_]*$/.test(step)
+      : step !== undefined && !step.inBashAlone,
+  )
+  if (!clear || steps.length === 0) return false
+  for (const step of steps) {
+    if (typeof step === 'string') exportName(interpreter, step, line)
+    else if (step) assign(interpreter, step, { line, asArgument: true })
+  }
+  return true
+}
+
+const describeCommand = (
+  words: readonly Word[],
+  word: string,
+): readonly ['byte-order-mark' | 'carriage-return' | 'command', string] => {
+  if (word.startsWith('\ufeff'))
+    return [
+      'byte-order-mark',
+      'the file begins with a byte order mark, which a shell takes for a part of the first word',
+    ]
+  if (word === '\r')
+    return ['carriage-return', 'the line holds a carriage return, which a shell takes for a command']
+  const prefix = words[0] && assignmentOf(words[0])
+  return prefix
+    ? ['command', 'a blank in the value is not quoted: the shell runs what follows it, and assigns nothing']
+    : ['command', 'the line is no assignment: the shell runs it as a command']
+}
+
+/** Undefined where it was understood, or else why all is open from here on. */
+const runCommand = (
+  interpreter: Interpreter,
+  { words, line, inBackground }: ShellCommand,
+): string | undefined => {
+  const { found } = interpreter
+  const assignments = words.map(assignmentOf)
+  const firstOther = assignments.indexOf(undefined)
+  if (firstOther < 0) {
+    for (const assignment of assignments) {
+      if (!assignment) continue
+      if (!inBackground) assign(interpreter, assignment, { line, asArgument: false })
+      else {
+        const message =
+          'an unquoted & parts the assignment from the rest of the line, and it is lost; quote the value'
+        found.problems.push({ line, code: 'command', message, lost: 'line', variable: assignment.name })
+      }
+    }
+    return undefined
+  }
+  const [command, ...rest] = words.slice(firstOther)
+  const word = command && literalOf(command)
+  if (!command || word === undefined || isPattern(command))
+    return 'it runs a command that only a shell can tell'
+  if (builtins.has(word)) {
+    if (firstOther > 0 || inBackground) return 'it runs a command of the shell'
+    if (word === 'export' && runExport(interpreter, rest, line)) return undefined
+    const options = rest.map(literalOf).join(' ')
+    const all = word === 'set' ? /^([-+])(?:a|o allexport)$/.exec(options)?.[1] : undefined
+    if (all === undefined) return 'it runs a command of the shell'
+    interpreter.exportsAll = all === '-'
+    return undefined
+  }
+  const [code, message] = describeCommand(words, word)
+  const variable = assignments[0]?.name ?? /^\ufeff([A-Za-z_][A-Za-z0-9_]*)=/.exec(word)?.[1]
+  found.problems.push({ line, code, message, lost: 'line', ...(variable !== undefined && { variable }) })
+  return undefined
+}
+
+/** Everything is open: what was known may have been changed, and more may have been set. */
+const lostTrack = ({ variables, problems }: Collector, line: number, why: string): EnvFile => {
+  const reason = `line ${line} may change it: ${why}`
+  const all = [...variables].map(
+    ([name, variable]) => [name, { kind: 'unknown', line: variable.line, why: reason }] as const,
+  )
+  return { variables: new Map(all), problems, openFrom: { line, why } }
+}
+
+/**
+ * What is set once sh or bash has sourced a file; where dash and bash differ, or a value depends on what is run, it is
+ * unknown. Nothing is executed.
+ */
 export const parseShell = (text: string): EnvFile => {
   const found = collect()
-  for (const [i, line] of text.split('\n').entries()) {
-    const name = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=/.exec(line)?.[1]
-    if (name !== undefined)
-      found.assign(name, { kind: 'unknown', line: i + 1, why: 'only a shell can tell its value' })
+  if (text.includes('\0')) return lostTrack(found, 1, 'the file holds a zero byte')
+  const interpreter: Interpreter = { found, exported: new Set(), exportsAll: false }
+  for (const read of readShellLines(text)) {
+    if (read.kind === 'opaque') return lostTrack(found, read.line, read.why)
+    if (read.kind === 'syntax-error') {
+      found.problems.push({ line: read.line, code: read.code, message: read.message, lost: 'rest' })
+      break
+    }
+    for (const command of read.commands) {
+      const why = runCommand(interpreter, command)
+      if (why !== undefined) return lostTrack(found, command.line, why)
+    }
   }
   return { variables: found.variables, problems: found.problems }
 }

@@ -11,6 +11,14 @@ export interface Contract {
   readonly allowPlaceholder: readonly string[]
 }
 
+/** What the files set, taken together. */
+export interface Environment {
+  readonly variables: ReadonlyMap<string, EnvVariable>
+  readonly problems: readonly EnvProblem[]
+  /** Whether no further names can be set. */
+  readonly complete: boolean
+}
+
 /** What is wrong with an environment, by name. */
 export interface Flaws {
   readonly missing: readonly string[]
@@ -33,24 +41,25 @@ const violationsOf = (
 }
 
 /** Holds variables against a contract. Pure. */
-export const findFlaws = (
-  contract: Contract,
-  variables: ReadonlyMap<string, EnvVariable>,
-  problems: readonly EnvProblem[],
-): Flaws => {
+export const findFlaws = (contract: Contract, environment: Environment): Flaws => {
+  const { variables, problems, complete } = environment
   const { required, schema, allowEmpty, allowPlaceholder } = contract
   const mandatory = [...new Set([...required, ...(schema?.required ?? [])])]
   const declared = [...new Set([...mandatory, ...(schema?.names ?? [])])]
   const values = new Map<string, string>()
   for (const [name, variable] of variables) if (variable.kind === 'known') values.set(name, variable.value)
 
-  const unknown = declared.filter(name => variables.get(name)?.kind === 'unknown')
+  const absent = mandatory.filter(name => !variables.has(name))
+  const unknown = [
+    ...declared.filter(name => variables.get(name)?.kind === 'unknown'),
+    ...(complete ? [] : absent),
+  ]
   const blank = declared.filter(name => values.get(name)?.trim() === '')
   const empty = blank.filter(name => mandatory.includes(name) && !allowEmpty.includes(name))
   const placeholder = declared.filter(
     name => isPlaceholder(values.get(name) ?? '') && !allowPlaceholder.includes(name),
   )
-  const missing = new Set(required.filter(name => !variables.has(name)))
+  const missing = new Set(complete ? absent.filter(name => required.includes(name)) : [])
   const invalid = new Map<string, string>()
   for (const { line, code, variable } of problems)
     if (code === 'quote-unclosed' && variable !== undefined && declared.includes(variable))

@@ -10,9 +10,21 @@ export interface SourceFile {
   readonly file: EnvFile
 }
 
-/** The files as one: of a name that several set, the last file's assignment. */
-export const mergeFiles = (sources: readonly SourceFile[]): ReadonlyMap<string, EnvVariable> =>
-  new Map(sources.flatMap(({ file }) => [...file.variables]))
+/**
+ * The files as one: of a name that several set, the last file's assignment. What is sourced after others may change
+ * what they have set.
+ */
+export const mergeFiles = (sources: readonly SourceFile[]): ReadonlyMap<string, EnvVariable> => {
+  const merged = new Map<string, EnvVariable>()
+  for (const { path, file } of sources) {
+    if (file.openFrom) {
+      const why = `${path}:${file.openFrom.line} may change it: ${file.openFrom.why}`
+      for (const [name, { line }] of merged) merged.set(name, { kind: 'unknown', line, why })
+    }
+    for (const [name, variable] of file.variables) merged.set(name, variable)
+  }
+  return merged
+}
 
 /** At most so many are named in a message; the evidence names all. */
 const NAMES_IN_A_MESSAGE = 10
@@ -69,11 +81,12 @@ const failure = (flaws: Flaws, lines: readonly FlawedLine[]): readonly [ReasonCo
  */
 export const judge = (sources: readonly SourceFile[], contract: Contract): Finding => {
   const variables = mergeFiles(sources)
-  const flaws = findFlaws(
-    contract,
+  const open = sources.find(({ file }) => file.openFrom)
+  const flaws = findFlaws(contract, {
     variables,
-    sources.flatMap(({ file }) => file.problems),
-  )
+    problems: sources.flatMap(({ file }) => file.problems),
+    complete: open === undefined,
+  })
   const lines = flawedLines(sources)
   const { invalid, ...byName } = flaws
   const evidence = omitEmpty({
@@ -88,7 +101,8 @@ export const judge = (sources: readonly SourceFile[], contract: Contract): Findi
   if (flaws.unknown.length > 0) {
     const reasons = flaws.unknown.map(name => {
       const variable = variables.get(name)
-      return variable?.kind === 'unknown' ? `${name} (line ${variable.line}: ${variable.why})` : name
+      if (variable?.kind === 'unknown') return `${name} (line ${variable.line}: ${variable.why})`
+      return open ? `${name} (${open.path}:${open.file.openFrom?.line}: ${open.file.openFrom?.why})` : name
     })
     return {
       status: 'unknown',

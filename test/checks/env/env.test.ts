@@ -189,3 +189,24 @@ t.test('env › the configuration must give something to ask for', async t => {
   t.ok(validate({ files: ['/a', { path: '/b', format: 'docker', optional: true }], required: ['A'] }))
   t.ok(validate({ files: ['/a'], example: '/b' }))
 })
+
+t.test('env › in a shell file, what only a shell can tell is unknown, and never missing', async t => {
+  const run = (env: string, format: 'shell' | 'systemd' = 'shell') =>
+    runOver(t, { one: 'A=1\n', env }, path => ({
+      files: [path('one'), { path: path('env'), format }],
+      required: ['A', 'B'],
+    }))
+  t.equal(gist(await run('export B=1\n')), 'pass')
+  t.match(await run('B=1\n'), { reason: 'ENV_VARIABLE_NOT_EXPORTED', evidence: { notExported: ['B'] } })
+  t.match(
+    messageOf(await run('export B=$(cat /key)\n')),
+    /^not known: B \(line 1: it is what a command prints\)/,
+  )
+  t.match(await run('. /etc/other\n'), {
+    status: 'unknown',
+    reason: 'ENV_VARIABLE_UNKNOWN',
+    evidence: { unknown: ['A', 'B'] },
+  })
+  t.equal(gist(await run('C=<no value>\nexport B=1\n')), 'fail ENV_VARIABLE_MISSING')
+  t.match(messageOf(await run('C=<no value>\nexport B=1\n')), /missing: B \(.*env:1: an unquoted </)
+})
