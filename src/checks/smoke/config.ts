@@ -1,5 +1,6 @@
-import { Mapping, Size, Text, Type } from '../../schema.ts'
+import { Duration, Mapping, Size, Text, Type } from '../../schema.ts'
 import type { Static } from '../../schema.ts'
+import { hostPattern } from './host-source.ts'
 import { targetPattern } from './target.ts'
 
 /** Headers that the exchange itself sets, or that would change what a request is. */
@@ -19,8 +20,10 @@ const reservedHeaders = [
 const inEitherCase = (name: string) =>
   name.replace(/[a-z]/gi, letter => `[${letter.toUpperCase()}${letter.toLowerCase()}]`)
 
-/** A token of RFC 9110, section 5.6.2, that is not reserved. */
-const headerName = `^(?!(${reservedHeaders.map(inEitherCase).join('|')})$)[!#$%&'*+.^_\`|~0-9A-Za-z-]+$`
+/** A token of RFC 9110, section 5.6.2. */
+const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}"
+const anyHeaderName = `^${token}$`
+const headerName = `^(?!(${reservedHeaders.map(inEitherCase).join('|')})$)${token}$`
 
 /** A status, or an inclusive range of them. */
 const Status = Type.Union(
@@ -33,21 +36,29 @@ const Status = Type.Union(
 
 export const smokeSchema = Mapping({
   target: Text({
-    description: 'http+unix:/path or http://host:port; a target takes no user and no password',
+    description:
+      'http+unix:/path, http://host:port, uwsgi+unix:/path or uwsgi://host:port, with no user and no password',
     pattern: targetPattern,
     secret: 'url',
   }),
-  path: Type.Optional(Text({ description: 'what to ask for; default /', pattern: '^/[!"$-~]*$' })),
+  path: Type.Optional(Text({ description: 'what to ask for; default /', pattern: '^/[!"$-~]{0,2000}$' })),
   host: Type.Optional(
     Text({
-      description: 'the Host header; default localhost, or host:port of the target',
-      pattern: '^[A-Za-z0-9._:\\[\\]-]+$',
+      description:
+        'the Host to send, or file:/path or imds:local-ipv4 to take it from; default localhost, or host:port of the target',
+      pattern: `^(file:/.+|imds:local-ipv4|${hostPattern})$`,
     }),
   ),
   headers: Type.Optional(
     Type.Record(
       Type.String({ pattern: headerName }),
-      Text({ description: 'the value of a header', pattern: '^[ -~]*$', secret: true }),
+      Type.String({
+        description: 'the value of a header, up to 1000 printable characters',
+        pattern: '^[ -~]*$',
+        maxLength: 1000,
+        secret: true,
+      }),
+      { description: 'a mapping of up to 30 headers to send', maxProperties: 30 },
     ),
   ),
   method: Type.Optional(
@@ -63,6 +74,29 @@ export const smokeSchema = Mapping({
       body: Type.Optional(
         Text({ description: 'text that the page must contain, or a /regular expression/' }),
       ),
+      headers: Type.Optional(
+        Type.Record(
+          Type.String({ pattern: anyHeaderName }),
+          Text({ description: 'text that the header must contain, or a /regular expression/' }),
+          { description: 'a mapping of headers that must come' },
+        ),
+      ),
+      max_latency: Type.Optional(
+        Duration({ description: 'a duration such as 500ms: an answer that takes longer is a warning' }),
+      ),
+    }),
+  ),
+  samples: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 10,
+      description:
+        'a whole number from 1 to 10: how many requests one run sends, one after the other; default 1',
+    }),
+  ),
+  show_error_page: Type.Optional(
+    Type.Boolean({
+      description: 'true: findings show the first two lines of a page that is not as expected; default false',
     }),
   ),
   max_body: Type.Optional(Size({ description: 'how much of the page is read; default 64KiB' })),

@@ -1,19 +1,19 @@
+import { parseMatcher } from '../../core/matcher.ts'
+import type { Matcher } from '../../core/matcher.ts'
 import type { SmokeConfig } from './config.ts'
 
 /** What an answer must be like for a pass. */
 export interface Expectation {
   /** Inclusive ranges; at least one. */
   readonly statuses: readonly { readonly from: number; readonly to: number }[]
-  readonly body?: BodyExpectation
+  readonly body?: Matcher
+  /** By lower-case name. */
+  readonly headers: readonly (readonly [name: string, Matcher])[]
+  /** What an answer may take without a warning, in milliseconds. */
+  readonly maxLatencyMs?: number
 }
 
-export interface BodyExpectation {
-  /** As configured. */
-  readonly text: string
-  matches(page: string): boolean
-}
-
-type StatusConfig = Exclude<NonNullable<SmokeConfig['expect']>['status'], undefined>
+type ExpectConfig = NonNullable<SmokeConfig['expect']>
 
 const range = (status: number | string) => {
   if (typeof status === 'number') return { from: status, to: status }
@@ -21,27 +21,23 @@ const range = (status: number | string) => {
   return { from: Number(from), to: Number(to) }
 }
 
-const statusRanges = (status: StatusConfig) => (Array.isArray(status) ? status : [status]).map(range)
-
-/**
- * Text, or a regular expression where it is written `/…/` with JavaScript's flags after it. Throws a SyntaxError for
- * one that is none.
- */
-const bodyExpectation = (text: string): BodyExpectation => {
-  const [, source, flags] = /^\/(.+)\/([dimsuv]*)$/s.exec(text) ?? []
-  if (source === undefined) return { text, matches: page => page.includes(text) }
-  const expression = new RegExp(source, flags)
-  return { text, matches: page => expression.test(page) }
+/** Throws for a regular expression that is none: the schema lets no such thing through. */
+const matcherOf = (text: string): Matcher => {
+  const matcher = parseMatcher(text)
+  if (!matcher) throw new TypeError('not a regular expression')
+  return matcher
 }
 
 /** The status is always judged: 200 where nothing else is configured. */
-export const expectationOf = ({
-  status = 200,
-  body,
-}: NonNullable<SmokeConfig['expect']> = {}): Expectation => ({
-  statuses: statusRanges(status),
-  ...(body !== undefined && { body: bodyExpectation(body) }),
-})
+export const expectationOf = (expect: ExpectConfig = {}): Expectation => {
+  const { status = 200, body, headers = {}, max_latency } = expect
+  return {
+    statuses: (Array.isArray(status) ? status : [status]).map(range),
+    headers: Object.entries(headers).map(([name, text]) => [name.toLowerCase(), matcherOf(text)]),
+    ...(body !== undefined && { body: matcherOf(body) }),
+    ...(max_latency !== undefined && { maxLatencyMs: max_latency }),
+  }
+}
 
 export const isExpectedStatus = (status: number, { statuses }: Expectation): boolean =>
   statuses.some(({ from, to }) => from <= status && status <= to)

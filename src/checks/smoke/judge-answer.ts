@@ -1,21 +1,45 @@
-import type { Problem } from '../../core/finding.ts'
-import type { Answer, SmokeRequest } from './exchange.ts'
+import type { Answer } from './exchange.ts'
 import { describeStatuses, isExpectedStatus } from './expectation.ts'
-import type { Expectation } from './expectation.ts'
+import type { Judgement, Question } from './question.ts'
 
-interface Question {
-  readonly request: SmokeRequest
-  readonly expectation: Expectation
-  /** How messages name the request, such as `GET / on http+unix:/run/app.sock`. */
-  readonly subject: string
+/** What an answer has against a pass, or undefined where it is as expected. */
+export const judgeAnswer = (
+  answer: Answer,
+  question: Question & { readonly latencyMs: number },
+): Judgement | undefined =>
+  isExpectedStatus(answer.status, question.expectation)
+    ? (judgeHeaders(answer, question) ?? judgeBody(answer, question) ?? judgeLatency(question))
+    : judgeStatus(answer, question)
+
+const judgeStatus = (answer: Answer, question: Question): Judgement =>
+  judgeBadRequest(answer, question) ??
+  judgeRedirect(answer, question) ??
+  judgeImport(answer, question) ?? {
+    status: 'fail',
+    reason: 'SMOKE_STATUS_UNEXPECTED',
+    message: `${question.subject} is answered ${answer.status}, not ${describeStatuses(question.expectation)}: the app's own log says why`,
+  }
+
+const judgeBadRequest = (answer: Answer, { target, request, subject }: Question): Judgement | undefined => {
+  if (answer.status !== 400) return undefined
+  // uWSGI adds no Server header of its own; a server in front of an app, which cannot read the packet, does
+  if (target.protocol === 'uwsgi' && 'server' in answer.headers)
+    return {
+      status: 'fail',
+      reason: 'SMOKE_PROTOCOL_MISMATCH',
+      message: `${target.text} answers a uwsgi request as an HTTP server does: write the target as http${target.text.slice('uwsgi'.length)}, or name the app's own uwsgi socket`,
+    }
+  return {
+    status: 'fail',
+    reason: 'SMOKE_HOST_REJECTED',
+    message: `${subject} is answered 400: the app does not take the Host ${request.host}; set the check's host to one of the app's ALLOWED_HOSTS`,
+  }
 }
-
-type Judgement = Omit<Problem, 'evidence'>
 
 /** Where a redirect leads; undefined where there is none, or none that can be read. */
 const redirectOf = (
   answer: Answer,
-  request: SmokeRequest,
+  { request }: Question,
 ): { readonly from: URL; readonly to: URL } | undefined => {
   const { location } = answer.headers
   if (location === undefined || answer.status < 300 || answer.status > 399) return undefined
@@ -24,15 +48,23 @@ const redirectOf = (
   return from && to ? { from, to } : undefined
 }
 
-const judgeRedirect = (answer: Answer, { request, subject }: Question): Judgement | undefined => {
-  const redirect = redirectOf(answer, request)
+const httpsHint = ({ target, request }: Question): string => {
+  if ('x-forwarded-proto' in request.headers)
+    return "the app does not believe the X-Forwarded-Proto that the check sends: set the app's SECURE_PROXY_SSL_HEADER"
+  const settings = target.protocol === 'uwsgi' ? '' : ", and set the app's SECURE_PROXY_SSL_HEADER"
+  return `send X-Forwarded-Proto: https with the check's headers${settings}`
+}
+
+const judgeRedirect = (answer: Answer, question: Question): Judgement | undefined => {
+  const { subject } = question
+  const redirect = redirectOf(answer, question)
   if (!redirect) return undefined
   const { from, to } = redirect
   if (to.protocol === 'https:')
     return {
       status: 'fail',
       reason: 'SMOKE_REDIRECT_HTTPS',
-      message: `${subject} is redirected to https (${answer.status}): send X-Forwarded-Proto: https with the check's headers, and set the app's SECURE_PROXY_SSL_HEADER`,
+      message: `${subject} is redirected to https (${answer.status}): ${httpsHint(question)}`,
     }
   if (to.host === from.host && to.pathname === `${from.pathname}/`)
     return {
@@ -43,21 +75,33 @@ const judgeRedirect = (answer: Answer, { request, subject }: Question): Judgemen
   return undefined
 }
 
-const judgeStatus = (answer: Answer, question: Question): Judgement => {
-  const { request, expectation, subject } = question
-  if (answer.status === 400)
-    return {
-      status: 'fail',
-      reason: 'SMOKE_HOST_REJECTED',
-      message: `${subject} is answered 400: the app does not take the Host ${request.host}; set the check's host to one of the app's ALLOWED_HOSTS`,
-    }
-  return (
-    judgeRedirect(answer, question) ?? {
-      status: 'fail',
-      reason: 'SMOKE_STATUS_UNEXPECTED',
-      message: `${subject} is answered ${answer.status}, not ${describeStatuses(expectation)}: the app's own log says why`,
-    }
-  )
+/** uWSGI's own page, where the app could not be loaded: these 21 bytes, as plain text, and no length. */
+const judgeImport = ({ status, headers, body }: Answer, { subject }: Question): Judgement | undefined =>
+  status === 500 &&
+  headers['content-type'] === 'text/plain' &&
+  !('content-length' in headers) &&
+  body.equals(Buffer.from('Internal Server Error'))
+    ? {
+        status: 'fail',
+        reason: 'SMOKE_APP_NOT_LOADED',
+        message: `${subject} is answered 500 by uWSGI itself: it runs, but the app could not be imported; uWSGI's log has the traceback, and need-app would make it stop instead`,
+      }
+    : undefined
+
+const judgeHeaders = (answer: Answer, { expectation, subject }: Question): Judgement | undefined => {
+  const wrong = expectation.headers.find(([name, matcher]) => {
+    const value = answer.headers[name]
+    return value === undefined || !matcher.matches(value)
+  })
+  if (!wrong) return undefined
+  const [name] = wrong
+  const what =
+    name in answer.headers ? `the header ${name} is not as expected` : `the header ${name} is missing`
+  return {
+    status: 'fail',
+    reason: 'SMOKE_HEADER_UNEXPECTED',
+    message: `${subject} is answered ${answer.status}, but ${what}`,
+  }
 }
 
 const judgeBody = (answer: Answer, { request, expectation, subject }: Question): Judgement | undefined => {
@@ -71,15 +115,23 @@ const judgeBody = (answer: Answer, { request, expectation, subject }: Question):
       reason: 'SMOKE_RESPONSE_TOO_LARGE',
       message: `the first ${request.maxBodyBytes} bytes of ${subject} do not contain ${wanted}, and there are more: raise max_body, or expect a text nearer to the top`,
     }
+  const hint = request.method === 'HEAD' ? ', as HEAD brings none: use GET' : ''
   return {
     status: 'fail',
     reason: 'SMOKE_BODY_UNEXPECTED',
-    message: `${subject} is answered ${answer.status}, but the page does not contain ${wanted}`,
+    message: `${subject} is answered ${answer.status}, but the page does not contain ${wanted}${hint}`,
   }
 }
 
-/** What an answer has against a pass, or undefined where it is as expected. */
-export const judgeAnswer = (answer: Answer, question: Question): Judgement | undefined =>
-  isExpectedStatus(answer.status, question.expectation)
-    ? judgeBody(answer, question)
-    : judgeStatus(answer, question)
+const judgeLatency = ({
+  expectation: { maxLatencyMs },
+  latencyMs,
+  subject,
+}: Question & { readonly latencyMs: number }): Judgement | undefined =>
+  maxLatencyMs !== undefined && latencyMs > maxLatencyMs
+    ? {
+        status: 'warn',
+        reason: 'SMOKE_LATENCY_HIGH',
+        message: `${subject} took ${Math.round(latencyMs)} ms, more than the ${maxLatencyMs} ms that it should`,
+      }
+    : undefined

@@ -1,75 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Check, CheckType } from '../../core/check.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { CheckContext } from '../context.ts'
+import { createAsk } from './ask.ts'
 import { smokeSchema } from './config.ts'
 import type { SmokeConfig } from './config.ts'
 import type { SmokeRequest } from './exchange.ts'
 import { expectationOf } from './expectation.ts'
-import { exchangeOverHttp } from './http-exchange.ts'
-import { judgeAnswer } from './judge-answer.ts'
-import { judgeFailure, judgeTimeout } from './judge-failure.ts'
+import { foldSamples } from './fold-samples.ts'
+import type { Sample } from './fold-samples.ts'
+import { hostSourceOf } from './host-source.ts'
+import { createLane } from './lane.ts'
 import { parseTarget } from './target.ts'
 import type { Target } from './target.ts'
+import { TIME_IS_UP, timeIsUp } from './time-is-up.ts'
 
 const DEFAULT_MAX_BODY_BYTES = 65_536
+
+/** Between one sample and the next, so that they meet more of the app than one moment of it. */
+const SAMPLE_GAP_MS = 100
 
 const USER_AGENT = 'health-sidecar/0.1.0'
 
 const defaultHost = ({ endpoint, text }: Target): string =>
   'path' in endpoint ? 'localhost' : text.slice(text.indexOf('://') + 3).replace(/:80$/, '')
 
-const requestOf = (config: SmokeConfig, target: Target): SmokeRequest => ({
+const lowerCased = (headers: NonNullable<SmokeConfig['headers']>) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+
+const requestOf = (config: SmokeConfig): Omit<SmokeRequest, 'host'> => ({
   method: config.method ?? 'GET',
   path: config.path ?? '/',
-  host: config.host ?? defaultHost(target),
   headers: { 'user-agent': USER_AGENT, accept: '*/*', ...lowerCased(config.headers ?? {}) },
   maxBodyBytes: config.max_body ?? DEFAULT_MAX_BODY_BYTES,
 })
 
-const lowerCased = (headers: NonNullable<SmokeConfig['headers']>) =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+/** Ends early, and quietly, when the signal is aborted. */
+const pause = (signal: AbortSignal): Promise<void> =>
+  sleep(SAMPLE_GAP_MS, undefined, { signal }).catch(() => undefined)
 
-const TIME_IS_UP = Symbol('time is up')
-
-const whenAborted = (signal: AbortSignal): Promise<typeof TIME_IS_UP> =>
-  new Promise(resolve => {
-    if (signal.aborted) resolve(TIME_IS_UP)
-    else signal.addEventListener('abort', () => resolve(TIME_IS_UP), { once: true })
-  })
-
-const createSmoke = (config: SmokeConfig): Check => {
+const createSmoke = (config: SmokeConfig, imds: { readonly endpoint?: string }): Check => {
   const target = parseTarget(config.target)
   const expectation = expectationOf(config.expect)
-  const request = requestOf(config, target)
+  const request = requestOf(config)
   const subject = `${request.method} ${request.path.split('?')[0]} on ${target.text}`
+  const wanted = config.samples ?? 1
+
+  const hostSource = hostSourceOf(config.host ?? defaultHost(target), imds)
+  const lane = createLane()
+  const ask = createAsk({ lane, showErrorPage: config.show_error_page ?? false })
 
   const run = async (signal: AbortSignal): Promise<Finding> => {
-    const startedAt = performance.now()
-    const exchange = exchangeOverHttp(target.endpoint, request)
-    const outcome = await Promise.race([exchange.outcome, whenAborted(signal)])
-    const elapsedMs = performance.now() - startedAt
-    const evidence = { target: target.text, latencyMs: Math.round(elapsedMs * 10) / 10 }
-
-    if (outcome === TIME_IS_UP) {
-      const progress = exchange.progress()
-      exchange.destroy()
-      return { ...judgeTimeout(progress, { target, subject, elapsedMs }), evidence }
+    const host = await Promise.race([hostSource(signal), timeIsUp(signal)])
+    if (host === TIME_IS_UP || signal.aborted || !host.ok) {
+      const why =
+        host === TIME_IS_UP || host.ok ? 'the time was up before its source had answered' : host.message
+      const message = `the Host to send is not known: ${why}`
+      return { status: 'unknown', reason: 'SMOKE_HOST_UNKNOWN', message, evidence: { target: target.text } }
     }
-    if (outcome.kind !== 'answer')
-      return { ...judgeFailure(outcome, { target, subject }), evidence: { ...evidence, code: outcome.code } }
 
-    const problem = judgeAnswer(outcome, { request, expectation, subject })
-    const answered = { ...evidence, httpStatus: outcome.status, bodyBytes: outcome.body.length }
-    return problem ? { ...problem, evidence: answered } : { status: 'pass', evidence: answered }
+    const question = { target, expectation, subject, request: { ...request, host: host.host } }
+    const samples: [Sample, ...Sample[]] = [await ask(question, signal)]
+    while (samples.length < wanted && !signal.aborted) {
+      await pause(signal)
+      if (!signal.aborted) samples.push(await ask(question, signal))
+    }
+    return foldSamples(samples, { wanted, subject })
   }
 
-  return { run, [Symbol.asyncDispose]: () => Promise.resolve() }
+  return { run, [Symbol.asyncDispose]: () => lane[Symbol.asyncDispose]() }
 }
 
-/** A page of the app must render: a real request, through the socket that the app's own traffic comes by. */
-export const smoke: CheckType<SmokeConfig, CheckContext> = {
+/** The check type, with the endpoint of the instance metadata service for tests to replace. */
+export const smokeWith = (imds: { readonly endpoint?: string }): CheckType<SmokeConfig, CheckContext> => ({
   type: 'smoke',
   componentType: 'component',
   schema: smokeSchema,
-  create: createSmoke,
-}
+  create: config => createSmoke(config, imds),
+})
+
+/** A page of the app must render: a real request, through the socket that the app's own traffic comes by. */
+export const smoke = smokeWith({})

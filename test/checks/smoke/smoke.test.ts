@@ -186,7 +186,7 @@ t.test(
     t.equal(await gistFor(() => {}, 100), 'fail SMOKE_NO_ANSWER')
     t.equal(await gistFor(s => s.write('HTTP/1.1 200 OK\r\nContent-Le'), 100), 'fail SMOKE_TOO_SLOW')
     t.equal(await gistFor(s => s.write('HTTP/1.1 200 OK\r\n\r\nWel'), 100), 'fail SMOKE_TOO_SLOW')
-    t.equal(await gistFor(s => s.end()), 'fail SMOKE_CLOSED')
+    t.equal(await gistFor(s => setTimeout(() => s.end(), 300)), 'fail SMOKE_CLOSED')
     t.equal(await gistFor(bytes('HTTP/1.1 200 OK\r\nContent-Le')), 'fail SMOKE_RESPONSE_CUT_SHORT')
     t.equal(
       await gistFor(bytes('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nWelcome')),
@@ -230,3 +230,45 @@ t.test(
     t.equal(app.open(), 0)
   },
 )
+
+t.test(
+  'smoke › expect.headers are judged by name in either case, and their values are shown nowhere',
+  async t => {
+    const app = await serve(t, page('200 OK', 'Welcome', 'X-Release: hunter2\r\nVary: Cookie\r\n'))
+    const run = (headers: { [name: string]: string }) =>
+      runSmoke({ target: `http+unix:${app.path}`, expect: { headers } })
+    t.equal(gist(await run({ 'x-release': 'hunter2', VARY: '/^cookie$/i' })), 'pass')
+    const wrong = await run({ Vary: 'Cookie', 'X-Release': 'hunter3' })
+    t.equal(gist(wrong), 'fail SMOKE_HEADER_UNEXPECTED')
+    t.match(messageOf(wrong), /the header x-release is not as expected$/)
+    t.notMatch(JSON.stringify(wrong), /hunter/)
+    t.match(messageOf(await run({ 'X-Other': '/.*/' })), /the header x-other is missing$/)
+  },
+)
+
+t.test('smoke › a page slower than expect.max_latency is a warning, and passes', async t => {
+  const app = await serve(t, socket => setTimeout(() => page('200 OK', 'Welcome')(socket), 60))
+  const run = (max_latency: number) => runSmoke({ target: `http+unix:${app.path}`, expect: { max_latency } })
+  const slow = await run(50)
+  t.equal(gist(slow), 'warn SMOKE_LATENCY_HIGH')
+  t.match(messageOf(slow), /took \d+ ms, more than the 50 ms/)
+  t.equal(gist(await run(5000)), 'pass')
+})
+
+t.test('smoke › the first lines of an error page are shown only where that is configured', async t => {
+  const html =
+    '<html><title>Oops</title><style>a{}</style><h1>Oops</h1><p>no such table</p><p>more</p></html>'
+  const app = await serve(t, page('500 Internal Server Error', html))
+  const target = `http+unix:${app.path}`
+  t.notMatch(JSON.stringify(await runSmoke({ target })), /table/)
+  const shown = await runSmoke({ target, show_error_page: true })
+  t.strictSame(shown.evidence?.['page'], ['Oops', 'no such table'])
+})
+
+t.test('smoke › no value of a header, no query and no body is in what is told of a failure', async t => {
+  const app = await serve(t, page('500 Internal Server Error', 'hunter2'))
+  const headers = { Authorization: 'Bearer hunter2' }
+  const finding = await runSmoke({ target: `http+unix:${app.path}`, path: '/?key=hunter2', headers })
+  t.equal(gist(finding), 'fail SMOKE_STATUS_UNEXPECTED')
+  t.notMatch(JSON.stringify(finding), /hunter2/)
+})

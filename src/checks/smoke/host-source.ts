@@ -1,0 +1,47 @@
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { codeOf } from './exchange.ts'
+import { createImdsHost } from './imds-host.ts'
+
+/** A Host header, or a sentence that says why there is none. */
+export type HostAnswer =
+  { readonly ok: true; readonly host: string } | { readonly ok: false; readonly message: string }
+
+/** Where the Host of a request comes from. Never rejects. */
+export type HostSource = (signal: AbortSignal) => Promise<HostAnswer>
+
+/** More than a DNS name and a port can take. */
+const MAX_HOST_BYTES = 512
+
+/** A name or address, with or without a port. */
+export const hostPattern = '([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?'
+
+const isHost = (text: string): boolean => new RegExp(`^${hostPattern}$`).test(text)
+
+const readHost = async (path: string): Promise<string> => {
+  // without O_NONBLOCK, opening a pipe that nobody writes to would never end
+  await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  const { bytesRead, buffer } = await handle.read({ buffer: Buffer.alloc(MAX_HOST_BYTES) })
+  return buffer.toString('latin1', 0, bytesRead).trim()
+}
+
+/** Reads the file every time: it is small, and what it says may change. */
+const fromFile =
+  (path: string): HostSource =>
+  async () => {
+    try {
+      const host = await readHost(path)
+      return isHost(host)
+        ? { ok: true, host }
+        : { ok: false, message: `${path} does not hold a host name or address and nothing else` }
+    } catch (error) {
+      return { ok: false, message: `${path}, which holds the Host to send, cannot be read: ${codeOf(error)}` }
+    }
+  }
+
+/** The source that a check's `host` names: `file:/path`, `imds:local-ipv4`, or a literal. */
+export const hostSourceOf = (host: string, imds: { readonly endpoint?: string } = {}): HostSource => {
+  if (host === 'imds:local-ipv4') return createImdsHost(imds)
+  if (host.startsWith('file:')) return fromFile(host.slice('file:'.length))
+  return () => Promise.resolve({ ok: true, host })
+}

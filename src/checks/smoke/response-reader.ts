@@ -1,0 +1,110 @@
+import { HTTPParser } from 'http-parser-js'
+import type { Failure, Outcome, SmokeRequest } from './exchange.ts'
+
+/** Makes an answer of bytes as they come. */
+export interface ResponseReader {
+  /** The outcome as soon as there is one; what comes after it is not looked at. */
+  push(chunk: Buffer): Outcome | undefined
+  /** The outcome, now that the server has closed the connection. */
+  end(): Outcome
+}
+
+interface Head {
+  readonly status: number
+  readonly headers: Record<string, string>
+}
+
+/**
+ * Thrown out of the parser's own calls, to stop it: it would take a nonsensical length for a place to go on from, and
+ * run round in circles.
+ */
+class StopParsing extends Error {}
+
+/** As much of a status line as the parser is lenient with: it would read 2000 as 200. */
+const STATUS_LINE_BYTES = 'HTTP/1.1 200 '.length
+const statusLine = /^HTTP\/1\.[01] \d{3}[ \r\n]$/
+
+const malformed: Failure = { kind: 'malformed', code: 'NOT_HTTP' }
+
+const merged = (flat: readonly string[]): Record<string, string> => {
+  const headers: Record<string, string> = {}
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    const [name = '', value = ''] = [flat[i]?.toLowerCase(), flat[i + 1]]
+    headers[name] = name in headers ? `${headers[name]}, ${value}` : value
+  }
+  return headers
+}
+
+const hasSaneLength = (headers: readonly string[]): boolean =>
+  headers.every((name, i) => {
+    const isLength = i % 2 === 0 && name.toLowerCase() === 'content-length'
+    return !isLength || /^\d{1,15}$/.test(headers[i + 1] ?? '')
+  })
+
+/** Whether the parser could make sense of what it was given until it was stopped. It returns its errors. */
+const understands = (parse: () => unknown): boolean => {
+  try {
+    return !(parse() instanceof Error)
+  } catch (error) {
+    if (error instanceof StopParsing) return true
+    throw error
+  }
+}
+
+/**
+ * Reads the raw HTTP with which a uWSGI server answers: a status line, headers, and a body that ends where its length
+ * says, or else where the connection does. Interim answers (1xx) are passed over.
+ */
+export const createResponseReader = ({
+  method,
+  maxBodyBytes,
+}: Pick<SmokeRequest, 'method' | 'maxBodyBytes'>): ResponseReader => {
+  const parser = new HTTPParser(HTTPParser.RESPONSE)
+  const body: Buffer[] = []
+  let bodyBytes = 0
+  let start = ''
+  let head: Head | undefined
+  let outcome: Outcome | undefined
+
+  const settle = (result: Outcome): never => {
+    outcome = result
+    throw new StopParsing()
+  }
+  const answer = (answered: Head, { truncated }: { readonly truncated: boolean }): Outcome => ({
+    kind: 'answer',
+    ...answered,
+    body: Buffer.concat(body).subarray(0, maxBodyBytes),
+    truncated,
+  })
+
+  parser[HTTPParser.kOnHeadersComplete] = ({ statusCode, headers }) => {
+    if (!hasSaneLength(headers)) settle(malformed)
+    if (statusCode < 200) return
+    head = { status: statusCode, headers: merged(headers) }
+    if (method === 'HEAD') settle(answer(head, { truncated: false }))
+  }
+  parser[HTTPParser.kOnBody] = (chunk, _offset, length) => {
+    if (length < 0) settle(malformed)
+    if (!head) return
+    body.push(chunk)
+    bodyBytes += chunk.length
+    if (bodyBytes > maxBodyBytes) settle(answer(head, { truncated: true }))
+  }
+  parser[HTTPParser.kOnMessageComplete] = () => {
+    if (head) settle(answer(head, { truncated: false }))
+  }
+
+  return {
+    push: chunk => {
+      if (outcome) return outcome
+      start += chunk.toString('latin1', 0, STATUS_LINE_BYTES - start.length)
+      if (start.length === STATUS_LINE_BYTES && !statusLine.test(start)) outcome = malformed
+      else if (!understands(() => parser.execute(chunk))) outcome ??= malformed
+      return outcome
+    },
+    end: () => {
+      if (!outcome) understands(() => parser.finish())
+      return outcome ?? { kind: start === '' ? 'closed' : 'cut-short', code: 'CLOSED' }
+    },
+  }
+}
