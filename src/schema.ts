@@ -32,5 +32,9 @@ export const Mapping = <Properties extends TProperties>(
 export const Text = (options: Options & { readonly secret?: Secret; readonly pattern?: string }) =>
   Type.String({ minLength: 1, ...options })
 
+/** Text that must be found in something, or a /regular expression/: what core/matcher.ts reads. */
+export const MatcherText = (options: { readonly description: string }) =>
+  Type.String({ minLength: 1, matcher: true, ...options })
+
 export { Type }
 export type { Static }

@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv'
 import type { ErrorObject } from 'ajv'
+import { parseMatcher } from '../core/matcher.ts'
 import type { Static } from '../schema.ts'
 import type { Mistake } from './config-error.ts'
 import { configSchema } from './schema.ts'
@@ -28,6 +29,12 @@ ajv.addKeyword({
     place.parentData[place.parentDataProperty] = value
     return true
   },
+})
+ajv.addKeyword({
+  keyword: 'matcher',
+  type: 'string',
+  schemaType: 'boolean',
+  validate: (_schema: boolean, text: string) => parseMatcher(text) !== undefined,
 })
 
 interface Place {

@@ -1,4 +1,4 @@
-import { Duration, Mapping, Size, Text, Type } from '../../schema.ts'
+import { Duration, Mapping, MatcherText, Size, Text, Type } from '../../schema.ts'
 import type { Static } from '../../schema.ts'
 import { hostPattern } from './host-source.ts'
 import { targetPattern } from './target.ts'
@@ -41,7 +41,13 @@ export const smokeSchema = Mapping({
     pattern: targetPattern,
     secret: 'url',
   }),
-  path: Type.Optional(Text({ description: 'what to ask for; default /', pattern: '^/[!"$-~]{0,2000}$' })),
+  path: Type.Optional(
+    Text({
+      default: '/',
+      description: 'a path to ask for, such as / or /about/?page=2',
+      pattern: '^/[!"$-~]{0,2000}$',
+    }),
+  ),
   host: Type.Optional(
     Text({
       description:
@@ -58,27 +64,32 @@ export const smokeSchema = Mapping({
         maxLength: 1000,
         secret: true,
       }),
-      { description: 'a mapping of up to 30 headers to send', maxProperties: 30 },
+      {
+        additionalProperties: false,
+        maxProperties: 30,
+        description: 'a mapping of up to 30 headers to send, without Host and those of the connection itself',
+      },
     ),
   ),
   method: Type.Optional(
-    Type.Union([Type.Literal('GET'), Type.Literal('HEAD')], { description: 'GET (the default) or HEAD' }),
+    Type.Union([Type.Literal('GET'), Type.Literal('HEAD')], { default: 'GET', description: 'GET or HEAD' }),
   ),
   expect: Type.Optional(
     Mapping({
       status: Type.Optional(
         Type.Union([Status, Type.Array(Status, { minItems: 1 })], {
-          description: 'a status, a range, or a list of them; default 200',
+          default: 200,
+          description: 'a status such as 200, a range such as 200-299, or a list of them',
         }),
       ),
       body: Type.Optional(
-        Text({ description: 'text that the page must contain, or a /regular expression/' }),
+        MatcherText({ description: 'text that the page must contain, or a /regular expression/' }),
       ),
       headers: Type.Optional(
         Type.Record(
           Type.String({ pattern: anyHeaderName }),
-          Text({ description: 'text that the header must contain, or a /regular expression/' }),
-          { description: 'a mapping of headers that must come' },
+          MatcherText({ description: 'text that the header must contain, or a /regular expression/' }),
+          { additionalProperties: false, description: 'a mapping of headers that must come' },
         ),
       ),
       max_latency: Type.Optional(
@@ -90,16 +101,20 @@ export const smokeSchema = Mapping({
     Type.Integer({
       minimum: 1,
       maximum: 10,
-      description:
-        'a whole number from 1 to 10: how many requests one run sends, one after the other; default 1',
+      default: 1,
+      description: 'a whole number from 1 to 10: how many requests one run sends, one after the other',
     }),
   ),
   show_error_page: Type.Optional(
     Type.Boolean({
-      description: 'true: findings show the first two lines of a page that is not as expected; default false',
+      default: false,
+      description:
+        'true or false: whether findings show the first two lines of a page that is not as expected',
     }),
   ),
-  max_body: Type.Optional(Size({ description: 'how much of the page is read; default 64KiB' })),
+  max_body: Type.Optional(
+    Size({ default: '64KiB', description: 'a size such as 64KiB: how much of the page is read' }),
+  ),
 })
 
 export type SmokeConfig = Static<typeof smokeSchema>

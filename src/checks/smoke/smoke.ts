@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Check, CheckType } from '../../core/check.ts'
 import type { Finding } from '../../core/finding.ts'
+import { version } from '../../version.ts'
 import type { CheckContext } from '../context.ts'
 import { createAsk } from './ask.ts'
 import { smokeSchema } from './config.ts'
@@ -20,7 +21,7 @@ const DEFAULT_MAX_BODY_BYTES = 65_536
 /** Between one sample and the next, so that they meet more of the app than one moment of it. */
 const SAMPLE_GAP_MS = 100
 
-const USER_AGENT = 'health-sidecar/0.1.0'
+const USER_AGENT = `health-sidecar/${version}`
 
 const defaultHost = ({ endpoint, text }: Target): string =>
   'path' in endpoint ? 'localhost' : text.slice(text.indexOf('://') + 3).replace(/:80$/, '')
