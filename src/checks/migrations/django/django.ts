@@ -15,12 +15,12 @@ import type { ReleaseReader } from './release.ts'
 import { replace } from './replacement.ts'
 
 const keys = Mapping({
-  tool: Type.Literal('django'),
+  tool: Type.Literal('django', { description: 'django' }),
   database: databaseSourceSchema,
   manifest: Type.Optional(Text({ description: 'path of the manifest that health_manifest.py has written' })),
   apps: Type.Optional(
     Type.Record(Type.String({ pattern: '^[^.]+$' }), Text({ description: 'directory of its migrations' }), {
-      description: 'label of each app, and the directory of its migrations',
+      description: 'a mapping of app labels to the directories of their migrations',
       minProperties: 1,
     }),
   ),
