@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
-import { readRelease } from '../config/release.ts'
+import { followRelease } from '../config/release.ts'
 import type { MonitorEvents } from '../monitor/monitor.ts'
 import { createSystemClock } from '../monitor/clock.ts'
-import { createWatch } from '../daemon.ts'
 import { textReport } from '../report/text-report.ts'
 import { exitCodeOf } from './exit-code.ts'
+import { createWatch } from '../watch.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -14,6 +14,7 @@ const silent: MonitorEvents = {
   checkAbandoned() {},
   checkReturned() {},
   verdictChanged() {},
+  proved() {},
 }
 
 /** A check and all that it depends on; only the check itself counts. Throws a UsageError where there is none of that name. */
@@ -40,10 +41,15 @@ export const checkCommand = async (
 ): Promise<number> => {
   const loaded = await loadConfig(options.config, env)
   const config = options.only === undefined ? loaded : narrow(loaded, options.only)
-  const release = await readRelease(config.release, env)
   await using watch = createWatch(
     { ...config, startup: { healthy_threshold: 1 } },
-    { env, clock: createSystemClock(), random: Math.random, events: silent, release: () => release },
+    {
+      clock: createSystemClock(),
+      random: Math.random,
+      release: await followRelease(config.release, env),
+      events: silent,
+      latched: false,
+    },
   )
   const verdict = await watch.monitor.refresh()
   const document = watch.document(verdict)

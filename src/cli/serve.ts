@@ -1,5 +1,5 @@
 import { loadConfig } from '../config/load.ts'
-import { readRelease } from '../config/release.ts'
+import { followRelease } from '../config/release.ts'
 import { startDaemon } from '../daemon.ts'
 import type { Daemon } from '../daemon.ts'
 import { createSystemClock } from '../monitor/clock.ts'
@@ -30,8 +30,8 @@ export const serveCommand = async (
 ): Promise<number> => {
   const config = await loadConfig(options.config, env)
   const clock = createSystemClock()
-  const release = await readRelease(config.release, env)
-  const logger = createLogger({ ...config.log, level: config.log.level, release: () => release })
+  const release = await followRelease(config.release, env)
+  const logger = createLogger({ ...config.log, release: release.current })
   logger.log('info', {
     event: 'config.loaded',
     msg: `health-sidecar ${version}, ${config.file}`,
@@ -50,7 +50,7 @@ export const serveCommand = async (
 
   let daemon: Daemon
   try {
-    daemon = await startDaemon(config, { env, clock, logger, random: Math.random })
+    daemon = await startDaemon(config, { env, clock, release, logger, random: Math.random })
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown error'
     logger.log('fatal', { event: 'daemon.failed', msg: reason })

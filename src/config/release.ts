@@ -5,14 +5,32 @@ import type { Environment } from './interpolate.ts'
 /** Longer than any name of a release; the rest of a file is not read into logs. */
 const MAX_LENGTH = 200
 
+/** Which release is on the host. */
+export interface Release {
+  /** Undefined where none is configured, or where it has never been readable. */
+  readonly current: () => string | undefined
+  /** Looks again; true where another release is there now. One that cannot be read, as in mid-deploy, is no other one. */
+  readonly look: () => Promise<boolean>
+}
+
 /**
- * Which release is on the host: `file:/path` (its first line), `env:NAME`, `link:/path` (the last part of where the link
- * points to), or a literal. Undefined where none is configured or it cannot be read.
+ * Follows the release that a configuration names: `file:/path` (its first line), `env:NAME`, `link:/path` (the last part
+ * of where the link points to), or a literal.
  */
-export const readRelease = async (
-  source: string | undefined,
-  env: Environment,
-): Promise<string | undefined> => {
+export const followRelease = async (source: string | undefined, env: Environment): Promise<Release> => {
+  let current = await read(source, env)
+  return {
+    current: () => current,
+    look: async () => {
+      const found = await read(source, env)
+      if (found === undefined || found === current) return false
+      current = found
+      return true
+    },
+  }
+}
+
+const read = async (source: string | undefined, env: Environment): Promise<string | undefined> => {
   if (source === undefined) return undefined
   const [, kind, rest = ''] = /^(file|env|link):(.*)$/.exec(source) ?? []
   try {

@@ -28,6 +28,8 @@ export interface MonitorEvents {
   checkAbandoned(event: { readonly name: string; readonly runningForMs: number }): void
   checkReturned(event: { readonly name: string; readonly runningForMs: number }): void
   verdictChanged(event: { readonly verdict: Verdict; readonly previous: Verdict }): void
+  /** The host has proved itself: its first pass, whatever drain lies over it. */
+  proved(): void
 }
 
 export interface MonitorOptions {
@@ -253,10 +255,12 @@ export class Monitor implements AsyncDisposable {
     const now = clock.now()
     const passed = roundPasses(this.#states(), policy, { startedAt, now })
     this.#live(afterRound(this.#life, { passed, healthyThreshold: policy.startupHealthyThreshold, now }))
-    if (this.#phaseIsServing()) this.#serve()
+    if (!this.#isServing()) return
+    this.#options.events.proved()
+    this.#serve()
   }
 
-  #phaseIsServing(): boolean {
+  #isServing(): boolean {
     return this.#life.phase === 'serving'
   }
 

@@ -38,7 +38,11 @@ export interface MonitorLogOptions {
 }
 
 /** Logs what changes, once; and what goes on failing, now and then. */
-export const logMonitor = ({ logger, clock, timeoutMsOf }: MonitorLogOptions): MonitorEvents => {
+export const logMonitor = ({
+  logger,
+  clock,
+  timeoutMsOf,
+}: MonitorLogOptions): Omit<MonitorEvents, 'proved'> => {
   const loggedAt = new Map<string, number>()
 
   /** Whether a line of this kind is due, so that none comes more often than `REPEAT_MS`. */

@@ -57,6 +57,7 @@ const quiet: MonitorEvents = {
   checkAbandoned() {},
   checkReturned() {},
   verdictChanged() {},
+  proved() {},
 }
 
 const monitorOf = (

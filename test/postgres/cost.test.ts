@@ -47,7 +47,7 @@ t.test('cost › after a pass the database is asked four times a minute, however
     clock,
     random: () => 0,
     latched: true,
-    events: { checkAnswered() {}, checkAbandoned() {}, checkReturned() {}, verdictChanged() {} },
+    events: { checkAnswered() {}, checkAbandoned() {}, checkReturned() {}, verdictChanged() {}, proved() {} },
   })
   monitor.start()
   const verdicts = new Set<string>()

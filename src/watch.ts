@@ -1,0 +1,50 @@
+import { componentTypeOf, createChecks } from './checks/create-checks.ts'
+import { policyOf } from './config/config.ts'
+import type { Config } from './config/config.ts'
+import type { Release } from './config/release.ts'
+import type { Verdict } from './core/verdict.ts'
+import { statusDocument } from './http/health-json.ts'
+import type { StatusDocument } from './http/health-json.ts'
+import type { Clock } from './monitor/clock.ts'
+import { Monitor } from './monitor/monitor.ts'
+import type { MonitorEvents } from './monitor/monitor.ts'
+import { createDatabases } from './postgres/databases.ts'
+
+/** A monitor with everything that it asks, and how to tell of it. */
+export interface Watch extends AsyncDisposable {
+  readonly monitor: Monitor
+  readonly document: (verdict: Verdict) => StatusDocument
+}
+
+export interface WatchOptions {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly release: Release
+  readonly events: MonitorEvents
+  /** This release has passed on this boot: begin in `serving`. */
+  readonly latched: boolean
+}
+
+/** Wires the checks of a configuration to a monitor that has not been started. */
+export const createWatch = (config: Config, options: WatchOptions): Watch => {
+  const { release, clock } = options
+  const databases = createDatabases()
+  const checks = createChecks(config.checks, { databases })
+  const monitor = new Monitor({ ...options, policy: policyOf(config), checks, deadlineMs: config.deadline })
+  const types = new Map(config.checks.map(check => [check.name, componentTypeOf(check)]))
+  return {
+    monitor,
+    document: verdict =>
+      statusDocument(verdict, {
+        release: release.current(),
+        componentTypeOf: name => types.get(name) ?? 'component',
+        tookMsOf: name => monitor.tookMs(name),
+        dateOf: at => new Date(clock.date().getTime() - (clock.now() - at)),
+      }),
+    async [Symbol.asyncDispose]() {
+      await monitor[Symbol.asyncDispose]()
+      await Promise.all(Array.from(checks.values(), check => check[Symbol.asyncDispose]()))
+      await databases[Symbol.asyncDispose]()
+    },
+  }
+}

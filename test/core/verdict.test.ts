@@ -1,0 +1,175 @@
+import t from 'tap'
+import { fold, unasked } from '../../src/core/check-state.ts'
+import type { CheckPolicy } from '../../src/core/check-state.ts'
+import { attribute } from '../../src/core/dependency.ts'
+import type { Finding } from '../../src/core/finding.ts'
+import { afterRound, phaseAt, starting } from '../../src/core/lifecycle.ts'
+import type { Lifecycle } from '../../src/core/lifecycle.ts'
+import { decide, roundPasses } from '../../src/core/verdict.ts'
+
+const pass: Finding = { status: 'pass' }
+const warn: Finding = { status: 'warn', reason: 'ENV_VARIABLE_INVALID', message: 'odd' }
+const fail: Finding = { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed without an answer' }
+const unknown: Finding = { status: 'unknown', reason: 'DATABASE_REFUSED', message: 'refused' }
+
+const check = (name: string, overrides: Partial<CheckPolicy> = {}): CheckPolicy => ({
+  name,
+  intervalMs: 10_000,
+  freshForMs: 1000,
+  timeoutMs: 2000,
+  healthyThreshold: 1,
+  unhealthyThreshold: 1,
+  required: true,
+  gate: 'always',
+  dependsOn: [],
+  ...overrides,
+})
+
+const serving: Lifecycle = { phase: 'serving', since: 0 }
+const policyOf = (...checks: CheckPolicy[]) => ({ checks, holdMs: 60_000, startupHealthyThreshold: 2 })
+
+/** A check's state after findings at 0 ms, 1 ms and so on. */
+const stateOf = (policy: CheckPolicy, ...findings: Finding[]) =>
+  findings.reduce((state, finding, at) => fold(state, finding, policy, at), unasked(policy.name))
+
+const verdictOn = (
+  policy: CheckPolicy,
+  findings: Finding[],
+  { life = serving, now = 10 }: { life?: Lifecycle; now?: number } = {},
+) => decide([stateOf(policy, ...findings)], policyOf(policy), life, now)
+
+t.test('serving › passes when every check passes, and warns when one warns', async t => {
+  t.match(verdictOn(check('page'), [pass]), { status: 'pass', phase: 'serving', output: undefined })
+  t.match(verdictOn(check('page'), [warn]), { status: 'warn', output: 'page: odd' })
+})
+
+t.test('serving › a required failure fails; one that is not required only warns', async t => {
+  t.match(verdictOn(check('page'), [pass, fail]), {
+    status: 'fail',
+    output: 'page: closed without an answer',
+  })
+  t.match(verdictOn(check('page', { required: false }), [pass, fail]).checks, [
+    { effect: 'warn', because: 'optional' },
+  ])
+})
+
+t.test('serving › failures below unhealthy_threshold warn', async t => {
+  const patient = check('page', { unhealthyThreshold: 2 })
+  t.match(verdictOn(patient, [pass, fail]), {
+    status: 'warn',
+    checks: [{ because: 'below-unhealthy-threshold' }],
+  })
+  t.match(verdictOn(patient, [pass, fail, fail]), { status: 'fail' })
+})
+
+t.test('serving › passes below healthy_threshold leave a failing check failing', async t => {
+  const wary = check('page', { healthyThreshold: 2 })
+  t.match(verdictOn(wary, [fail, pass]), { status: 'fail', checks: [{ because: 'below-healthy-threshold' }] })
+  t.match(verdictOn(wary, [fail, pass, pass]), { status: 'pass' })
+})
+
+t.test('serving › unknown holds a pass, and holds a fail', async t => {
+  t.match(verdictOn(check('page'), [pass, unknown]), { status: 'warn', checks: [{ because: 'held' }] })
+  t.match(verdictOn(check('page'), [fail, unknown]), { status: 'fail', checks: [{ because: 'held' }] })
+})
+
+t.test('serving › a hold ends, for a check that was asked and for one that never answered', async t => {
+  t.match(verdictOn(check('page', { intervalMs: 1e6 }), [pass, unknown], { now: 60_000 }), { status: 'warn' })
+  t.match(verdictOn(check('page', { intervalMs: 1e6 }), [pass, unknown], { now: 60_001 }), {
+    status: 'fail',
+    checks: [{ because: 'hold-expired' }],
+  })
+  t.match(verdictOn(check('page'), [], { now: 59_999 }), { status: 'warn', checks: [{ because: 'held' }] })
+  t.match(verdictOn(check('page'), [], { now: 60_000 }), { status: 'fail' })
+})
+
+t.test('serving › a finding that has expired is unknown, and the hold counts from then', async t => {
+  t.match(verdictOn(check('page'), [pass], { now: 22_001 }).checks, [
+    { finding: { reason: 'FINDING_EXPIRED' }, because: 'held' },
+  ])
+  t.match(verdictOn(check('page'), [pass], { now: 81_999 }), { status: 'warn' })
+  t.match(verdictOn(check('page'), [pass], { now: 82_000 }), { status: 'fail' })
+})
+
+t.test('starting › is never a pass, and says how far it has come', async t => {
+  const life = starting(2)
+  t.match(verdictOn(check('page'), [pass], { life }), {
+    status: 'fail',
+    phase: 'starting',
+    output: 'starting: 0 of 2 rounds have passed',
+  })
+  t.match(verdictOn(check('page'), [unknown], { life }).checks, [{ effect: 'fail', because: 'unproven' }])
+})
+
+t.test('starting › a check must reach its healthy_threshold in the round', async t => {
+  const wary = check('page', { healthyThreshold: 2 })
+  const round = { startedAt: 0, now: 10 }
+  t.equal(roundPasses([stateOf(wary, pass)], policyOf(wary), round), false)
+  t.equal(roundPasses([stateOf(wary, pass, pass)], policyOf(wary), round), true)
+})
+
+t.test('round › passes only by findings of its own', async t => {
+  const page = check('page')
+  t.equal(roundPasses([stateOf(page, pass)], policyOf(page), { startedAt: 0, now: 1 }), true)
+  t.equal(roundPasses([stateOf(page, pass)], policyOf(page), { startedAt: 1, now: 1 }), false)
+  t.equal(roundPasses([], policyOf(page), { startedAt: 0, now: 1 }), false, 'a check that never ran')
+})
+
+t.test('round › what is not required does not hold it back', async t => {
+  const [page, database] = [check('page'), check('database', { required: false })]
+  const states = [stateOf(page, pass), stateOf(database, fail)]
+  t.equal(roundPasses(states, policyOf(page, database), { startedAt: 0, now: 1 }), true)
+})
+
+t.test('vacuous › nothing required is never a pass', async t => {
+  const optional = check('page', { required: false })
+  t.match(verdictOn(optional, [pass]), { status: 'fail', output: 'no check is required' })
+  t.match(decide([], policyOf(), serving, 0), { status: 'fail', output: 'no check is required' })
+  t.equal(roundPasses([stateOf(optional, pass)], policyOf(optional), { startedAt: 0, now: 1 }), false)
+  t.match(verdictOn(check('page', { gate: 'startup' }), [pass]), { status: 'fail' })
+})
+
+t.test('rounds › a relapse doubles what is asked for, to four times as much', async t => {
+  const round = (life: Lifecycle, passed: boolean) =>
+    afterRound(life, { passed, healthyThreshold: 2, now: 0 })
+  let life: Lifecycle = starting(2)
+  t.match((life = round(life, false)), { rounds: 0, needed: 2 }, 'a failure before any pass is no relapse')
+  t.match((life = round(round(life, true), false)), { rounds: 0, needed: 4 })
+  t.match((life = round(round(life, true), false)), { rounds: 0, needed: 8 })
+  t.match((life = round(round(life, true), false)), { rounds: 0, needed: 8 })
+  for (let i = 0; i < 7; i += 1) life = round(life, true)
+  t.match(life, { phase: 'starting', rounds: 7 })
+  t.match(round(life, true), { phase: 'serving' })
+})
+
+t.test('drain › lies over the phase until it ends', async t => {
+  const life: Lifecycle = { ...serving, drain: { reason: 'kernel', until: 100 } }
+  t.equal(phaseAt(life, 99), 'draining')
+  t.equal(phaseAt(life, 100), 'serving')
+  t.match(verdictOn(check('page'), [pass], { life }), { status: 'fail', output: 'draining: kernel' })
+  t.equal(phaseAt({ ...serving, drain: { reason: 'SIGTERM' } }, 1e12), 'draining', 'for good, without an end')
+  t.match(
+    afterRound({ ...starting(1), drain: { reason: 'x' } }, { passed: true, healthyThreshold: 1, now: 5 }),
+    {
+      phase: 'serving',
+      drain: { reason: 'x' },
+    },
+  )
+})
+
+t.test('depends_on › only a failure is attributed, and only to what is not passing', async t => {
+  const database = check('database')
+  const down = [{ state: stateOf(database, unknown), policy: database }]
+  const up = [{ state: stateOf(database, warn), policy: database }]
+  t.equal(attribute(fail, up, 1), fail)
+  t.equal(attribute(pass, down, 1), pass)
+  t.equal(attribute(unknown, down, 1), unknown)
+  t.match(attribute(fail, down, 1), {
+    status: 'unknown',
+    reason: 'DEPENDENCY_NOT_PASSING',
+    message: 'closed without an answer; it depends on database, which is not passing: refused',
+    evidence: { failure: 'SMOKE_CLOSED', dependency: 'database', dependencyReason: 'DATABASE_REFUSED' },
+  })
+  t.match(attribute(fail, [{ state: stateOf(database, fail), policy: database }], 1), { status: 'unknown' })
+  t.match(attribute(fail, [{ state: unasked('database'), policy: database }], 1), { status: 'unknown' })
+})
