@@ -19,6 +19,8 @@ export interface FileStamp {
   readonly id: string
   /** Wall clock, milliseconds since 1970: when the file was last written, replaced, or had its rights changed. */
   readonly changedAtMs: number
+  /** Likewise: when the text was written. */
+  readonly writtenAtMs: number
 }
 
 export type TextAnswer =
@@ -67,9 +69,10 @@ const readAll = async (handle: FileHandle, size: number): Promise<Buffer> => {
   return Buffer.concat(chunks)
 }
 
-const stampOf = ({ dev, ino, size, mtimeNs, ctimeNs, ctimeMs }: BigIntStats): FileStamp => ({
+const stampOf = ({ dev, ino, size, mtimeNs, ctimeNs, mtimeMs, ctimeMs }: BigIntStats): FileStamp => ({
   id: [dev, ino, size, mtimeNs, ctimeNs].join(':'),
   changedAtMs: Number(ctimeMs),
+  writtenAtMs: Number(mtimeMs),
 })
 
 /** The stamp of a file, for one stat; undefined where it cannot be had. Never throws. */

@@ -4,7 +4,7 @@ import { Mapping, Text, Type } from '../../schema.ts'
 import type { Static } from '../../schema.ts'
 
 const Format = Type.Enum([...dialects], {
-  description: `who reads the file: ${dialects.join(', ')}; default: ${defaultDialect}`,
+  description: `${dialects.slice(0, -1).join(', ')} or ${dialects.at(-1)}: who reads the file (${defaultDialect} where not said)`,
 })
 
 const File = Type.Union(
@@ -18,6 +18,19 @@ const File = Type.Union(
   ],
   { description: 'a path, or { path, format, optional }' },
 )
+
+const Process = Type.Union(
+  [
+    Mapping({ pid_file: Text({ description: 'path of the file that holds the PID of the app' }) }),
+    Mapping({
+      unit: Text({ description: 'the systemd unit of the app', pattern: '^[A-Za-z0-9:_.@\\\\-]+$' }),
+    }),
+    Mapping({ socket: Text({ description: 'path of the Unix socket that the app listens on' }) }),
+  ],
+  { description: 'the running app, to hold against the files: { pid_file }, { unit } or { socket }' },
+)
+
+export type ProcessConfig = Static<typeof Process>
 
 const Names = (description: string) =>
   Type.Array(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]*$' }), {
@@ -49,6 +62,7 @@ export const envConfigSchema = Type.Object(
         { description: 'an example file such as .env.example: every name in it is required; read as dotenv' },
       ),
     ),
+    process: Type.Optional(Process),
     allow_empty: Type.Optional(Names('variables that may be empty')),
     allow_placeholder: Type.Optional(Names('variables whose value may look like a placeholder')),
   },

@@ -9,7 +9,10 @@ import { SETTLING_MS, watchFile } from '../../env-file/watched-file.ts'
 import { fileSource } from './config.ts'
 import type { EnvConfig } from './config.ts'
 import { createContract } from './contract.ts'
-import { judge } from './judge.ts'
+import { declaredNames, mandatoryNames } from './flaws.ts'
+import { judgeProcess } from './judge-process.ts'
+import { judge, mergeFiles } from './judge.ts'
+import { watchProcess } from './watch-process.ts'
 
 type WallClock = () => number
 
@@ -32,16 +35,37 @@ const faulty = async (
   return { status: settling ? 'unknown' : 'fail', reason: 'ENV_FILE_MISSING', message, evidence }
 }
 
-const createRun = (config: EnvConfig, wallClock: WallClock): (() => Promise<Finding>) => {
+const settled = (finding: Finding, stamps: readonly FileStamp[], wallClock: WallClock): Finding => {
+  if (finding.status !== 'fail' || !stamps.some(stamp => isSettling(stamp, wallClock))) return finding
+  const message = `a file was written a moment ago and may not be whole yet: ${finding.message}`
+  return { ...finding, status: 'unknown', message }
+}
+
+const severity: readonly Finding['status'][] = ['fail', 'unknown', 'warn', 'pass']
+
+/** The more severe of two findings, with all that both found. */
+const combine = (files: Finding, process: Finding): Finding => {
+  const worse = severity.indexOf(process.status) < severity.indexOf(files.status) ? process : files
+  const evidence = { ...files.evidence, process: process.evidence ?? {} }
+  if (worse.status === 'pass') return { ...worse, evidence }
+  const messages = [worse, worse === files ? process : files].flatMap(finding =>
+    finding.status === 'pass' ? [] : [finding.message],
+  )
+  return { ...worse, message: messages.join('; '), evidence }
+}
+
+const createRun = (config: EnvConfig, wallClock: WallClock): ((signal: AbortSignal) => Promise<Finding>) => {
   const contract = createContract(config)
+  const process = config.process && watchProcess(config.process)
   const files = config.files.map(file => {
     const { path, dialect, optional } = fileSource(file, defaultDialect)
     return { path, optional, watched: watchFile(path, text => parseEnvFile(text, dialect), { wallClock }) }
   })
 
-  return async () => {
-    const [asked, ...answers] = await Promise.all([
+  return async signal => {
+    const [asked, running, ...answers] = await Promise.all([
       contract.read(),
+      process?.read(signal),
       ...files.map(async ({ path, optional, watched }) => ({ path, optional, answer: await watched.read() })),
     ])
     const faults = answers.flatMap(({ path, optional, answer }) =>
@@ -51,13 +75,23 @@ const createRun = (config: EnvConfig, wallClock: WallClock): (() => Promise<Find
     if ('status' in asked) return asked
 
     const read = answers.flatMap(({ path, answer }) => (answer.ok ? [{ path, ...answer }] : []))
-    const finding = judge(
-      read.map(({ path, content }) => ({ path, file: content })),
-      asked,
+    const sources = read.map(({ path, content }) => ({ path, file: content }))
+    const finding = settled(
+      judge(sources, asked),
+      read.map(({ stamp }) => stamp),
+      wallClock,
     )
-    if (finding.status !== 'fail' || !read.some(({ stamp }) => isSettling(stamp, wallClock))) return finding
-    const message = `a file was written a moment ago and may not be whole yet: ${finding.message}`
-    return { ...finding, status: 'unknown', message }
+    if (!running) return finding
+    if ('status' in running) return combine(finding, running)
+    const variables = mergeFiles(sources)
+    const expected = {
+      variables,
+      // One that the files lack has been found missing already.
+      required: mandatoryNames(asked).filter(name => variables.has(name)),
+      declared: declaredNames(asked),
+      writtenAtMs: Math.max(0, ...read.map(({ stamp }) => stamp.writtenAtMs)),
+    }
+    return combine(finding, judgeProcess(running, expected))
   }
 }
 
@@ -77,7 +111,7 @@ export const createEnvCheck = (
 ): Check => {
   const run = createRun(config, options.wallClock ?? Date.now)
   return {
-    run: signal => Promise.race([run(), outOfTime(signal)]),
+    run: signal => Promise.race([run(signal), outOfTime(signal)]),
     [Symbol.asyncDispose]: async () => {},
   }
 }

@@ -11,6 +11,16 @@ export interface Contract {
   readonly allowPlaceholder: readonly string[]
 }
 
+/** Names that must be set. */
+export const mandatoryNames = ({ required, schema }: Contract): readonly string[] => [
+  ...new Set([...required, ...(schema?.required ?? [])]),
+]
+
+/** Names that the app knows, and that may be shown. */
+export const declaredNames = (contract: Contract): readonly string[] => [
+  ...new Set([...mandatoryNames(contract), ...(contract.schema?.names ?? [])]),
+]
+
 /** What the files set, taken together. */
 export interface Environment {
   readonly variables: ReadonlyMap<string, EnvVariable>
@@ -43,9 +53,9 @@ const violationsOf = (
 /** Holds variables against a contract. Pure. */
 export const findFlaws = (contract: Contract, environment: Environment): Flaws => {
   const { variables, problems, complete } = environment
-  const { required, schema, allowEmpty, allowPlaceholder } = contract
-  const mandatory = [...new Set([...required, ...(schema?.required ?? [])])]
-  const declared = [...new Set([...mandatory, ...(schema?.names ?? [])])]
+  const { required, allowEmpty, allowPlaceholder } = contract
+  const mandatory = mandatoryNames(contract)
+  const declared = declaredNames(contract)
   const values = new Map<string, string>()
   for (const [name, variable] of variables) if (variable.kind === 'known') values.set(name, variable.value)
 

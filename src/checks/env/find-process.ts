@@ -1,0 +1,136 @@
+import { execFile } from 'node:child_process'
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import type { Problem } from '../../core/finding.ts'
+import { readText } from '../../env-file/read-text.ts'
+import type { ProcessConfig } from './config.ts'
+
+/** One process, told apart from a later one of the same number by when it started. */
+export interface ProcessId {
+  readonly pid: number
+  /** Clock ticks since boot. */
+  readonly startedAtTicks: number
+}
+
+const notFound = (message: string): Problem => ({
+  status: 'unknown',
+  reason: 'ENV_PROCESS_NOT_FOUND',
+  message,
+})
+
+const forbidden = (message: string): Problem => ({
+  status: 'unknown',
+  reason: 'ENV_PROCESS_UNREADABLE',
+  message,
+})
+
+/** Clock ticks in a second, as /proc counts them on every architecture that Node runs on. */
+const TICKS_PER_SECOND = 100
+
+/** The parent of a process and when it started (proc(5), fields 4 and 22 of stat); undefined where there is none. */
+const statOf = async (pid: number): Promise<(ProcessId & { readonly parent: number }) | undefined> => {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1')
+    // The name, in parentheses, may hold blanks and parentheses itself; the state comes after it.
+    const [state, parent, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' ? undefined : { pid, parent: Number(parent), startedAtTicks: Number(fields[17]) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a process still runs, and is the same one. */
+export const isRunning = async ({ pid, startedAtTicks }: ProcessId): Promise<boolean> =>
+  (await statOf(pid))?.startedAtTicks === startedAtTicks
+
+/** When a process started: wall clock, milliseconds since 1970, to the second. */
+export const startTimeOf = async ({ startedAtTicks }: ProcessId): Promise<number> => {
+  const bootedAt = /^btime (\d+)$/m.exec(await readFile('/proc/stat', 'latin1'))?.[1]
+  return Number(bootedAt) * 1000 + (startedAtTicks / TICKS_PER_SECOND) * 1000
+}
+
+/** The clock of /proc counts whole seconds for the boot, and a clock may be set while a host boots. */
+const START_SLACK_MS = 2000
+
+const byPidFile = async (path: string): Promise<ProcessId | Problem> => {
+  const answer = await readText(path)
+  if (!answer.ok) {
+    const { code, message } = answer.fault
+    return code === 'missing'
+      ? notFound(`${message}: the app does not run, or writes no PID there`)
+      : forbidden(message)
+  }
+  const pid = Number(/^\s*(\d{1,10})\s*$/.exec(answer.text)?.[1] ?? NaN)
+  if (!(pid > 0)) return notFound(`${path} holds no PID`)
+  const process = await statOf(pid)
+  if (!process) return notFound(`${path} names process ${pid}, which does not run`)
+  if ((await startTimeOf(process)) > answer.stamp.writtenAtMs + START_SLACK_MS) {
+    const message = `${path} names process ${pid}, which started after that was written: the PID belongs to another now`
+    return { status: 'unknown', reason: 'ENV_PROCESS_REUSED', message }
+  }
+  return process
+}
+
+const byUnit = async (unit: string, signal: AbortSignal): Promise<ProcessId | Problem> => {
+  try {
+    const args = ['show', '--property=MainPID', '--value', '--', unit]
+    const { stdout } = await promisify(execFile)('systemctl', args, { signal })
+    const pid = Number(stdout.trim())
+    return (
+      (pid > 0 ? await statOf(pid) : undefined) ?? notFound(`${unit} has no main process: it does not run`)
+    )
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error'
+    return notFound(`systemctl cannot be asked for the main process of ${unit} (${code})`)
+  }
+}
+
+const inodeOf = (table: string, path: string): string | undefined => {
+  const entries = table.split('\n').map(line => line.trim().split(/ +/))
+  // A listening socket: flags with __SO_ACCEPTCON.
+  return entries.find(fields => fields[3] === '00010000' && fields.slice(7).join(' ') === path)?.[6]
+}
+
+/** Whether a process holds a socket; undefined where that may not be asked. */
+const holds = async (pid: number, inode: string): Promise<boolean | undefined> => {
+  try {
+    const descriptors = await readdir(`/proc/${pid}/fd`)
+    for (const descriptor of descriptors) {
+      const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '')
+      if (target === `socket:[${inode}]`) return true
+    }
+    return false
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EACCES' ? undefined : false
+  }
+}
+
+const bySocket = async (path: string): Promise<ProcessId | Problem> => {
+  const inode = inodeOf(await readFile('/proc/net/unix', 'utf8'), path)
+  if (inode === undefined) return notFound(`no process listens on ${path}`)
+  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
+  const holders: (ProcessId & { readonly parent: number })[] = []
+  let refused = 0
+  for (const pid of pids) {
+    // systemd holds the sockets that it activates.
+    const held = pid > 1 && (await holds(pid, inode))
+    if (held === undefined) refused++
+    const process = held ? await statOf(pid) : undefined
+    if (process) holders.push(process)
+  }
+  // Of a master and its workers, the master is the one whose parent does not hold the socket.
+  const master = holders.find(({ parent }) => !holders.some(({ pid }) => pid === parent))
+  if (master) return master
+  return refused > 0
+    ? forbidden(`who listens on ${path} may not be asked; it takes the app's own user, or root`)
+    : notFound(`no process holds ${path} any more`)
+}
+
+/** Finds the process that is configured. What stands in the way is a value. */
+export const findProcess = async (
+  config: ProcessConfig,
+  signal: AbortSignal,
+): Promise<ProcessId | Problem> => {
+  if ('pid_file' in config) return byPidFile(config.pid_file)
+  return 'unit' in config ? byUnit(config.unit, signal) : bySocket(config.socket)
+}
