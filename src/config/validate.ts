@@ -18,6 +18,13 @@ export type Validation =
 
 const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, allowUnionTypes: true })
 ajv.addVocabulary(['secret'])
+ajv.addFormat('regex', text => {
+  try {
+    return Boolean(new RegExp(text))
+  } catch {
+    return false
+  }
+})
 ajv.addKeyword({
   keyword: 'unit',
   schemaType: 'string',

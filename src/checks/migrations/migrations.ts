@@ -3,8 +3,10 @@ import type { Problem } from '../../core/finding.ts'
 import type { CheckContext } from '../context.ts'
 import { toFinding } from './comparison.ts'
 import type { Comparison } from './comparison.ts'
-import { compareDjango, djangoSchema } from './django/django.ts'
-import type { DjangoConfig } from './django/django.ts'
+import { migrationsSchema } from './config.ts'
+import type { MigrationsConfig } from './config.ts'
+import { compareDjango } from './django/django.ts'
+import { compareTool } from './tools/compare-tool.ts'
 
 const TIMED_OUT: Problem = {
   status: 'unknown',
@@ -13,13 +15,13 @@ const TIMED_OUT: Problem = {
 }
 
 /** Whether every migration that this release ships is recorded in the app's database. */
-export const migrations: CheckType<DjangoConfig, CheckContext> = {
+export const migrations: CheckType<MigrationsConfig, CheckContext> = {
   type: 'migrations',
   componentType: 'datastore',
-  schema: djangoSchema,
+  schema: migrationsSchema,
   defaults: { intervalMs: 15_000, freshForMs: 15_000 },
   create: (config, context) => {
-    const compare = compareDjango(config, context)
+    const compare = config.tool === 'django' ? compareDjango(config, context) : compareTool(config, context)
     return {
       run: async signal => {
         const startedAt = performance.now()

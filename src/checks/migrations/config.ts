@@ -1,0 +1,58 @@
+import { databaseSourceSchema } from '../../postgres/database-source.ts'
+import { Mapping, Type } from '../../schema.ts'
+import { djangoSchema } from './django/django.ts'
+import type { DjangoConfig } from './django/django.ts'
+import { fileToolNames, manifestToolNames, toolKeys } from './tools/config.ts'
+import type { ToolConfig } from './tools/config.ts'
+
+export type MigrationsConfig = DjangoConfig | ToolConfig
+
+const { tool: _django, database: _database, ...djangoKeys } = djangoSchema.properties
+const tools = ['django', ...fileToolNames, ...manifestToolNames, 'custom']
+
+const mapping = Mapping({
+  tool: Type.Unsafe<MigrationsConfig['tool']>({
+    type: 'string',
+    enum: tools,
+    description: `one of ${tools.join(', ')}`,
+  }),
+  database: databaseSourceSchema,
+  ...djangoKeys,
+  ...toolKeys,
+})
+
+const notTaken = (keys: readonly string[]) =>
+  Object.fromEntries(
+    keys.map(key => [key, { not: {}, description: 'no such key: the tool does not take it' }]),
+  )
+
+/** What some tools need, and which keys they do not take. */
+const forTools = (
+  names: readonly string[],
+  { takes, ...needs }: { readonly takes: readonly string[]; readonly [keyword: string]: unknown },
+): object => {
+  const others = Object.keys({ ...djangoKeys, ...toolKeys }).filter(key => !takes.includes(key))
+  return {
+    if: { properties: { tool: { enum: names } }, required: ['tool'] },
+    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+    then: { properties: notTaken(others), ...needs },
+  }
+}
+
+const directories = ['directory', 'directories']
+const oneOf = [{ required: ['directory'] }, { required: ['directories'] }]
+
+/** The configuration of the check: the keys of all tools, and what each makes of them. */
+export const migrationsSchema = {
+  ...mapping,
+  allOf: [
+    forTools(['django'], { takes: Object.keys(djangoKeys), oneOf: djangoSchema.oneOf }),
+    forTools(fileToolNames, { takes: [...directories, 'table'], oneOf }),
+    forTools(manifestToolNames, { takes: ['manifest', 'table'], required: ['manifest'] }),
+    forTools(['custom'], {
+      takes: [...directories, 'table', 'column', 'pattern'],
+      required: ['table', 'column', 'pattern'],
+      oneOf,
+    }),
+  ],
+}

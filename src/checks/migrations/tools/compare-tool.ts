@@ -1,0 +1,119 @@
+import type { Problem } from '../../../core/finding.ts'
+import type { CheckContext } from '../../context.ts'
+import { listed, naming } from '../comparison.ts'
+import type { Compare } from '../comparison.ts'
+import { createMigrationsTable } from '../migrations-table.ts'
+import type { ToolConfig } from './config.ts'
+import type { Row, Shipped, Tool } from './tool.ts'
+import { customTool, fileTools, manifestTools } from './tools.ts'
+
+/** Compares what a release ships with the rows of its tool's table as the tool itself does. */
+export const compareTool = (config: ToolConfig, { databases }: CheckContext): Compare => {
+  const tool = toolOf(config)
+  const { remedy, keyOf = key => key } = tool
+  const readShipped = tool.createReader(pathsOf(config))
+  const judge = tool.createJudge()
+  const table = createMigrationsTable<Row>(databases, {
+    source: config.database,
+    name: tool.table,
+    select: tool.rows(tool.table),
+    remedy,
+  })
+
+  return async signal => {
+    const found = await readShipped()
+    if (!found.ok) return found.problem
+    const { shipped } = found
+    if (shipped.length === 0) return noneFound(pathsOf(config))
+    const twice = duplicate(shipped)
+    if (twice) return twice
+
+    const answer = await table.rows(signal)
+    if (!answer.ok) return answer.problem
+    const rows = answer.rows.map(row => (row.key === null ? row : { ...row, key: keyOf(row.key) }))
+    const judged = judge(shipped, rows)
+    if ('status' in judged) return judged
+
+    const { pending, extra } = judged
+    const foreign = new Set(extra)
+    const flawed = rows.filter(({ flaw }) => flaw !== null)
+    const own = flawed.filter(({ key }) => key === null || !isForeign(key, { foreign, shipped }))
+    const context = { table: tool.table, pending, remedy }
+    if (own.length > 0) return incomplete(own, context)
+    if (pending.length === 0 && flawed.length > 0) return incompleteElsewhere(flawed, context)
+    return { pending, extra, applied: shipped.length - pending.length, standby: answer.standby, remedy }
+  }
+}
+
+/** A name as SQL spells it: quoted where it would be read as another. */
+const spelled = (name: string): string =>
+  name
+    .split('.')
+    .map(part => (/^[a-z_][a-z0-9_$]*$/.test(part) ? part : `"${part}"`))
+    .join('.')
+
+const toolOf = ({ tool: name, table, column = '', pattern = '' }: ToolConfig): Tool => {
+  const spelledTable = table === undefined ? undefined : { table: spelled(table) }
+  if (name === 'custom') {
+    const custom = customTool({ column: `"${column}"`, pattern: new RegExp(pattern) })
+    return { table: '', ...custom, ...spelledTable }
+  }
+  const tool: Tool = { ...fileTools, ...manifestTools }[name]
+  return { ...tool, ...spelledTable }
+}
+
+const pathsOf = ({ directory, directories, manifest }: ToolConfig): readonly string[] =>
+  directories ?? [directory ?? manifest ?? '']
+
+/** Whether a row is of a migration that the release does not ship. A failed one is not among those that are applied. */
+const isForeign = (
+  key: string,
+  { foreign, shipped }: { readonly foreign: ReadonlySet<string>; readonly shipped: readonly Shipped[] },
+): boolean => foreign.has(key) || !shipped.some(migration => migration.key === key)
+
+const noneFound = (paths: readonly string[]): Problem => ({
+  status: 'fail',
+  reason: 'MIGRATIONS_NONE_FOUND',
+  message: `the release ships no migration at all in ${paths.join(', ')}: look whether that is where the app has them`,
+  evidence: { paths },
+})
+
+/** Two files of one key could stand for each other, so that neither is proved; most tools refuse them as well. */
+const duplicate = (shipped: readonly Shipped[]): Problem | undefined => {
+  const names = new Map<string, string>()
+  for (const { key, name } of shipped) {
+    const first = names.get(key)
+    names.set(key, name)
+    if (first === undefined) continue
+    return {
+      status: 'unknown',
+      reason: 'MIGRATIONS_DUPLICATED',
+      message: `${first} and ${name} are both ${key} to the tool, so that nobody can tell which of them is applied; rename one`,
+      evidence: { names: [first, name] },
+    }
+  }
+  return undefined
+}
+
+interface Context {
+  readonly table: string
+  readonly pending: readonly string[]
+  readonly remedy: string
+}
+
+const wordsOf = (rows: readonly Row[]): string[] => rows.map(({ key, flaw }) => `${key} (${flaw})`)
+
+const incomplete = (rows: readonly Row[], { table, pending, remedy }: Context): Problem => ({
+  status: 'fail',
+  reason: 'MIGRATIONS_FAILED',
+  message: `${table} records migrations that did not complete: ${naming(wordsOf(rows))}; repair what they left, then run ${remedy}`,
+  evidence: { ...listed('failed', wordsOf(rows)), ...listed('pending', pending) },
+})
+
+/** All that this release ships is applied: that a newer one has failed to migrate is no proof against this host. */
+const incompleteElsewhere = (rows: readonly Row[], { table }: Context): Problem => ({
+  status: 'warn',
+  reason: 'MIGRATIONS_FAILED',
+  message: `${table} records migrations that did not complete and that this release does not ship: ${naming(wordsOf(rows))}; all that it ships is applied`,
+  evidence: listed('failed', wordsOf(rows)),
+})

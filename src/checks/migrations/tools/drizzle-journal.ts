@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Problem } from '../../../core/finding.ts'
+import { unreadable } from '../django/release.ts'
+import { createDirectoryListing } from './directory-listing.ts'
+import { codeOf, directoryMissing } from './shipped-files.ts'
+import type { Paths, ReadShipped, Shipped, ShippedAnswer } from './tool.ts'
+
+interface Entry {
+  readonly when: number
+  readonly tag: string
+}
+
+const isEntry = (entry: unknown): entry is Entry =>
+  typeof entry === 'object' &&
+  entry !== null &&
+  'when' in entry &&
+  Number.isSafeInteger(entry.when) &&
+  'tag' in entry &&
+  typeof entry.tag === 'string'
+
+/** The entries of a journal; undefined where it is none. */
+const entriesOf = (journal: unknown): readonly Entry[] | undefined => {
+  if (typeof journal !== 'object' || journal === null || !('entries' in journal)) return undefined
+  const { entries } = journal
+  return Array.isArray(entries) && entries.every(isEntry) ? entries : undefined
+}
+
+const invalid = (path: string, why: string): ShippedAnswer => {
+  const problem: Problem = {
+    status: 'unknown',
+    reason: 'MIGRATIONS_MANIFEST_INVALID',
+    message: `${path} ${why}`,
+    evidence: { path },
+  }
+  return { ok: false, problem }
+}
+
+/** Reads Drizzle's journal of migrations, whose key in the table is the time at which each was generated. */
+export const drizzleJournal = (directories: Paths): ReadShipped => {
+  const listing = createDirectoryListing()
+  return async () => {
+    const shipped: Shipped[] = []
+    for (const directory of directories) {
+      const path = join(directory, 'meta', '_journal.json')
+      try {
+        const files = new Set(await listing.files(directory, 0))
+        const entries = entriesOf(JSON.parse(await readFile(path, 'utf8')))
+        if (!entries) return invalid(path, 'is not a journal of drizzle-kit')
+        for (const { when, tag } of entries) {
+          if (!files.has(`${tag}.sql`)) return invalid(path, `names ${tag}.sql, which is not in ${directory}`)
+          shipped.push({ key: String(when), name: tag })
+        }
+      } catch (error) {
+        if (error instanceof SyntaxError) return invalid(path, 'is not JSON')
+        return unreadable(path, { code: codeOf(error), missing: directoryMissing(directory) })
+      }
+    }
+    return { ok: true, shipped }
+  }
+}

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { unreadable } from '../django/release.ts'
+import { createDirectoryListing } from './directory-listing.ts'
+import { codeOf, directoryMissing, notUnderstood } from './shipped-files.ts'
+import type { Paths, ReadShipped, Shipped } from './tool.ts'
+
+/** What the key of a repeatable migration begins with: such a one has a description and no version. */
+const REPEATABLE = 'R__'
+
+/** `V1_2__add_price.sql`, with the default prefixes, separator and suffix. */
+const VERSIONED = /(?:^|\/)V(\d[\d._]*?)(?:__.*)?\.sql$/
+const REPEATED = /(?:^|\/)R__(.*)\.sql$/
+
+/** A version in one spelling: `1_02` and `1.2.0` are the same to Flyway. */
+export const flywayVersion = (version: string): string =>
+  version
+    .replaceAll('_', '.')
+    .split('.')
+    .map(part => (part === '' ? '0' : String(BigInt(part))))
+    .join('.')
+    .replace(/(?:\.0)+$/, '')
+
+/** The order of versions: part by part, as numbers. Keys that are no versions are in no order, and come last. */
+export const inFlywayOrder = (a: string, b: string): number => {
+  if (a.startsWith(REPEATABLE) || b.startsWith(REPEATABLE)) return a.startsWith(REPEATABLE) ? 1 : -1
+  const [left, right] = [a.split('.').map(BigInt), b.split('.').map(BigInt)]
+  for (let i = 0; i < Math.max(left.length, right.length); i += 1) {
+    const difference = (left[i] ?? 0n) - (right[i] ?? 0n)
+    if (difference !== 0n) return difference < 0n ? -1 : 1
+  }
+  return 0
+}
+
+/** The key of a row: its version in one spelling, or what marks a repeatable migration. */
+export const flywayKey = (key: string): string => (/^\d[\d._]*$/.test(key) ? flywayVersion(key) : key)
+
+/** Flyway's checksum: CRC32 of the lines without their ends and the byte order mark, as a signed 32-bit integer. */
+export const flywayChecksum = (text: string): number => {
+  const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)
+  return lines.reduce((checksum, line) => crc32(line, checksum), 0) | 0
+}
+
+/** Reads Flyway's locations on disk: SQL migrations alone, as those in Java are not to be seen there. */
+export const flywayScripts = (locations: Paths): ReadShipped => {
+  const listing = createDirectoryListing()
+  return async () => {
+    const shipped: Shipped[] = []
+    for (const location of locations)
+      try {
+        for (const file of await listing.files(location, Infinity)) {
+          const version = VERSIONED.exec(file)?.[1]
+          if (version !== undefined) shipped.push({ key: flywayVersion(version), name: file })
+          const description = REPEATED.exec(file)?.[1]
+          if (description === undefined) continue
+          const path = join(location, file)
+          const text = await readFile(path, 'utf8')
+          if (text.includes('${'))
+            return {
+              ok: false,
+              problem: notUnderstood(path, 'it holds placeholders, which count in its checksum'),
+            }
+          const key = REPEATABLE + description.replaceAll('_', ' ')
+          shipped.push({ key, name: file, checksum: flywayChecksum(text) })
+        }
+      } catch (error) {
+        return unreadable(location, { code: codeOf(error), missing: directoryMissing(location) })
+      }
+    return { ok: true, shipped }
+  }
+}

@@ -1,0 +1,87 @@
+import type { Problem } from '../../../core/finding.ts'
+import type { Judge, Judgement, Row, Shipped } from './tool.ts'
+
+const keysOf = (rows: readonly Row[]): Set<string> =>
+  new Set(rows.flatMap(({ key, applied }) => (applied && key !== null ? [key] : [])))
+
+const byInteger = (a: string, b: string): number => {
+  const difference = BigInt(a) - BigInt(b)
+  return difference === 0n ? 0 : difference < 0n ? -1 : 1
+}
+
+const largest = (keys: Iterable<string>, order: (a: string, b: string) => number): string | undefined =>
+  [...keys].sort(order).at(-1)
+
+/**
+ * Each migration has a row of its own. `order` is for tools that have a baseline, up to which everything counts as
+ * applied.
+ */
+export const bySet =
+  (order?: (a: string, b: string) => number): Judge =>
+  (shipped, rows) => {
+    const applied = keysOf(rows)
+    const checksums = new Map(rows.map(({ key, checksum }) => [key, checksum]))
+    const baselines = rows.flatMap(({ key, baseline }) => (baseline && key !== null ? [key] : []))
+    const baseline = order && largest(baselines, order)
+    const isApplied = ({ key, checksum }: Shipped): boolean => {
+      if (checksum !== undefined) return applied.has(key) && checksums.get(key) === checksum
+      return applied.has(key) || (order && baseline !== undefined ? order(key, baseline) <= 0 : false)
+    }
+    const explained = new Set([...shipped.map(({ key }) => key), ...baselines])
+    return {
+      pending: shipped.filter(migration => !isApplied(migration)).map(({ name }) => name),
+      extra: [...applied].filter(key => !explained.has(key)).sort(),
+    }
+  }
+
+/** The table tells how far the database is; keys are whole numbers. */
+export const byMaximum: Judge = (shipped, rows) => {
+  const reached = largest(keysOf(rows), byInteger)
+  const newest = largest(
+    shipped.map(({ key }) => key),
+    byInteger,
+  )
+  const isAhead = reached !== undefined && newest !== undefined && byInteger(reached, newest) > 0
+  const pending = shipped.filter(({ key }) => reached === undefined || byInteger(key, reached) > 0)
+  return {
+    pending: pending.sort((a, b) => byInteger(a.key, b.key)).map(({ name }) => name),
+    extra: isAhead ? [reached] : [],
+  }
+}
+
+const ancestors = (heads: Iterable<string>, shipped: ReadonlyMap<string, Shipped>): Set<string> => {
+  const reached = new Set<string>()
+  const left = [...heads]
+  for (let key = left.pop(); key !== undefined; key = left.pop()) {
+    if (reached.has(key)) continue
+    reached.add(key)
+    left.push(...(shipped.get(key)?.parents ?? []))
+  }
+  return reached
+}
+
+const ahead = (unknown: readonly string[]): Problem => ({
+  status: 'unknown',
+  reason: 'MIGRATIONS_AHEAD',
+  message: `the database is at ${unknown.join(', ')}, which this release does not ship, so that nobody can tell from here what has led there: a newer release has migrated it, or it is another app's`,
+  evidence: { extra: unknown },
+})
+
+/**
+ * The table names the heads; what they descend from is applied. Of a head that is not shipped that cannot be told,
+ * unless the same migrations had all been applied when the table was last seen: it can only have gone on from there.
+ */
+export const createByHeads = (): Judge => {
+  let complete: string | undefined
+  return (shipped, rows): Judgement | Problem => {
+    const byKey = new Map(shipped.map(migration => [migration.key, migration]))
+    const release = [...byKey.keys()].sort().join(' ')
+    const heads = keysOf(rows)
+    const extra = [...heads].filter(key => !byKey.has(key)).sort()
+    const applied = ancestors(heads, byKey)
+    const pending = [...byKey.keys()].filter(key => !applied.has(key)).sort()
+    if (pending.length === 0) complete = release
+    else if (extra.length > 0) return complete === release ? { pending: [], extra } : ahead(extra)
+    return { pending, extra }
+  }
+}

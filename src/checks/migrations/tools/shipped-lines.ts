@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises'
+import type { Problem } from '../../../core/finding.ts'
+import { unreadable } from '../django/release.ts'
+import { codeOf } from './shipped-files.ts'
+import type { Paths, ReadShipped } from './tool.ts'
+
+const missing = (path: string): Problem => ({
+  status: 'fail',
+  reason: 'MIGRATIONS_MANIFEST_MISSING',
+  message: `there is no manifest at ${path}: the release was built without it`,
+  evidence: { path },
+})
+
+/** Reads a manifest that names one migration a line, as the table does: for tools whose files do not tell. */
+export const linesOf =
+  ([path = '']: Paths): ReadShipped =>
+  async () => {
+    try {
+      const lines = (await readFile(path, 'utf8')).split('\n').map(line => line.trim())
+      return { ok: true, shipped: lines.filter(line => line !== '').map(key => ({ key, name: key })) }
+    } catch (error) {
+      return unreadable(path, { code: codeOf(error), missing: missing(path) })
+    }
+  }

@@ -1,0 +1,43 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Test } from 'tap'
+import { ConfigError } from '../../../src/config/config-error.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+
+/** What is wrong with a check of migrations that has these keys, in the words of the error. */
+const mistakesOf = async (t: Test, keys: Readonly<Record<string, unknown>>): Promise<string> => {
+  const file = join(t.testdir(), 'config.yaml')
+  const check = { name: 'migrations', type: 'migrations', database: 'postgres://app:s3cret@db/app', ...keys }
+  await writeFile(file, JSON.stringify({ checks: [check] }))
+  const outcome = await loadConfig(file, {}).catch((error: unknown) => error)
+  return outcome instanceof ConfigError ? outcome.message : ''
+}
+
+t.test('migrations config › each tool takes the keys that it needs', async t => {
+  t.equal(await mistakesOf(t, { tool: 'django', manifest: '/m.json' }), '')
+  t.equal(await mistakesOf(t, { tool: 'rails', directory: 'db/migrate' }), '')
+  t.equal(await mistakesOf(t, { tool: 'laravel', directories: ['a', 'b'], table: 'ops.migrations' }), '')
+  t.equal(await mistakesOf(t, { tool: 'typeorm', manifest: 'migrations.txt' }), '')
+  const custom = { tool: 'custom', directory: 'sql', table: 'done', column: 'name', pattern: '^(\\d+)' }
+  t.equal(await mistakesOf(t, custom), '')
+})
+
+t.test('migrations config › what is missing, of another tool or no regular expression is said', async t => {
+  const directory = 'sql'
+  t.match(
+    await mistakesOf(t, { tool: 'maven', directory }),
+    /tool: found "maven"; expected one of django, rails, /,
+  )
+  t.match(await mistakesOf(t, { tool: 'rails' }), /exactly one of the keys directory or directories/)
+  t.match(await mistakesOf(t, { tool: 'django' }), /exactly one of the keys manifest or apps/)
+  t.match(await mistakesOf(t, { tool: 'typeorm' }), /the key manifest is missing/)
+  t.match(
+    await mistakesOf(t, { tool: 'rails', directory, apps: { a: 'b' } }),
+    /apps: .*the tool does not take it/,
+  )
+  t.match(await mistakesOf(t, { tool: 'custom', directory }), /the key table is missing/)
+  const custom = { tool: 'custom', directory, table: 'done', column: 'name' }
+  t.match(await mistakesOf(t, { ...custom, pattern: '(' }), /pattern: .*expected a regular expression/)
+  t.notMatch(await mistakesOf(t, { tool: 'rails' }), /s3cret/)
+})

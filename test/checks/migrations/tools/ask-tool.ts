@@ -1,0 +1,56 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Test } from 'tap'
+import { migrations } from '../../../../src/checks/migrations/migrations.ts'
+import type { ToolConfig } from '../../../../src/checks/migrations/tools/config.ts'
+import type { Finding } from '../../../../src/core/finding.ts'
+import { createDatabases } from '../../../../src/postgres/databases.ts'
+import type { TestPostgres } from '../../../support/postgres.ts'
+
+/** Files by their path, with their text. */
+export type Files = Readonly<Record<string, string>>
+
+let hosts = 0
+
+/** A release on disk, and a schema of its own in the database. */
+export interface Host {
+  readonly directory: string
+  readonly url: string
+  sql(text: string): Promise<void>
+  write(files: Files): Promise<void>
+  /** The finding of the check; `directory` is configured unless something else is. */
+  ask(config: Partial<ToolConfig>): Promise<Finding>
+}
+
+export const createHost = async (t: Test, postgres: TestPostgres): Promise<Host> => {
+  const directory = await mkdtemp(join(tmpdir(), 'hs-tool-'))
+  hosts += 1
+  const schema = `host_${hosts}`
+  const url = `${postgres.url()}?options=-csearch_path%3D${schema}`
+  await postgres.query(`create schema ${schema}`)
+  const databases = createDatabases()
+  t.teardown(async () => {
+    await databases[Symbol.asyncDispose]()
+    await rm(directory, { recursive: true })
+  })
+  return {
+    directory,
+    url,
+    sql: async text => void (await postgres.query(`set search_path = ${schema}; ${text}`)),
+    async write(files) {
+      for (const [path, text] of Object.entries(files)) {
+        await mkdir(dirname(join(directory, path)), { recursive: true })
+        await writeFile(join(directory, path), text)
+      }
+    },
+    async ask(config) {
+      const where = 'manifest' in config || 'directories' in config ? {} : { directory }
+      await using check = migrations.create(
+        { tool: 'rails', ...where, ...config, database: url },
+        { databases },
+      )
+      return await check.run(AbortSignal.timeout(5000))
+    },
+  }
+}

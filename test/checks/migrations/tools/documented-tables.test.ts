@@ -1,0 +1,317 @@
+/**
+ * Tools that are not run here: their tables are built from the statements with which they create them, as their
+ * documentation or source gives them, and filled as they would.
+ */
+import t from 'tap'
+import type { ToolConfig } from '../../../../src/checks/migrations/tools/config.ts'
+import { startPostgres } from '../../../support/postgres.ts'
+import { createHost } from './ask-tool.ts'
+import type { Files } from './ask-tool.ts'
+
+const postgres = await startPostgres()
+t.teardown(() => postgres[Symbol.asyncDispose]())
+
+interface Described {
+  readonly tool: ToolConfig['tool']
+  /** CREATE TABLE, as `source` has it. */
+  readonly table: string
+  readonly source: string
+  readonly files: Files
+  /** Rows by which all files are applied, and rows that no file explains. */
+  readonly applied: string
+  /** Undoes one of them. */
+  readonly undo: string
+  readonly pending: readonly string[]
+  readonly extra: readonly string[]
+}
+
+const empty = (...names: readonly string[]): Files => Object.fromEntries(names.map(name => [name, '']))
+
+const described: readonly Described[] = [
+  {
+    tool: 'rails',
+    table: `create table schema_migrations (version character varying not null primary key)`,
+    source: 'activerecord/lib/active_record/schema_migration.rb, create_table',
+    files: empty(
+      '20240101000000_create_users.rb',
+      '0002_add_price.rb',
+      'extra/20240103000000_x.blog.rb',
+      'README.md',
+    ),
+    applied: `insert into schema_migrations values ('20240101000000'), ('2'), ('20240103000000'), ('20990101000000')`,
+    undo: `delete from schema_migrations where version = '2'`,
+    pending: ['0002_add_price.rb'],
+    extra: ['20990101000000'],
+  },
+  {
+    tool: 'flyway',
+    table: `create table flyway_schema_history (installed_rank int not null primary key, version varchar(50),
+      description varchar(200) not null, type varchar(20) not null, script varchar(1000) not null, checksum int,
+      installed_by varchar(100) not null, installed_on timestamp not null default now(), execution_time int not null,
+      success boolean not null)`,
+    source:
+      'flyway-core, org/flywaydb/core/internal/database/postgresql/PostgreSQLDatabase.java, getRawCreateScript',
+    files: {
+      ...empty(
+        'V1__before_flyway.sql',
+        'V1_01__b.sql',
+        'sub/V2.0__c.sql',
+        'V3__undone.sql',
+        'afterMigrate.sql',
+      ),
+      'R__Price_view.sql': 'create view prices\r\nas select 1;\n',
+    },
+    applied: `insert into flyway_schema_history
+      select rank, version, description, type, '', checksum, 'me', now(), 1, true from (values
+        (1, null, '<< Flyway Schema Creation >>', 'SCHEMA', null),
+        (2, '1', '<< Flyway Baseline >>', 'BASELINE', null),
+        (3, '1.1', 'b', 'SQL', 5), (4, '2', 'c', 'SQL', 6), (5, '3', 'undone', 'SQL', 7),
+        (6, '3', 'undone', 'UNDO_SQL', 7), (7, '3', 'undone', 'SQL', 7), (8, null, 'Price view', 'SQL', 1),
+        (9, null, 'Price view', 'SQL', -1708333614), (10, '9', 'newer', 'SQL', 8)
+      ) as rows (rank, version, description, type, checksum)`,
+    undo: `insert into flyway_schema_history values (20, '3', '', 'UNDO_SQL', '', 7, 'me', now(), 1, true)`,
+    pending: ['V3__undone.sql'],
+    extra: ['9'],
+  },
+  {
+    tool: 'golang-migrate',
+    table: `create table schema_migrations (version bigint not null primary key, dirty boolean not null)`,
+    source: 'golang-migrate/migrate, database/postgres/postgres.go, ensureVersionTable',
+    files: empty('1_a.up.sql', '1_a.down.sql', '000002_b.up.sql', '10_c.up.sql'),
+    applied: `insert into schema_migrations values (11, false)`,
+    undo: `update schema_migrations set version = 1`,
+    pending: ['000002_b.up.sql', '10_c.up.sql'],
+    extra: ['11'],
+  },
+  {
+    tool: 'prisma',
+    table: `create table _prisma_migrations (id varchar(36) primary key not null, checksum varchar(64) not null,
+      finished_at timestamptz, migration_name varchar(255) not null, logs text, rolled_back_at timestamptz,
+      started_at timestamptz not null default now(), applied_steps_count integer not null default 0)`,
+    source: 'prisma-engines, schema-engine/connectors/sql-schema-connector, create_migrations_table',
+    files: empty('20240101_init/migration.sql', '20240102_price/migration.sql', 'migration_lock.toml'),
+    applied: `insert into _prisma_migrations (id, checksum, finished_at, rolled_back_at, migration_name) values
+      ('1', '', now(), null, '20240101_init'), ('2', '', null, now(), '20240102_price'),
+      ('3', '', now(), null, '20240102_price'), ('4', '', now(), null, '20990101_newer')`,
+    undo: `delete from _prisma_migrations where id = '3'`,
+    pending: ['20240102_price/migration.sql'],
+    extra: ['20990101_newer'],
+  },
+  {
+    tool: 'laravel',
+    table: `create table migrations (id serial primary key, migration varchar(255) not null, batch integer not null)`,
+    source: 'illuminate/database, Migrations/DatabaseMigrationRepository.php, createRepository',
+    files: empty('2024_01_01_000000_create_users_table.php', '2024_01_02_000000_price.php', 'readme.php'),
+    applied: `insert into migrations (migration, batch) values ('2024_01_01_000000_create_users_table', 1),
+      ('2024_01_02_000000_price', 2), ('2019_12_14_000001_of_a_package', 1)`,
+    undo: `delete from migrations where batch = 2`,
+    pending: ['2024_01_02_000000_price.php'],
+    extra: ['2019_12_14_000001_of_a_package'],
+  },
+  {
+    tool: 'ecto',
+    table: `create table schema_migrations (version bigint primary key, inserted_at timestamp(0))`,
+    source: 'ecto_sql, lib/ecto/migration/schema_migration.ex',
+    files: empty('20240101000000_create_users.exs', 'sub/20240102000000_price.exs', '.formatter.exs'),
+    applied: `insert into schema_migrations values (20240101000000), (20240102000000), (20990101000000)`,
+    undo: `delete from schema_migrations where version = 20240102000000`,
+    pending: ['sub/20240102000000_price.exs'],
+    extra: ['20990101000000'],
+  },
+  {
+    tool: 'atlas',
+    table: `drop schema if exists atlas_schema_revisions cascade;
+      create schema atlas_schema_revisions; create table atlas_schema_revisions.atlas_schema_revisions (
+      version varchar not null primary key, description varchar not null, type bigint not null default 2,
+      applied bigint not null default 0, total bigint not null default 0, executed_at timestamptz not null,
+      execution_time bigint not null, error text, error_stmt text, hash varchar not null, partial_hashes jsonb,
+      operator_version varchar not null)`,
+    source: 'ariga/atlas, cmd/atlas/internal/migrate/ent/schema/revision.go',
+    files: empty('20230101_before_atlas.sql', '20240101_init.sql', '20240102.sql', 'atlas.sum'),
+    applied: `insert into atlas_schema_revisions.atlas_schema_revisions
+      select version, '', type, n, n, now(), 1, null, null, '', null, '' from (values
+        ('.atlas_cloud_identifier', 0, 0), ('20240101', 1, 0), ('20240102', 2, 3), ('20990101', 2, 1)
+      ) as rows (version, type, n)`,
+    undo: `delete from atlas_schema_revisions.atlas_schema_revisions where version = '20240102'`,
+    pending: ['20240102.sql'],
+    extra: ['20990101'],
+  },
+  {
+    tool: 'sqlx',
+    table: `create table _sqlx_migrations (version bigint primary key, description text not null,
+      installed_on timestamptz not null default now(), success boolean not null, checksum bytea not null,
+      execution_time bigint not null)`,
+    source: 'launchbadge/sqlx, sqlx-postgres/src/migrate.rs, ensure_migrations_table',
+    files: empty('20240101_init.sql', '20240102_price.up.sql', '20240102_price.down.sql', 'seed.sql'),
+    applied: `insert into _sqlx_migrations select version, '', now(), true, '', 1
+      from (values (20240101), (20240102), (20990101)) as rows (version)`,
+    undo: `delete from _sqlx_migrations where version = 20240102`,
+    pending: ['20240102_price.up.sql'],
+    extra: ['20990101'],
+  },
+  {
+    tool: 'goose',
+    table: `create table goose_db_version (id integer primary key generated by default as identity,
+      version_id bigint not null, is_applied boolean not null, tstamp timestamp not null default now())`,
+    source: 'pressly/goose, internal/dialects/postgres.go, CreateTable',
+    files: empty('00001_init.sql', '00002_price.go', '00002_price_test.go', 'main.go'),
+    applied: `insert into goose_db_version (version_id, is_applied) values (0, true), (1, true), (2, true), (2, false),
+      (2, true), (99, true)`,
+    undo: `insert into goose_db_version (version_id, is_applied) values (2, false)`,
+    pending: ['00002_price.go'],
+    extra: ['99'],
+  },
+]
+
+const theOne = (tool: string): Described => {
+  const found = described.find(known => known.tool === tool)
+  if (!found) throw new TypeError(`nothing is described for ${tool}`)
+  return found
+}
+
+for (const { tool, table, source, files, applied, undo, pending, extra } of described)
+  t.test(`${tool} › on its table as in ${source}`, async t => {
+    const host = await createHost(t, postgres)
+    t.match(
+      await host.ask({ tool }),
+      { status: 'fail', reason: 'MIGRATIONS_NONE_FOUND' },
+      'no file is no pass',
+    )
+    await host.write(files)
+    t.match(await host.ask({ tool }), { status: 'fail', reason: 'MIGRATIONS_TABLE_MISSING' })
+    await host.sql(table)
+    t.match(await host.ask({ tool }), { status: 'fail', reason: 'MIGRATIONS_PENDING' }, 'an empty table')
+    await host.sql(applied)
+    const passed = await host.ask({ tool })
+    t.match(passed, { status: 'pass' })
+    t.strictSame(passed.evidence?.['extra'], extra)
+    await host.sql(undo)
+    const failed = await host.ask({ tool })
+    t.match(failed, { status: 'fail', reason: 'MIGRATIONS_PENDING' })
+    t.strictSame(failed.evidence?.['pending'], pending)
+  })
+
+interface Flawed {
+  readonly tool: ToolConfig['tool']
+  readonly word: string
+  /** Marks a migration that is shipped, or one that is not. */
+  readonly mark: (key: 'shipped' | 'newer') => string
+}
+
+const rankOf = { shipped: `version = '2'`, newer: `version = '9'` }
+const flawed: readonly Flawed[] = [
+  {
+    tool: 'flyway',
+    word: '2 (failed)',
+    mark: key => `update flyway_schema_history set success = false where ${rankOf[key]}`,
+  },
+  {
+    tool: 'golang-migrate',
+    word: '10 (dirty)',
+    mark: key => `update schema_migrations set dirty = true, version = ${key === 'newer' ? 11 : 10}`,
+  },
+  {
+    tool: 'prisma',
+    word: '20240102_price (failed)',
+    mark: key => `update _prisma_migrations set finished_at = null where id = '${key === 'newer' ? 4 : 3}'`,
+  },
+  {
+    tool: 'atlas',
+    word: '20240102 (partially applied)',
+    mark: key =>
+      `update atlas_schema_revisions.atlas_schema_revisions set applied = 0 where version = '${
+        key === 'newer' ? 20990101 : 20240102
+      }'`,
+  },
+  {
+    tool: 'sqlx',
+    word: '20240102 (dirty)',
+    mark: key =>
+      `update _sqlx_migrations set success = false where version = ${key === 'newer' ? 20990101 : 20240102}`,
+  },
+]
+
+for (const { tool, word, mark } of flawed) {
+  const { table, files, applied } = theOne(tool)
+  t.test(`${tool} › what did not complete is a failure, in the tool's own word`, async t => {
+    const host = await createHost(t, postgres)
+    await host.write(files)
+    await host.sql(`${table}; ${applied}; ${mark('shipped')}`)
+    const finding = await host.ask({ tool })
+    t.match(finding, { status: 'fail', reason: 'MIGRATIONS_FAILED', evidence: { failed: [word] } })
+  })
+  t.test(`${tool} › of a newer release, it is a warning: this host has all that it ships`, async t => {
+    const host = await createHost(t, postgres)
+    await host.write(files)
+    await host.sql(`${table}; ${applied}; ${mark('newer')}`)
+    t.match(await host.ask({ tool }), { status: 'warn', reason: 'MIGRATIONS_FAILED' })
+  })
+}
+
+t.test(
+  'flyway › a repeatable migration is pending when its text has changed, and unknown with placeholders',
+  async t => {
+    const { table, files, applied } = theOne('flyway')
+    const host = await createHost(t, postgres)
+    await host.write({ ...files, 'R__Price_view.sql': 'create view prices as select 2;' })
+    await host.sql(`${table}; ${applied}`)
+    t.match(await host.ask({ tool: 'flyway' }), {
+      status: 'fail',
+      evidence: { pending: ['R__Price_view.sql'] },
+    })
+    await host.write({ 'R__Price_view.sql': 'create view prices as select ${two};' })
+    t.match(await host.ask({ tool: 'flyway' }), { status: 'unknown', reason: 'MIGRATIONS_NOT_LITERAL' })
+  },
+)
+
+t.test('liquibase › a manifest names the change sets as Liquibase does', async t => {
+  // liquibase-core, CreateDatabaseChangeLogTableStatement
+  const host = await createHost(t, postgres)
+  const manifest = `${host.directory}/changesets.txt`
+  const ask = () => host.ask({ tool: 'liquibase', manifest })
+  await host.sql(`create table databasechangelog (id varchar(255) not null, author varchar(255) not null,
+    filename varchar(255) not null, dateexecuted timestamp not null, orderexecuted int not null,
+    exectype varchar(10) not null, md5sum varchar(35))`)
+  t.match(await ask(), { status: 'fail', reason: 'MIGRATIONS_MANIFEST_MISSING' })
+  await host.write({ 'changesets.txt': '\n' })
+  t.match(await ask(), { status: 'fail', reason: 'MIGRATIONS_NONE_FOUND' })
+  await host.write({ 'changesets.txt': 'db/changelog.xml::1::ann\ndb/changelog.xml::2::bob\n' })
+  await host.sql(`insert into databasechangelog values
+    ('1', 'ann', 'db/changelog.xml', now(), 1, 'EXECUTED', ''), ('2', 'bob', 'db/changelog.xml', now(), 2, 'SKIPPED', '')`)
+  t.match(await ask(), { status: 'fail', evidence: { pending: ['db/changelog.xml::2::bob'] } })
+  await host.sql(`update databasechangelog set exectype = 'MARK_RAN' where id = '2'`)
+  t.match(await ask(), { status: 'pass', evidence: { applied: 2 } })
+})
+
+t.test('custom › table, column and file pattern are the user’s', async t => {
+  const host = await createHost(t, postgres)
+  const config = {
+    tool: 'custom',
+    table: 'ops.Done',
+    column: 'Script',
+    pattern: '^(\\d+)-.*\\.sql$',
+  } as const
+  await host.write({ '1-a.sql': '', '2-b.sql': '', 'notes.txt': '' })
+  t.match(await host.ask(config), { status: 'fail', reason: 'MIGRATIONS_TABLE_MISSING' })
+  await host.sql(
+    `create schema ops; create table ops."Done" ("Script" int); insert into ops."Done" values (1)`,
+  )
+  t.match(await host.ask(config), { status: 'fail', evidence: { pending: ['2-b.sql'], applied: 1 } })
+  await host.sql(`insert into ops."Done" values (2), (3)`)
+  t.match(await host.ask(config), { status: 'pass', evidence: { extra: ['3'], applied: 2 } })
+  await host.write({ '2-again.sql': '' })
+  t.match(await host.ask(config), { status: 'unknown', reason: 'MIGRATIONS_DUPLICATED' })
+})
+
+t.test('any tool › a table of another shape, and a directory that is not there', async t => {
+  const host = await createHost(t, postgres)
+  await host.write({ '1_a.up.sql': '' })
+  await host.sql('create table schema_migrations (version varchar primary key)')
+  t.match(await host.ask({ tool: 'golang-migrate' }), { status: 'unknown', reason: 'DATABASE_ERROR' })
+  const elsewhere = await host.ask({ tool: 'rails', directories: [host.directory, '/nowhere'] })
+  t.match(elsewhere, {
+    status: 'fail',
+    reason: 'MIGRATIONS_DIRECTORY_MISSING',
+    evidence: { path: '/nowhere' },
+  })
+})
