@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
 import type { Plugin } from 'esbuild'
+import { editorSchema } from './src/config/editor-schema.ts'
 
 /** Puts the built-in configuration into the bundle, which has no folder of its own to read it from. */
 const builtInConfig: Plugin = {
@@ -31,3 +32,5 @@ await build({
   external: ['pg-native', 'pg-cloudflare'],
   plugins: [builtInConfig],
 })
+
+await writeFile('config/health-sidecar.schema.json', `${JSON.stringify(editorSchema(), null, 2)}\n`)

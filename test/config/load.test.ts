@@ -1,0 +1,170 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import t from 'tap'
+import { Ajv } from 'ajv'
+import { parse } from 'yaml'
+import { ConfigError } from '../../src/config/config-error.ts'
+import { policyOf } from '../../src/config/config.ts'
+import { editorSchema } from '../../src/config/editor-schema.ts'
+import { loadConfig } from '../../src/config/load.ts'
+
+const invalid = new URL('invalid/', import.meta.url).pathname
+
+const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-config-'))
+t.teardown(() => rm(directory, { recursive: true }))
+
+const write = async (text: string): Promise<string> => {
+  const file = join(directory, 'config.yaml')
+  await writeFile(file, text)
+  return file
+}
+
+const page = `checks: [{ name: page, type: smoke, target: 'http+unix:/run/app.sock' }]`
+
+for (const file of readdirSync(invalid).filter(name => name.endsWith('.yaml')))
+  t.test(
+    `mistakes › ${basename(file, '.yaml')}: each with its place, what was found and what is expected`,
+    async t => {
+      const expected = readFileSync(join(invalid, file.replace('.yaml', '.expected')), 'utf8')
+      const path = join(invalid, file)
+      const error: unknown = await loadConfig(path, { SECRET: 's3cret' }).catch(error => error)
+      t.ok(error instanceof ConfigError)
+      t.equal(`${error instanceof Error ? error.message.replaceAll(invalid, '') : ''}\n`, expected)
+      t.notMatch(expected, 's3cret')
+    },
+  )
+
+t.test('mistakes › a file that cannot be read', async t => {
+  await t.rejects(loadConfig(join(directory, 'none.yaml'), {}), {
+    message: `${directory}/none.yaml:1:1: cannot be read: ENOENT`,
+  })
+  await t.rejects(loadConfig(directory, {}), { message: `${directory}:1:1: cannot be read: EISDIR` })
+})
+
+t.test('defaults › are those of the schema, and differ by the type of check', async t => {
+  const config = await loadConfig(
+    await write(`checks:
+  - { name: page, type: smoke, target: 'http+unix:/run/app.sock' }
+  - { name: db, type: postgres, database: 'postgres://db/app', required: false }`),
+    {},
+  )
+  t.match(config, {
+    listen: ['0.0.0.0:80'],
+    path: '/health',
+    deadline: 4000,
+    hold: 900_000,
+    drain: { wait: 20_000 },
+  })
+  t.match(policyOf(config), {
+    holdMs: 900_000,
+    startupHealthyThreshold: 5,
+    checks: [
+      { name: 'page', intervalMs: 10_000, freshForMs: 1000, timeoutMs: 2000, required: true, dependsOn: [] },
+      {
+        name: 'db',
+        intervalMs: 15_000,
+        freshForMs: 15_000,
+        healthyThreshold: 1,
+        required: false,
+        gate: 'always',
+      },
+    ],
+  })
+})
+
+t.test('hold › forever is allowed', async t => {
+  const config = await loadConfig(await write(`hold: forever\n${page}`), {})
+  t.equal(policyOf(config).holdMs, Infinity)
+})
+
+t.test('environment › text from it is read as what is expected in its place', async t => {
+  const config = await loadConfig(
+    await write(`
+listen: \${LISTEN}
+startup: { healthy_threshold: "\${ROUNDS}" }
+deadline: \${DEADLINE:-3s}
+release: \${RELEASE:-}
+log: { level: "\${LEVEL}" }
+checks:
+  - { name: page, type: smoke, target: "http+unix:\${SOCKET}", required: "\${REQUIRED}" }
+  - { name: env, type: env, files: [/etc/env], required: "\${NAMES}" }
+  - { name: db, type: postgres, database: "postgres://app:\${PASSWORD}@db/app" }`),
+    {
+      LISTEN: '127.0.0.1:80, unix:/run/x.sock',
+      ROUNDS: '3',
+      DEADLINE: '',
+      LEVEL: 'debug',
+      SOCKET: '/run/app.sock',
+      REQUIRED: 'false',
+      NAMES: 'SECRET_KEY DATABASE_URL',
+      PASSWORD: '0123',
+    },
+  )
+  t.match(config, {
+    listen: ['127.0.0.1:80', 'unix:/run/x.sock'],
+    startup: { healthy_threshold: 3 },
+    deadline: 3000,
+    log: { level: 'debug' },
+    checks: [
+      { target: 'http+unix:/run/app.sock', required: false },
+      { required: ['SECRET_KEY', 'DATABASE_URL'] },
+      { database: 'postgres://app:0123@db/app' },
+    ],
+  })
+  t.notHas(config, { release: '' }, 'what is left empty is as if not given')
+})
+
+t.test('environment › a value that is wrong is not shown', async t => {
+  const error: unknown = await loadConfig(await write(`deadline: \${X}\n${page}`), { X: 's3cret' }).catch(
+    e => e,
+  )
+  t.match(error, { message: /deadline: found a string \(not shown\); expected a duration/ })
+})
+
+t.test('environment › $${ stands for a literal ${', async t => {
+  const config = await loadConfig(await write(`release: a$\${b}\n${page}`), {})
+  t.equal(config.release, 'a${b}')
+})
+
+t.test('built in › is complete once the environment names the app', async t => {
+  const config = await loadConfig(undefined, {
+    HEALTH_SIDECAR_TARGET: 'uwsgi+unix:/run/app.sock',
+    HEALTH_SIDECAR_ENV_FILE: '/etc/app/env',
+    HEALTH_SIDECAR_MANIFEST: '/srv/app/migrations.json',
+  })
+  t.strictSame(
+    config.checks.map(({ name }) => name),
+    ['homepage', 'migrations', 'env', 'database'],
+  )
+  await t.rejects(loadConfig(undefined, {}), { message: /HEALTH_SIDECAR_TARGET} is not set/ })
+})
+
+t.test('shown › in the order of the schema, every secret masked', async t => {
+  const { shown } = await loadConfig(
+    await write(`
+checks:
+  - { type: postgres, name: db, database: 'postgres://app:s3cret@db:5432/app?password=s3cret#s3cret' }
+  - { type: postgres, name: dsn, database: 'host=db password=s3cret' }
+  - { type: smoke, name: page, target: 'http+unix:/run/app.sock', headers: { Authorization: 'token:s3cret' } }`),
+    {},
+  )
+  t.match(shown, {
+    checks: [
+      { database: 'postgres://app:***@db:5432/app?***' },
+      { database: '***' },
+      { target: 'http+unix:/run/app.sock', headers: { Authorization: '***' } },
+    ],
+  })
+  t.notMatch(JSON.stringify(shown), 's3cret')
+})
+
+t.test('editor schema › is the committed one, and takes the built-in configuration', async t => {
+  const committed: unknown = JSON.parse(readFileSync('config/health-sidecar.schema.json', 'utf8'))
+  t.strictSame(committed, JSON.parse(JSON.stringify(editorSchema())), 'npm run build writes it')
+  const isValid = new Ajv({ strict: false }).compile(Object(committed))
+  t.ok(isValid(parse(readFileSync('config/health-sidecar.yaml', 'utf8'))), JSON.stringify(isValid.errors))
+  t.notOk(isValid({ checks: [], listen: 80 }))
+  t.notOk(isValid({ checks: [{ name: 'page', type: 'smoke', target: 'http+unix:/x', colour: 'red' }] }))
+})
