@@ -16,12 +16,13 @@ export interface ReleaseReader {
   read(): Promise<ReleaseAnswer>
 }
 
-/** Why a path of the release could not be read: nothing there is proof against the release, the rest is not. */
+/** Why a path of the release could not be read: nothing there is proof against the release, as `missing` says; the rest is not. */
 export const unreadable = (
   path: string,
-  error: { readonly code: string; readonly missing: Problem },
+  error: { readonly code: string; readonly missing?: Problem },
 ): ReleaseAnswer & { ok: false } => {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return { ok: false, problem: error.missing }
+  if (error.missing && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+    return { ok: false, problem: error.missing }
   const hint =
     error.code === 'EACCES' || error.code === 'EPERM' ? '; let the user of health-sidecar read it' : ''
   return {

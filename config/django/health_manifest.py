@@ -1,0 +1,107 @@
+#!/usr/bin/env python
+"""
+Writes the manifest of a release's Django migrations, for health-sidecar's check "migrations".
+
+Run it when the release is built, in its own image or virtualenv, from the directory of manage.py, with the settings that the
+release will run with. It needs no database and asks none:
+
+    DJANGO_SETTINGS_MODULE=project.settings python health_manifest.py --output migrations.json
+
+It loads the migrations as Django itself does, so it fails, and writes nothing, where "migrate" would refuse to start: a
+migration that cannot be imported, a parent that is missing, a circle, or two heads of one app. Directories at or below
+that of the manifest are written relative to it, so that both can be moved together.
+
+For Django 1.11 to 6, on the Python that they need.
+"""
+from __future__ import print_function
+
+import argparse
+import io
+import json
+import os
+import sys
+from importlib import import_module
+
+FORMAT = "health-sidecar/django-migrations/1"
+
+
+class Refused(Exception):
+    """The migrations are such that "migrate" would refuse to start."""
+
+
+def build(root):
+    """The manifest as a dictionary, its directories relative to root where they are below it. Django must be set up."""
+    import django
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(None)
+    for leaf in loader.graph.leaf_nodes():
+        loader.graph.forwards_plan(leaf)
+    conflicts = loader.detect_conflicts()
+    if conflicts:
+        heads = ["%s.%s" % (app, name) for app in sorted(conflicts) for name in sorted(conflicts[app])]
+        raise Refused("several last migrations of one app: %s; run makemigrations --merge" % ", ".join(heads))
+
+    apps = {}
+    for label in sorted(loader.migrated_apps):
+        module = loader.migrations_module(label)
+        if isinstance(module, tuple):  # since Django 2.0, with whether the settings name it
+            module = module[0]
+        directories = [portable(path, root) for path in import_module(module).__path__]
+        apps[label] = {"directories": directories, "migrations": {}}
+    for (label, name), migration in loader.disk_migrations.items():
+        apps[label]["migrations"][name] = [list(target) for target in migration.replaces]
+    return {
+        "format": FORMAT,
+        "django": django.get_version(),
+        "python": "%d.%d.%d" % sys.version_info[:3],
+        "apps": apps,
+    }
+
+
+def portable(path, root):
+    """The path, relative to root where it is root or below it, wherever links lead."""
+    real, root = os.path.realpath(path), os.path.realpath(root)
+    if (real + os.sep).startswith(root.rstrip(os.sep) + os.sep):
+        return os.path.relpath(real, root)
+    return os.path.abspath(path)
+
+
+def write(path):
+    """Writes the manifest to a path, at once or not at all. Django must be set up."""
+    path = os.path.abspath(path)
+    text = json.dumps(build(os.path.dirname(path)), indent=1, sort_keys=True, separators=(",", ": "))
+    temporary = "%s.%d.tmp" % (path, os.getpid())
+    try:
+        with io.open(temporary, "w", encoding="utf-8") as file:
+            file.write(u"%s\n" % text)
+        os.rename(temporary, path)
+    finally:
+        if os.path.exists(temporary):
+            os.remove(temporary)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Writes the manifest of a release's Django migrations.")
+    parser.add_argument("--output", default="migrations.json", metavar="FILE", help="default: %(default)s")
+    parser.add_argument("--settings", metavar="MODULE", help="default: $DJANGO_SETTINGS_MODULE")
+    arguments = parser.parse_args()
+    if arguments.settings:
+        os.environ["DJANGO_SETTINGS_MODULE"] = arguments.settings
+    if not os.environ.get("DJANGO_SETTINGS_MODULE"):
+        parser.error("give --settings, or set DJANGO_SETTINGS_MODULE")
+    sys.path.insert(0, os.getcwd())
+
+    import django
+
+    django.setup()
+    try:
+        write(arguments.output)
+    except Exception as error:
+        print("%s: not written: %s: %s" % (arguments.output, type(error).__name__, error), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

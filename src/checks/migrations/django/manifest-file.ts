@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises'
+import type { Problem } from '../../../core/finding.ts'
+import { parseManifest } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
+import { unreadable } from './release.ts'
+
+export type ManifestAnswer =
+  { readonly ok: true; readonly manifest: Manifest } | { readonly ok: false; readonly problem: Problem }
+
+/** Reads the manifest at `path`. */
+export const readManifest = async (path: string): Promise<ManifestAnswer> => {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => error)
+  if (text instanceof Error) return unreadable(path, { code: text.code ?? 'UNKNOWN', missing: missing(path) })
+  const manifest = parseManifest(text, path)
+  return manifest ? { ok: true, manifest } : { ok: false, problem: invalid(path) }
+}
+
+const missing = (path: string): Problem => ({
+  status: 'fail',
+  reason: 'MIGRATIONS_MANIFEST_MISSING',
+  message: `there is no manifest at ${path}: the release was built without it; write it with health_manifest.py in its image`,
+  evidence: { path },
+})
+
+const invalid = (path: string): Problem => ({
+  status: 'unknown',
+  reason: 'MIGRATIONS_MANIFEST_INVALID',
+  message: `${path} is not a manifest that this version understands; write it anew with health_manifest.py`,
+  evidence: { path },
+})
