@@ -1,0 +1,98 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ReasonCode } from '../../src/core/reason.ts'
+import { paint, reasonsOf, verdict } from './paint.ts'
+import type { Host, Observation } from './host.ts'
+
+const STEP_TIMEOUT_MS = 10_000
+const POLL_MS = 50
+const STEP_WIDTH = 44
+
+interface Expectation {
+  readonly answer: 200 | 503
+  /** The checks that do not pass, and why. */
+  readonly reasons?: Readonly<Record<string, ReasonCode>>
+  /** Whether the answer may not have been another even for a moment. */
+  readonly throughout?: boolean
+}
+
+const reasonsIn = ({ document: { checks } }: Observation): Record<string, ReasonCode | undefined> =>
+  Object.fromEntries(
+    Object.entries(checks)
+      .filter(([, [check]]) => check.status !== 'pass')
+      .map(([name, [check]]) => [name, check.reason]),
+  )
+
+const isAsExpected = (seen: Observation, { answer, reasons = {} }: Expectation): boolean => {
+  const found = reasonsIn(seen)
+  return (
+    seen.answer === answer &&
+    Object.keys(found).length === Object.keys(reasons).length &&
+    Object.entries(reasons).every(([name, reason]) => found[name] === reason)
+  )
+}
+
+/** Shows each trouble, and its end, with the resulting answer and reason. Throws where one is not as it should be. */
+export const tour = async (
+  host: Host,
+  { print, signal }: { readonly print: (text: string) => void; readonly signal: AbortSignal },
+): Promise<void> => {
+  const seeing = async (expected: Expectation): Promise<Observation> => {
+    const until = performance.now() + STEP_TIMEOUT_MS
+    for (;;) {
+      signal.throwIfAborted()
+      const seen = await host.observe()
+      if (isAsExpected(seen, expected)) return seen
+      if (performance.now() > until || (expected.throughout && seen.answer !== expected.answer))
+        throw new Error(
+          `expected ${expected.answer} ${JSON.stringify(expected.reasons ?? {})}, ` +
+            `but saw ${seen.answer} ${JSON.stringify(reasonsIn(seen))}: ${seen.document.output}`,
+        )
+      await delay(POLL_MS, undefined, { signal })
+    }
+  }
+
+  const step = async (what: string, expected: Expectation): Promise<void> => {
+    const seen = await seeing(expected)
+    print(`  ${what.padEnd(STEP_WIDTH)}${verdict(seen)}\n`)
+    for (const line of reasonsOf(seen)) print(`      ${line}\n`)
+  }
+
+  const toggle = async (key: string, expected: Expectation): Promise<void> => {
+    signal.throwIfAborted()
+    const trouble = host.troubles.find(known => known.key === key)
+    if (!trouble) throw new TypeError(`no trouble has the key ${key}`)
+    const what = trouble.isOn() ? trouble.mends : trouble.breaks
+    await trouble.toggle()
+    await step(what, expected)
+  }
+
+  const well = { answer: 200 } as const
+  print(`${paint('bold', `${'The tour'.padEnd(STEP_WIDTH + 2)}GET /health`)}\n`)
+  await step('all is well', well)
+
+  print('\n  Proof that this host is wrong takes it out:\n')
+  await toggle('m', { answer: 503, reasons: { migrations: 'MIGRATIONS_PENDING' } })
+  await toggle('m', well)
+  await toggle('v', { answer: 503, reasons: { env: 'ENV_VARIABLE_EMPTY' } })
+  await toggle('v', well)
+  await toggle('p', { answer: 503, reasons: { homepage: 'SMOKE_STATUS_UNEXPECTED' } })
+  await toggle('p', well)
+  await toggle('a', { answer: 503, reasons: { homepage: 'SMOKE_SOCKET_MISSING' } })
+  await toggle('a', well)
+
+  print('\n  What all hosts share proves nothing against this one, which has passed before:\n')
+  const databaseGone = { database: 'DATABASE_REFUSED', migrations: 'DATABASE_REFUSED' } as const
+  const reasons = { ...databaseGone, homepage: 'DEPENDENCY_NOT_PASSING' } as const
+  await toggle('d', { answer: 200, reasons, throughout: true })
+
+  print('\n  But a new release has passed nothing yet, and must prove itself:\n')
+  await host.deploy()
+  await step('deploy another release', { answer: 503, reasons })
+  await toggle('d', well)
+
+  print('\n  And before it closes, the balancer hears of it:\n')
+  const ending = host.stopSidecar()
+  await step('stop the sidecar', { answer: 503 })
+  const code = await ending
+  if (code !== 0) throw new Error(`expected the sidecar to end with exit code 0, but saw ${code}`)
+}

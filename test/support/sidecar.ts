@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { openSync, closeSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { stringify } from 'yaml'
+import type { StatusDocument } from '../../src/http/health-json.ts'
+import { httpRequest } from './http-request.ts'
+import type { Answer } from './http-request.ts'
+import type { ScratchDirectory } from './scratch-directory.ts'
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts')
+const START_TIMEOUT_MS = 20_000
+const POLL_MS = 20
+
+/** The real daemon: `serve` in a process of its own, on a TCP port of 127.0.0.1. */
+export interface Sidecar extends AsyncDisposable {
+  readonly pid: number
+  readonly adminSocket: string
+  readonly logFile: string
+  /** What the load balancer gets. */
+  probe(): Promise<Answer>
+  /** What the admin listener says. */
+  status(): Promise<StatusDocument>
+  /** Asks `status` until `isReached`. Throws, with the last document, where it is not within the time. */
+  waitFor(isReached: (document: StatusDocument) => boolean, timeoutMs?: number): Promise<StatusDocument>
+  /** Sends SIGTERM and answers the exit code. */
+  stop(): Promise<number | null>
+  log(): Promise<string>
+}
+
+export interface SidecarOptions {
+  readonly scratch: ScratchDirectory
+  readonly port: number
+  /** The configuration, but for `listen` and `admin`. */
+  readonly config: object
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Starts it, and waits until it listens. Its files are all in the scratch directory. */
+export const startSidecar = async ({ scratch, port, config, env = {} }: SidecarOptions): Promise<Sidecar> => {
+  const configFile = join(scratch.path, 'health-sidecar.yaml')
+  const adminSocket = join(scratch.path, 'admin.sock')
+  const logFile = join(scratch.path, 'sidecar.log')
+  const listeners = { listen: `127.0.0.1:${port}`, admin: { socket: adminSocket }, state_dir: scratch.path }
+  await writeFile(configFile, stringify({ ...listeners, ...config }))
+  const log = openSync(logFile, 'a')
+  const child = spawn(process.execPath, [MAIN, 'serve', '--config', configFile], {
+    cwd: scratch.path,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', log, log],
+  })
+  closeSync(log)
+  const exit = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null)
+  await once(child, 'spawn')
+  scratch.adopt(child)
+
+  const isRunning = () => child.exitCode === null && child.signalCode === null
+  const readLog = () => readFile(logFile, 'utf8')
+  const status = async (): Promise<StatusDocument> =>
+    JSON.parse((await httpRequest({ socketPath: adminSocket, path: '/status' })).body)
+  const stop = async () => {
+    if (isRunning()) child.kill('SIGTERM')
+    return await exit
+  }
+
+  const giveUpAt = performance.now() + START_TIMEOUT_MS
+  while (!(await status().then(Boolean, () => false))) {
+    if (!isRunning() || performance.now() > giveUpAt) {
+      await stop()
+      throw new Error(`the sidecar did not start:\n${await readLog()}`)
+    }
+    await delay(POLL_MS)
+  }
+
+  return {
+    pid: child.pid ?? 0,
+    adminSocket,
+    logFile,
+    probe: () => httpRequest({ host: '127.0.0.1', port, path: '/health' }),
+    status,
+    async waitFor(isReached, timeoutMs = 10_000) {
+      const until = performance.now() + timeoutMs
+      for (;;) {
+        const document = await status()
+        if (isReached(document)) return document
+        if (performance.now() > until)
+          throw new Error(`not reached in ${timeoutMs} ms; the last: ${JSON.stringify(document)}`)
+        await delay(POLL_MS)
+      }
+    },
+    stop,
+    log: readLog,
+    async [Symbol.asyncDispose]() {
+      await stop()
+    },
+  }
+}
