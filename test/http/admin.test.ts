@@ -1,0 +1,98 @@
+import t from 'tap'
+import type { Verdict } from '../../src/core/verdict.ts'
+import { createAdminListener } from '../../src/http/admin.ts'
+import { statusDocument } from '../../src/http/health-json.ts'
+
+const verdict: Verdict = {
+  status: 'fail',
+  phase: 'serving',
+  output: 'migrations: 1 migration is not applied: catalog.0002_price',
+  checks: [
+    {
+      name: 'migrations',
+      effect: 'fail',
+      at: 1000,
+      finding: {
+        status: 'fail',
+        reason: 'MIGRATIONS_PENDING',
+        message: '1 migration is not applied: catalog.0002_price',
+        evidence: { pending: ['catalog.0002_price'], applied: 21 },
+      },
+    },
+    { name: 'page', effect: 'pass', at: 2000, finding: { status: 'pass' } },
+    {
+      name: 'database',
+      effect: 'warn',
+      because: 'held',
+      finding: { status: 'unknown', reason: 'CHECK_NEVER_RAN', message: 'the check has not answered yet' },
+    },
+  ],
+}
+
+const document = (shown: Verdict) =>
+  statusDocument(shown, {
+    release: '2026.11.3',
+    componentTypeOf: name => (name === 'page' ? 'component' : 'datastore'),
+    tookMsOf: name => (name === 'migrations' ? 12.4321 : undefined),
+    dateOf: at => new Date(Date.UTC(2026, 10, 22) + at),
+  })
+
+const listener = (actions: boolean) =>
+  createAdminListener(
+    { current: () => verdict, refresh: async () => ({ ...verdict, status: 'pass' }), document },
+    { actions },
+  )
+
+t.test('status › is the status document', async t => {
+  const answer = await listener(true).inject({ url: '/status' })
+  t.equal(answer.statusCode, 200)
+  t.match(answer.headers, { 'content-type': /^application\/health\+json/, 'cache-control': 'no-store' })
+  t.strictSame(answer.json(), {
+    status: 'fail',
+    phase: 'serving',
+    releaseId: '2026.11.3',
+    version: '1',
+    output: 'migrations: 1 migration is not applied: catalog.0002_price',
+    checks: {
+      migrations: [
+        {
+          status: 'fail',
+          componentType: 'datastore',
+          time: '2026-11-22T00:00:01.000Z',
+          observedValue: 12.4,
+          observedUnit: 'ms',
+          output: '1 migration is not applied: catalog.0002_price',
+          reason: 'MIGRATIONS_PENDING',
+          evidence: { pending: ['catalog.0002_price'], applied: 21 },
+        },
+      ],
+      page: [{ status: 'pass', componentType: 'component', time: '2026-11-22T00:00:02.000Z' }],
+      database: [
+        {
+          status: 'unknown',
+          componentType: 'datastore',
+          effect: 'warn',
+          because: 'held',
+          output: 'the check has not answered yet',
+          reason: 'CHECK_NEVER_RAN',
+        },
+      ],
+    },
+  })
+})
+
+t.test('refresh › asks afresh, by POST alone, whatever is sent with it', async t => {
+  const server = listener(true)
+  t.match((await server.inject({ url: '/refresh', method: 'POST' })).json(), { status: 'pass' })
+  const headers = { 'content-type': 'application/json' }
+  t.match((await server.inject({ url: '/refresh', method: 'POST', headers, payload: '{' })).json(), {
+    status: 'pass',
+  })
+  t.match(await server.inject({ url: '/refresh' }), { statusCode: 405, headers: { allow: 'POST' } })
+})
+
+t.test('read-only › has no actions', async t => {
+  const server = listener(false)
+  t.equal((await server.inject({ url: '/status' })).statusCode, 200)
+  t.equal((await server.inject({ url: '/refresh', method: 'POST' })).statusCode, 404)
+})

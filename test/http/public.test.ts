@@ -1,0 +1,165 @@
+import { once } from 'node:events'
+import { createConnection } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import type { Test } from 'tap'
+import type { Verdict } from '../../src/core/verdict.ts'
+import { createPublicListener } from '../../src/http/public.ts'
+import type { Probe } from '../../src/http/public.ts'
+
+const verdictOf = (status: Verdict['status']): Verdict => ({ status, phase: 'serving', checks: [] })
+
+/** A public listener on a port of its own, and how to send it bytes. */
+const open = async (t: Test, verdict: () => Verdict | Promise<Verdict>) => {
+  const probes: Probe[] = []
+  const server = createPublicListener({ path: '/health', verdict, onProbe: probe => probes.push(probe) })
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(() => server.close())
+  const { port } = server.server.address() as AddressInfo
+
+  /** What comes back for these bytes, until the server closes. */
+  const send = async (bytes: string): Promise<string> => {
+    const socket = createConnection({ host: '127.0.0.1', port })
+    const chunks: Buffer[] = []
+    socket.on('data', chunk => chunks.push(chunk))
+    socket.on('error', () => {})
+    socket.write(bytes)
+    await once(socket, 'close')
+    return Buffer.concat(chunks).toString()
+  }
+  const get = (target: string, { method = 'GET', headers = '' } = {}) =>
+    send(`${method} ${target} HTTP/1.1\r\nHost: 10.0.0.1\r\nConnection: close\r\n${headers}\r\n`)
+  return { probes, port, send, get, server }
+}
+
+const head = (answer: string) => answer.split('\r\n\r\n')[0] ?? ''
+const body = (answer: string) => answer.split('\r\n\r\n')[1]
+const statusLine = (answer: string) => answer.split('\r\n')[0]
+
+t.test('probe › pass and warn are 200, fail is 503, with no detail', async t => {
+  for (const [status, line] of [
+    ['pass', 'HTTP/1.1 200 OK'],
+    ['warn', 'HTTP/1.1 200 OK'],
+    ['fail', 'HTTP/1.1 503 Service Unavailable'],
+  ] as const) {
+    const { get } = await open(t, () => verdictOf(status))
+    const answer = await get('/health')
+    t.equal(statusLine(answer), line)
+    t.match(head(answer), /^content-type: application\/health\+json$/im)
+    t.match(head(answer), /^cache-control: no-store$/im)
+    t.match(head(answer), /^content-length: 17$/im)
+    t.equal(body(answer), `{"status":"${status}"}`)
+  }
+})
+
+t.test('probe › HEAD has the same head and no body', async t => {
+  const { get } = await open(t, () => verdictOf('pass'))
+  const answer = await get('/health', { method: 'HEAD' })
+  t.equal(statusLine(answer), 'HTTP/1.1 200 OK')
+  t.match(head(answer), /^content-length: 17$/im)
+  t.equal(body(answer), '')
+})
+
+t.test('probe › HTTP/1.0 without a Host', async t => {
+  const { send } = await open(t, () => verdictOf('pass'))
+  const answer = await send('GET /health HTTP/1.0\r\n\r\n')
+  t.equal(statusLine(answer), 'HTTP/1.1 200 OK')
+  t.match(head(answer), /^content-length: 17$/im)
+  t.match(head(answer), /^connection: close$/im)
+})
+
+t.test('probe › nothing in a request changes the answer', async t => {
+  const { get } = await open(t, () => verdictOf('fail'))
+  for (const target of ['/health?check=nope', '/health?status=pass', 'http://other.example/health?x'])
+    t.equal(statusLine(await get(target)), 'HTTP/1.1 503 Service Unavailable', target)
+  const headers =
+    'X-Forwarded-For: 1.2.3.4\r\nX-HTTP-Method-Override: POST\r\nAuthorization: Basic s3cret\r\n'
+  t.equal(statusLine(await get('/health', { headers })), 'HTTP/1.1 503 Service Unavailable')
+})
+
+t.test('live › 200 while the process lives, whatever the verdict', async t => {
+  const { get, probes } = await open(t, () => verdictOf('fail'))
+  t.equal(statusLine(await get('/health/live')), 'HTTP/1.1 200 OK')
+  t.strictSame(probes, [], 'and is no probe')
+})
+
+t.test('all else › is 404, with no word of what was asked for', async t => {
+  const { get } = await open(t, () => verdictOf('pass'))
+  for (const target of [
+    '/',
+    '/healthz',
+    '/health/',
+    '/Health',
+    '/health/live/x',
+    '/status',
+    '/%2e%2e/etc/passwd',
+    '*',
+  ])
+    t.match(await get(target), /^HTTP\/1\.1 404 Not Found\r\n(.+\r\n)*\r\n$/, target)
+})
+
+t.test('other methods › are 405, and say which are allowed, without reading a body', async t => {
+  const { get, send } = await open(t, () => verdictOf('pass'))
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE', 'PURGE', 'PROPFIND']) {
+    const answer = await get('/health', { method })
+    t.equal(statusLine(answer), 'HTTP/1.1 405 Method Not Allowed', method)
+    t.match(head(answer), /^allow: GET, HEAD$/im)
+  }
+  t.match(await get('/health/live', { method: 'POST' }), /405/)
+  const endless =
+    'POST /health HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{'
+  t.equal(statusLine(await send(endless)), 'HTTP/1.1 405 Method Not Allowed')
+})
+
+t.test('bad requests › 400 for what is no HTTP, 431 for too much of it', async t => {
+  const { send, get } = await open(t, () => verdictOf('pass'))
+  t.match(await send('GARBAGE\r\n\r\n'), /^HTTP\/1\.1 400 Bad Request\r\n/)
+  t.match(await send('GET /health HTTP/1.1\r\n\r\n'), /^HTTP\/1\.1 400 /, 'HTTP/1.1 without a Host')
+  t.match(await get('/%zz'), /^HTTP\/1\.1 400 /)
+  const long = 'a'.repeat(9000)
+  t.match(
+    await get('/health', { headers: `X: ${long}\r\n` }),
+    /^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/,
+  )
+  t.match(await get(`/health?${long}`), /^HTTP\/1\.1 431 /)
+  const smuggled =
+    'POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'
+  t.match(await send(smuggled), /^HTTP\/1\.1 400 /)
+})
+
+t.test(
+  'limits › a client that opens a connection and sends nothing is let go; so is one that dawdles',
+  async t => {
+    const { server } = await open(t, () => verdictOf('pass'))
+    t.match(server.server, {
+      headersTimeout: 5000,
+      requestTimeout: 5000,
+      maxConnections: 1024,
+      keepAliveTimeout: 65_000,
+    })
+  },
+)
+
+t.test('limits › one that hangs up without a request harms nobody', async t => {
+  const { port, get } = await open(t, () => verdictOf('pass'))
+  for (let i = 0; i < 20; i += 1) {
+    const socket = createConnection({ host: '127.0.0.1', port })
+    await once(socket, 'connect')
+    if (i % 2) socket.resetAndDestroy()
+    else socket.destroy()
+  }
+  t.equal(statusLine(await get('/health')), 'HTTP/1.1 200 OK')
+})
+
+t.test('probe › each that was answered is told of', async t => {
+  const { get, probes } = await open(t, () => verdictOf('fail'))
+  await get('/health', { headers: 'User-Agent: ELB-HealthChecker/2.0\r\n' })
+  t.strictSame(probes, [{ status: 503, remoteAddress: '127.0.0.1', userAgent: 'ELB-HealthChecker/2.0' }])
+})
+
+t.test('probe › a verdict that cannot be had is a 500, never a 200', async t => {
+  const { get } = await open(t, () => Promise.reject(new Error('s3cret')))
+  const answer = await get('/health')
+  t.equal(statusLine(answer), 'HTTP/1.1 500 Internal Server Error')
+  t.notMatch(answer, 's3cret')
+})
