@@ -2,7 +2,7 @@ import os
 import signal
 import time
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 
 from catalog.models import Product
 
@@ -27,13 +27,34 @@ def environment(request):
     )
 
 
-def slow(request):
-    """Holds its worker until `release` appears, a file that the caller names, or for 60 seconds."""
-    release = request.GET["release"]
+def wait_for(release):
+    """Holds the worker until `release` appears, a file that the caller names, or for 60 seconds."""
     until = time.monotonic() + 60
     while time.monotonic() < until and not os.path.exists(release):
         time.sleep(0.01)
+
+
+def slow(request):
+    wait_for(request.GET["release"])
     return HttpResponse("<h1>Released</h1>")
+
+
+def drip(request):
+    """Begins to answer, and then waits as `slow` does."""
+
+    def body():
+        yield "<h1>Wel"
+        wait_for(request.GET["release"])
+        yield "come</h1>"
+
+    return StreamingHttpResponse(body())
+
+
+def cut(request):
+    """Promises more than it sends."""
+    response = HttpResponse("<h1>Welcome</h1>")
+    response["Content-Length"] = "1000"
+    return response
 
 
 def error(request):

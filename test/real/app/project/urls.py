@@ -10,5 +10,7 @@ urlpatterns = [
     path("error/", views.error),
     path("die/", views.die),
     path("large/", views.large),
+    path("drip/", views.drip),
+    path("cut/", views.cut),
     path("products/", views.products),
 ]
