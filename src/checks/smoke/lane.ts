@@ -1,5 +1,5 @@
 import type { Exchange, Outcome, Progress } from './exchange.ts'
-import { TIME_IS_UP, timeIsUp } from './time-is-up.ts'
+import { TIME_IS_UP, deadlineOf } from './time-is-up.ts'
 
 /**
  * How long a request that was given up on keeps others from being sent, in milliseconds: gunicorn kills a worker that is
@@ -46,10 +46,10 @@ export const createLane = ({ heldForMs = HELD_FOR_MS } = {}): Lane => {
 
   return {
     send: async (start, signal) => {
-      const deadline = timeIsUp(signal)
+      using deadline = deadlineOf(signal)
       if (inFlight) {
         const { exchange, sentAt } = inFlight
-        const released = await Promise.race([exchange.outcome, deadline])
+        const released = await Promise.race([exchange.outcome, deadline.reached])
         if (released === TIME_IS_UP || signal.aborted)
           return { kind: 'held', heldMs: performance.now() - sentAt }
       }
@@ -57,7 +57,7 @@ export const createLane = ({ heldForMs = HELD_FOR_MS } = {}): Lane => {
       const sentAt = performance.now()
       const exchange = start()
       inFlight = { exchange, sentAt }
-      const outcome = await Promise.race([exchange.outcome, deadline])
+      const outcome = await Promise.race([exchange.outcome, deadline.reached])
       const elapsedMs = performance.now() - sentAt
       if (outcome !== TIME_IS_UP) {
         inFlight = undefined

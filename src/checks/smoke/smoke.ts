@@ -14,7 +14,7 @@ import { hostSourceOf } from './host-source.ts'
 import { createLane } from './lane.ts'
 import { parseTarget } from './target.ts'
 import type { Target } from './target.ts'
-import { TIME_IS_UP, timeIsUp } from './time-is-up.ts'
+import { TIME_IS_UP, deadlineOf } from './time-is-up.ts'
 
 const DEFAULT_MAX_BODY_BYTES = 65_536
 
@@ -52,7 +52,8 @@ const createSmoke = (config: SmokeConfig, imds: { readonly endpoint?: string }):
   const ask = createAsk({ lane, showErrorPage: config.show_error_page ?? false })
 
   const run = async (signal: AbortSignal): Promise<Finding> => {
-    const host = await Promise.race([hostSource(signal), timeIsUp(signal)])
+    using deadline = deadlineOf(signal)
+    const host = await Promise.race([hostSource(signal), deadline.reached])
     if (host === TIME_IS_UP || signal.aborted || !host.ok) {
       const why =
         host === TIME_IS_UP || host.ok ? 'the time was up before its source had answered' : host.message

@@ -1,0 +1,52 @@
+import { readdir } from 'node:fs/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import t from 'tap'
+import type { SmokeConfig } from '../../../src/checks/smoke/config.ts'
+import { smoke } from '../../../src/checks/smoke/smoke.ts'
+import { context, gist } from '../../checks/smoke/run-smoke.ts'
+import { startUwsgi } from './servers.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+const WARM_UP = 2000
+/** More than the noise of the garbage collector, and less than what one signal left behind in each request would make. */
+const MAX_GROWTH_BYTES = 2 ** 21
+
+const measure = async () => {
+  // what a request has left for later is done in a few turns of the event loop
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
+  collectGarbage()
+  const { heapUsed, external } = process.memoryUsage()
+  return { bytes: heapUsed + external, descriptors: (await readdir('/proc/self/fd')).length }
+}
+
+const runMany = async (config: SmokeConfig, times: number): Promise<Set<string>> => {
+  await using check = smoke.create(config, context)
+  const gists = new Set<string>()
+  const signal = AbortSignal.timeout(240_000)
+  for (let i = 0; i < times; i++) gists.add(gist(await check.run(AbortSignal.any([signal]))))
+  return gists
+}
+
+for (const [protocol, requests] of [
+  ['uwsgi', 10_000],
+  ['http', 2000],
+] as const)
+  t.test(
+    `smoke over ${protocol} › ${requests} requests leave no descriptor and no memory behind`,
+    async t => {
+      const server = await startUwsgi(t)
+      const config = { target: `${protocol}+unix:${server[protocol]}`, expect: { body: 'Welcome' } }
+      await runMany(config, WARM_UP)
+      const before = await measure()
+      t.strictSame([...(await runMany(config, requests))], ['pass'])
+      const after = await measure()
+      t.comment(
+        `descriptors ${before.descriptors} → ${after.descriptors}, bytes ${before.bytes} → ${after.bytes}`,
+      )
+      t.equal(after.descriptors, before.descriptors)
+      t.ok(after.bytes - before.bytes < MAX_GROWTH_BYTES, `${after.bytes - before.bytes} bytes more`)
+    },
+  )

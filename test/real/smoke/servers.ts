@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Test } from 'tap'
+
+const app = join(import.meta.dirname, '../app')
+
+export type Switches = Readonly<Record<`SMOKE_${string}`, string>>
+
+/** A directory that goes with the test, short enough for the path of a Unix socket. */
+export const directory = async (t: Test): Promise<string> => {
+  const path = await mkdtemp(join(tmpdir(), 'smoke-'))
+  t.teardown(() => rm(path, { recursive: true, force: true }))
+  return path
+}
+
+const accepts = async (path: string): Promise<boolean> => {
+  const socket = connect(path)
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+interface Running {
+  /** Kills the server and all its workers at once, as a crash would. */
+  kill(): Promise<void>
+}
+
+/** Starts a server, and waits until it listens on its sockets. It ends with the test. */
+const start = async (
+  t: Test,
+  [command, ...args]: readonly [string, ...string[]],
+  { sockets, log, switches = {} }: { sockets: readonly string[]; log: string; switches?: Switches },
+): Promise<Running> => {
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', PYTHONDONTWRITEBYTECODE: '1', ...switches }
+  const server = spawn('/bin/sh', ['-c', 'exec "$@" >"$0" 2>&1', log, command, ...args], {
+    cwd: app,
+    env,
+    stdio: 'ignore',
+    detached: true,
+  })
+  const exited = once(server, 'exit')
+  const kill = async () => {
+    // the group of the server that was started above, and nothing else
+    if (server.exitCode === null && server.signalCode === null) process.kill(-(server.pid ?? 0), 'SIGKILL')
+    await exited
+  }
+  t.teardown(kill)
+  for (let tries = 0; tries < 500; tries++) {
+    if ((await Promise.all(sockets.map(accepts))).every(Boolean)) return { kill }
+    if (server.exitCode !== null) break
+    await sleep(20)
+  }
+  throw new Error(`${command} does not listen:\n${await readFile(log, 'utf8')}`)
+}
+
+export interface UwsgiServer extends Running {
+  /** Where it speaks uwsgi. */
+  readonly uwsgi: string
+  /** Where it speaks HTTP. */
+  readonly http: string
+}
+
+/** Debian's uWSGI with the app, on a uwsgi socket and on an HTTP socket. */
+export const startUwsgi = async (
+  t: Test,
+  { switches = {}, args = ['--processes', '2'] }: { switches?: Switches; args?: readonly string[] } = {},
+): Promise<UwsgiServer> => {
+  const path = await directory(t)
+  const [uwsgi, http] = [join(path, 'u.sock'), join(path, 'h.sock')]
+  const sockets = ['--socket', uwsgi, '--http-socket', http]
+  const program = ['--plugin', 'python3', '--module', 'project.wsgi', '--pythonpath', '.']
+  const running = await start(t, ['uwsgi', '--master', ...program, ...sockets, ...args], {
+    sockets: [uwsgi, http],
+    log: join(path, 'log'),
+    switches,
+  })
+  return { uwsgi, http, ...running }
+}
+
+/** Debian's gunicorn with the app. */
+export const startGunicorn = async (
+  t: Test,
+  { switches = {} }: { switches?: Switches } = {},
+): Promise<Running & { readonly http: string }> => {
+  const path = await directory(t)
+  const http = join(path, 'g.sock')
+  const running = await start(t, ['gunicorn', '--workers', '2', '--bind', `unix:${http}`, 'project.wsgi'], {
+    sockets: [http],
+    log: join(path, 'log'),
+    switches,
+  })
+  return { http, ...running }
+}
+
+/** Debian's nginx in front of an app that speaks uwsgi. */
+export const startNginx = async (
+  t: Test,
+  { upstream }: { readonly upstream: string },
+): Promise<Running & { readonly http: string }> => {
+  const path = await directory(t)
+  const http = join(path, 'n.sock')
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    name => `${name}_temp_path ${path}/${name};`,
+  )
+  const configuration = `
+    daemon off; worker_processes 1; user root; pid ${path}/pid; error_log ${path}/error.log;
+    events {}
+    http {
+      access_log off; ${temporary.join(' ')}
+      server {
+        listen unix:${http};
+        location / { include /etc/nginx/uwsgi_params; uwsgi_pass unix:${upstream}; }
+      }
+    }`
+  await writeFile(join(path, 'nginx.conf'), configuration)
+  const running = await start(t, ['nginx', '-c', join(path, 'nginx.conf')], {
+    sockets: [http],
+    log: join(path, 'log'),
+  })
+  return { http, ...running }
+}
