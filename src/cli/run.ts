@@ -4,6 +4,7 @@ import { version } from '../version.ts'
 import { checkCommand } from './check.ts'
 import { configCommand } from './config.ts'
 import { exitCode } from './exit-code.ts'
+import { manifestCommand } from './manifest.ts'
 import { serveCommand } from './serve.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
@@ -21,27 +22,38 @@ export const run = async (args: readonly string[], terminal: Terminal): Promise<
     program
       .command(name, { isDefault })
       .description(description)
-      .option(
-        '-c, --config <file>',
-        'the configuration; without it, the built-in one, filled from the environment',
-      )
       .exitOverride()
       .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
 
-  command('serve', 'the daemon (the default command)', true).action(async options => {
+  const configured = (name: string, description: string, isDefault = false): Command =>
+    command(name, description, isDefault).option(
+      '-c, --config <file>',
+      'the configuration; without it, the built-in one, filled from the environment',
+    )
+
+  configured('serve', 'the daemon (the default command)', true).action(async options => {
     code = await serveCommand(options, terminal)
   })
-  command('check', 'every check once, now, as before a first pass')
+  configured('check', 'every check once, now, as before a first pass')
     .option('--json', 'print the status document')
     .option('--only <name>', 'only this check, with what it depends on')
     .action(async options => {
       code = await checkCommand(options, terminal)
     })
-  command('config', 'validate the configuration, and print what is in force, secrets masked').action(
+  configured('config', 'validate the configuration, and print what is in force, secrets masked').action(
     async options => {
       code = await configCommand(options, terminal)
     },
   )
+
+  command(
+    'manifest',
+    'whether the manifest of a release’s migrations and its directories agree; for its build',
+  )
+    .option('--verify <file>', 'the manifest, as health_manifest.py wrote it')
+    .action(async options => {
+      code = await manifestCommand(options, terminal)
+    })
 
   const [first] = args
   const names = program.commands.map(known => known.name())
