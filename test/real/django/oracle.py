@@ -11,7 +11,9 @@ import importlib
 import json
 import os
 import py_compile
+import signal
 import sys
+import types
 
 sys.dont_write_bytecode = True
 
@@ -36,8 +38,35 @@ import health_manifest  # noqa: E402
 
 
 
+class Surprise(migrations.Migration):
+    replaces = [("surprise", "0001")]
+
+
+def surprising(migration):
+    migration.replaces = [("surprise", "0002")]
+    return migration
+
+
+# what a source may import instead of the usual
+surprise = types.ModuleType("surprise")
+surprise.Migration = Surprise
+surprise.migrations = types.ModuleType("migrations")
+surprise.migrations.Migration = Surprise
+surprise.migrations.RunPython = migrations.RunPython
+surprise.surprising = surprising
+sys.modules["surprise"] = surprise
+
+
+def give_up(*_):
+    raise RuntimeError("too slow")
+
+
+signal.signal(signal.SIGALRM, give_up)
+
+
 def read(source):
     """The pairs, or None where Python or Django would not have it."""
+    signal.alarm(2)
     names = {"__name__": "catalog.migrations.0002", "__builtins__": __builtins__}
     try:
         exec(compile(source.encode("latin-1"), "0002.py", "exec", dont_inherit=True), names)
@@ -49,6 +78,9 @@ def read(source):
         return replaces
     except (Exception, SystemExit, KeyboardInterrupt, RecursionError):
         return None
+    finally:
+        signal.alarm(0)
+        migrations.Migration.replaces = []
 
 
 def load(request):

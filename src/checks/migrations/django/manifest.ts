@@ -15,7 +15,7 @@ export interface ManifestApp {
   readonly migrations: readonly { readonly name: string; readonly replaces: readonly MigrationKey[] }[]
 }
 
-export const MANIFEST_FORMAT = 'health-sidecar/django-migrations/1'
+const MANIFEST_FORMAT = 'health-sidecar/django-migrations/1'
 
 /** Reads the text of the manifest at `path`, against which its relative directories count; undefined where it is none. */
 export const parseManifest = (text: string, path: string): Manifest | undefined => {
