@@ -103,7 +103,7 @@ const lateness: Readonly<Record<Stage, string>> = {
   answer: 'did not answer the query in time',
 }
 
-export const codeOf = (error: unknown): string | undefined =>
+const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
 const faultOf = (error: unknown): Fault => {

@@ -18,15 +18,14 @@ const LITERAL = new RegExp(
 )
 
 /**
- * What a module assigns to a name, at its outermost level; undefined for what is not a literal. A name that is
- * assigned twice, or elsewhere than at the beginning of a line, is not taken for granted.
+ * What a module assigns to a name at the beginning of a line; undefined for what is no literal. A name that is assigned
+ * twice, or in a block, is not taken for granted.
  */
 const assigned = (text: string, name: string): { readonly value: Literal } | 'absent' | undefined => {
-  const mentions = [...text.matchAll(new RegExp(`(?<![\\w.])${name}\\s*(?::[^=\n]*)?=(?!=)`, 'g'))]
-  const [mention, ...others] = mentions
+  const assignment = new RegExp(`(?:^|;)[ \\t]*${name}\\s*(?::[^=\\n]*)?=(?!=)`, 'gm')
+  const [mention, ...others] = text.matchAll(assignment)
   if (!mention) return 'absent'
-  const atLineStart = mention.index === 0 || text[mention.index - 1] === '\n'
-  if (others.length > 0 || !atLineStart) return undefined
+  if (others.length > 0 || !mention[0].startsWith(name)) return undefined
   const rest = text.slice(mention.index + mention[0].length).replace(/^[ \t]+/, '')
   const literal = LITERAL.exec(rest)?.[0].replace(/#[^\n]*/g, '')
   if (literal === undefined) return undefined

@@ -14,7 +14,7 @@ const VERSIONED = /(?:^|\/)V(\d[\d._]*?)(?:__.*)?\.sql$/
 const REPEATED = /(?:^|\/)R__(.*)\.sql$/
 
 /** A version in one spelling: `1_02` and `1.2.0` are the same to Flyway. */
-export const flywayVersion = (version: string): string =>
+const flywayVersion = (version: string): string =>
   version
     .replaceAll('_', '.')
     .split('.')
@@ -37,7 +37,7 @@ export const inFlywayOrder = (a: string, b: string): number => {
 export const flywayKey = (key: string): string => (/^\d[\d._]*$/.test(key) ? flywayVersion(key) : key)
 
 /** Flyway's checksum: CRC32 of the lines without their ends and the byte order mark, as a signed 32-bit integer. */
-export const flywayChecksum = (text: string): number => {
+const flywayChecksum = (text: string): number => {
   const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)
   return lines.reduce((checksum, line) => crc32(line, checksum), 0) | 0
 }

@@ -32,7 +32,7 @@ export const notUnderstood = (path: string, why: string): Problem => ({
 })
 
 /** A file that the rule takes for a migration; nothing for one that it passes over. */
-export const shippedAs = (path: string, { pattern, numeric }: FileRule): Shipped | undefined => {
+const shippedAs = (path: string, { pattern, numeric }: FileRule): Shipped | undefined => {
   const match = pattern.exec(path)
   if (!match) return undefined
   const key = match[1] ?? match[0]

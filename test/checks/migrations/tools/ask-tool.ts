@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
 import { migrations } from '../../../../src/checks/migrations/migrations.ts'
 import type { ToolConfig } from '../../../../src/checks/migrations/tools/config.ts'
+import type { Check } from '../../../../src/core/check.ts'
 import type { Finding } from '../../../../src/core/finding.ts'
 import { createDatabases } from '../../../../src/postgres/databases.ts'
 import type { TestPostgres } from '../../../support/postgres.ts'
@@ -21,19 +22,25 @@ export interface Host {
   write(files: Files): Promise<void>
   /** The finding of the check; `directory` is configured unless something else is. */
   ask(config: Partial<ToolConfig>): Promise<Finding>
+  /** The same check, asked as often as `use` wants. */
+  keepAsking(config: Partial<ToolConfig>, use: (ask: () => Promise<Finding>) => Promise<void>): Promise<void>
 }
 
 export const createHost = async (t: Test, postgres: TestPostgres): Promise<Host> => {
   const directory = await mkdtemp(join(tmpdir(), 'hs-tool-'))
   hosts += 1
   const schema = `host_${hosts}`
-  const url = `${postgres.url()}?options=-csearch_path%3D${schema}`
+  const url = `${postgres.url()}?options=-csearch_path%3D${schema},public`
   await postgres.query(`create schema ${schema}`)
   const databases = createDatabases()
   t.teardown(async () => {
     await databases[Symbol.asyncDispose]()
     await rm(directory, { recursive: true })
   })
+  const create = (config: Partial<ToolConfig>): Check => {
+    const where = 'manifest' in config || 'directories' in config ? {} : { directory }
+    return migrations.create({ tool: 'rails', ...where, ...config, database: url }, { databases })
+  }
   return {
     directory,
     url,
@@ -45,12 +52,12 @@ export const createHost = async (t: Test, postgres: TestPostgres): Promise<Host>
       }
     },
     async ask(config) {
-      const where = 'manifest' in config || 'directories' in config ? {} : { directory }
-      await using check = migrations.create(
-        { tool: 'rails', ...where, ...config, database: url },
-        { databases },
-      )
+      await using check = create(config)
       return await check.run(AbortSignal.timeout(5000))
+    },
+    async keepAsking(config, use) {
+      await using check = create(config)
+      await use(() => check.run(AbortSignal.timeout(5000)))
     },
   }
 }

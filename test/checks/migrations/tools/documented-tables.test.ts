@@ -1,6 +1,6 @@
 /**
- * Tools that are not run here: their tables are built from the statements with which they create them, as their
- * documentation or source gives them, and filled as they would.
+ * Tables built from the statements with which the tools create them, as their documentation or source gives them, and
+ * filled as they would. Those of the npm registry, and Alembic, are run for real in test/real/tools.
  */
 import t from 'tap'
 import type { ToolConfig } from '../../../../src/checks/migrations/tools/config.ts'
@@ -96,6 +96,37 @@ const described: readonly Described[] = [
     undo: `delete from _prisma_migrations where id = '3'`,
     pending: ['20240102_price/migration.sql'],
     extra: ['20990101_newer'],
+  },
+  {
+    tool: 'knex',
+    table: `create table knex_migrations (id serial primary key, name varchar(255), batch int, migration_time timestamptz)`,
+    source: 'knex/lib/migrations/migrate/table-creator.js',
+    files: empty('001_a.js', '002_b.ts', '003_c.cjs', 'notes.md'),
+    applied: `insert into knex_migrations (name) values ('001_a.js'), ('002_b.ts'), ('003_c.cjs'), ('999_newer.js')`,
+    undo: `update knex_migrations set name = '002_b.js' where name = '002_b.ts'; delete from knex_migrations where id > 3`,
+    pending: ['002_b.ts'],
+    extra: ['999_newer.js'],
+  },
+  {
+    tool: 'node-pg-migrate',
+    table: `create table pgmigrations (id serial primary key, name varchar(255) not null, run_on timestamp not null)`,
+    source: 'node-pg-migrate, src/runner.ts, ensureMigrationsTable',
+    files: empty('1_a.js', '2_b.sql', '3_c.up.sql', '3_c.down.sql', '.gitkeep'),
+    applied: `insert into pgmigrations (name, run_on) select name, now()
+      from (values ('1_a'), ('2_b'), ('3_c'), ('9_newer')) as rows (name)`,
+    undo: `delete from pgmigrations where name = '3_c'`,
+    pending: ['3_c.up.sql'],
+    extra: ['9_newer'],
+  },
+  {
+    tool: 'sequelize',
+    table: `create table "SequelizeMeta" (name varchar(255) not null unique primary key)`,
+    source: 'umzug/src/storage/sequelize.ts',
+    files: empty('20240101-a.js', '20240102-b.cjs', '20240103-c.ts', '20240103-c.d.ts'),
+    applied: `insert into "SequelizeMeta" values ('20240101-a.js'), ('20240102-b.cjs'), ('20240103-c.ts'), ('9.js')`,
+    undo: `delete from "SequelizeMeta" where name = '20240103-c.ts'`,
+    pending: ['20240103-c.ts'],
+    extra: ['9.js'],
   },
   {
     tool: 'laravel',
@@ -280,6 +311,46 @@ t.test('liquibase › a manifest names the change sets as Liquibase does', async
     ('1', 'ann', 'db/changelog.xml', now(), 1, 'EXECUTED', ''), ('2', 'bob', 'db/changelog.xml', now(), 2, 'SKIPPED', '')`)
   t.match(await ask(), { status: 'fail', evidence: { pending: ['db/changelog.xml::2::bob'] } })
   await host.sql(`update databasechangelog set exectype = 'MARK_RAN' where id = '2'`)
+  t.match(await ask(), { status: 'pass', evidence: { applied: 2 } })
+})
+
+t.test('drizzle › what the journal says was generated after the newest row is pending', async t => {
+  // drizzle-orm/pg-core/dialect.js, migrate
+  const host = await createHost(t, postgres)
+  const ask = () => host.ask({ tool: 'drizzle' })
+  const journal = (...entries: readonly unknown[]) => ({ 'meta/_journal.json': JSON.stringify({ entries }) })
+  const [first, second] = [
+    { when: 1700000000001, tag: '0000_a' },
+    { when: 1700000000002, tag: '0001_b' },
+  ]
+  t.match(await ask(), { status: 'fail', reason: 'MIGRATIONS_DIRECTORY_MISSING' })
+  await host.write(journal())
+  t.match(await ask(), { status: 'fail', reason: 'MIGRATIONS_NONE_FOUND' })
+  await host.write({ ...journal(first, second), '0000_a.sql': '' })
+  t.match(await ask(), { status: 'unknown', reason: 'MIGRATIONS_MANIFEST_INVALID', message: /0001_b\.sql/ })
+  await host.write({ '0001_b.sql': '' })
+  t.match(await ask(), { status: 'fail', reason: 'MIGRATIONS_TABLE_MISSING' })
+  await host.sql(`drop schema if exists drizzle cascade; create schema drizzle;
+    create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint);
+    insert into drizzle.__drizzle_migrations (hash, created_at) values ('', 1700000000001)`)
+  t.match(await ask(), { status: 'fail', evidence: { pending: ['0001_b'], applied: 1 } })
+  await host.sql(`insert into drizzle.__drizzle_migrations (hash, created_at) values ('', 1700000000002)`)
+  t.match(await ask(), { status: 'pass', evidence: { applied: 2 } })
+  for (const text of ['{', '[]', '{"entries":[{"tag":"0000_a"}]}']) {
+    await host.write({ 'meta/_journal.json': text })
+    t.match(await ask(), { status: 'unknown', reason: 'MIGRATIONS_MANIFEST_INVALID' }, text)
+  }
+})
+
+t.test('typeorm › a manifest names the migrations', async t => {
+  // typeorm, src/migration/MigrationExecutor.ts, createMigrationsTableIfNotExist
+  const host = await createHost(t, postgres)
+  await host.write({ 'migrations.txt': 'Init1700000000001\r\nPrice1700000000002\r\n' })
+  const ask = () => host.ask({ tool: 'typeorm', manifest: `${host.directory}/migrations.txt`, table: 'Done' })
+  await host.sql(`create table "Done" (id serial primary key, "timestamp" bigint not null, name varchar not null);
+    insert into "Done" ("timestamp", name) values (1700000000001, 'Init1700000000001')`)
+  t.match(await ask(), { status: 'fail', evidence: { pending: ['Price1700000000002'], applied: 1 } })
+  await host.sql(`insert into "Done" ("timestamp", name) values (1700000000002, 'Price1700000000002')`)
   t.match(await ask(), { status: 'pass', evidence: { applied: 2 } })
 })
 
