@@ -16,6 +16,8 @@ const REASK_SPACING_MS = 1000
 const JITTER = 0.1
 /** Rounds before the first pass are between one and this many times the longest `fresh_for` apart. */
 const ROUND_SPREAD = 1.5
+/** Between two rounds a check is asked at the pace of its own `fresh_for`, and in milliseconds no faster than this. */
+const MIN_PACE_MS = 100
 
 /** What the monitor tells of as it happens. None of these may throw. */
 export interface MonitorEvents {
@@ -62,7 +64,8 @@ interface Watched {
 }
 
 /**
- * Asks the checks, keeps what they found, and says what it means. While starting it goes in rounds of its own pace;
+ * Asks the checks, keeps what they found, and says what it means. While starting it goes in rounds of its own pace, and a
+ * failure between two of them is a relapse as well;
  * while serving each check has its cadence, and a probe renews what is not fresh.
  */
 export class Monitor implements AsyncDisposable {
@@ -72,6 +75,8 @@ export class Monitor implements AsyncDisposable {
   #verdict: Verdict
   /** Counts the times that the life began anew: a round that began before proves nothing after. */
   #generation = 0
+  /** While starting: a required check has failed since the round before, so that the next one cannot pass. */
+  #flawed = false
   #nextRound?: Disposable
   readonly #stop = new AbortController()
 
@@ -184,6 +189,7 @@ export class Monitor implements AsyncDisposable {
     const { drain } = this.#life
     const { policy } = this.#options
     this.#generation += 1
+    this.#flawed = false
     for (const watched of this.#watched.values()) {
       watched.due?.[Symbol.dispose]()
       watched.state = unasked(watched.policy.name)
@@ -236,14 +242,20 @@ export class Monitor implements AsyncDisposable {
 
   /** Rounds at irregular distances, until one too many has passed to be luck. */
   async #rounds(): Promise<void> {
-    const { clock, random, policy } = this.#options
+    const { clock, random } = this.#options
     const generation = this.#generation
     await this.#round()
     if (this.#stop.signal.aborted || this.#generation !== generation || this.#life.phase !== 'starting')
       return
-    const required = policy.checks.filter(check => check.required)
-    const spacingMs = Math.max(...required.map(({ freshForMs }) => freshForMs))
-    this.#nextRound = clock.after(spacingMs * (1 + (ROUND_SPREAD - 1) * random()), () => void this.#rounds())
+    this.#nextRound = clock.after(
+      this.#roundSpacingMs() * (1 + (ROUND_SPREAD - 1) * random()),
+      () => void this.#rounds(),
+    )
+  }
+
+  #roundSpacingMs(): number {
+    const required = this.#options.policy.checks.filter(check => check.required)
+    return Math.max(...required.map(({ freshForMs }) => freshForMs))
   }
 
   async #round(): Promise<void> {
@@ -253,7 +265,8 @@ export class Monitor implements AsyncDisposable {
     await Promise.all(this.#asked().map(watched => this.#askSince(watched, startedAt)))
     if (this.#generation !== generation || this.#life.phase !== 'starting') return
     const now = clock.now()
-    const passed = roundPasses(this.#states(), policy, { startedAt, now })
+    const passed = !this.#flawed && roundPasses(this.#states(), policy, { startedAt, now })
+    this.#flawed = false
     this.#live(afterRound(this.#life, { passed, healthyThreshold: policy.startupHealthyThreshold, now }))
     if (!this.#isServing()) return
     this.#options.events.proved()
@@ -273,12 +286,23 @@ export class Monitor implements AsyncDisposable {
 
   /** Sets a check's cadence going, from its latest run: probes that keep it fresh put it off. */
   #arm(watched: Watched): void {
-    const { clock, random } = this.#options
+    const { clock } = this.#options
     watched.due?.[Symbol.dispose]()
-    if (this.#stop.signal.aborted || this.#life.phase !== 'serving' || watched.policy.gate === 'startup')
-      return
-    const dueAt = watched.startedAt + watched.policy.intervalMs * (1 + JITTER * random())
-    watched.due = clock.after(dueAt - clock.now(), () => void this.#ask(watched))
+    const paceMs = this.#paceMs(watched.policy)
+    if (this.#stop.signal.aborted || paceMs === undefined) return
+    watched.due = clock.after(watched.startedAt + paceMs - clock.now(), () => void this.#ask(watched))
+  }
+
+  /**
+   * How long after its latest run a check is asked again by itself; undefined where it is not. While starting, what can
+   * be asked more often than the rounds come is, so that an app that is good at the moments of the rounds alone shows.
+   */
+  #paceMs({ intervalMs, freshForMs, required, gate }: CheckPolicy): number | undefined {
+    const { random } = this.#options
+    if (this.#life.phase === 'serving')
+      return gate === 'startup' ? undefined : intervalMs * (1 + JITTER * random())
+    if (!required || freshForMs >= this.#roundSpacingMs()) return undefined
+    return Math.max(freshForMs, MIN_PACE_MS) * (1 + (ROUND_SPREAD - 1) * random())
   }
 
   /** Asks a check, or joins the run under way: never two runs of one check at once. */
@@ -313,6 +337,8 @@ export class Monitor implements AsyncDisposable {
     const previous = watched.state.last?.finding
     watched.state = fold(watched.state, finding, watched.policy, clock.now())
     watched.answeredFrom = startedAt
+    if (this.#life.phase === 'starting' && finding.status === 'fail' && watched.policy.required)
+      this.#flawed = true
     events.checkAnswered({ name: watched.policy.name, finding, previous, tookMs })
     this.#tell()
   }

@@ -132,6 +132,46 @@ t.test('starting › a relapse doubles the rounds asked for', async t => {
   t.match(monitor.current(), { phase: 'serving', status: 'pass' })
 })
 
+t.test('starting › a failure between two rounds is a relapse, though both rounds would pass', async t => {
+  const page = new FakeCheck()
+  const table = new FakeCheck()
+  const { monitor, clock } = monitorOf(
+    { page: { check: page }, table: { check: table, policy: { freshForMs: 15_000 } } },
+    { rounds: 2 },
+  )
+  monitor.start()
+  await clock.advance(5500)
+  page.says(fail)
+  await clock.advance(1000)
+  page.says(pass)
+  await clock.advance(9000)
+  t.match(monitor.current(), { phase: 'starting', output: 'starting: 0 of 4 rounds have passed' })
+  await clock.advance(60_000)
+  t.match(monitor.current(), { phase: 'serving', status: 'pass' })
+  t.equal(table.runs, 6, 'what is as rare as the rounds is asked by them alone')
+})
+
+t.test('starting › between two rounds, what cannot be known or is not required is no relapse', async t => {
+  const page = new FakeCheck()
+  const extra = new FakeCheck(fail)
+  const table = new FakeCheck()
+  const { monitor, clock } = monitorOf(
+    {
+      page: { check: page },
+      extra: { check: extra, policy: { required: false } },
+      table: { check: table, policy: { freshForMs: 15_000 } },
+    },
+    { rounds: 2 },
+  )
+  monitor.start()
+  await clock.advance(5500)
+  page.says(unknown)
+  await clock.advance(1000)
+  page.says(pass)
+  await clock.advance(9000)
+  t.match(monitor.current(), { phase: 'serving' })
+})
+
 t.test('serving › a probe is answered from what is fresh, and renews what is not', async t => {
   const page = new FakeCheck()
   const { monitor, clock } = monitorOf({ page: { check: page } }, { latched: true })
