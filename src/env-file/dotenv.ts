@@ -1,17 +1,63 @@
 import { collect } from './env-file.ts'
 import type { EnvFile } from './env-file.ts'
 
-/** The grammar of the npm package `dotenv`, versions 16 to 18 (their regular expression, kept as it is). */
+/**
+ * The grammar of the npm package `dotenv`, versions 16 to 18: their regular expression, but for its `^\s*`, which takes
+ * quadratic time over blank lines.
+ */
 const assignment =
-  /^\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/gm
+  /(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/my
 
-const unquote = (raw: string): string => {
-  const trimmed = raw.trim()
-  const bare = trimmed.replace(/^(['"`])([\s\S]*)\1$/gm, '$2')
-  return trimmed.startsWith('"') ? bare.replaceAll('\\n', '\n').replaceAll('\\r', '\r') : bare
+interface Match {
+  /** Where the assignment begins, blanks before it left out. */
+  readonly from: number
+  readonly to: number
+  readonly name: string
+  readonly raw: string
 }
 
-const isUnclosed = (raw: string): boolean => /^['"`]/.test(raw) && (raw.length === 1 || raw.at(-1) !== raw[0])
+function* matchAssignments(text: string): Generator<Match, void, void> {
+  const content = /\S/g
+  const lineEnd = /[\n\u2028\u2029]/g
+  const nextLine = (from: number): number => {
+    lineEnd.lastIndex = from
+    return lineEnd.exec(text) ? lineEnd.lastIndex : text.length
+  }
+  for (let at = 0; at < text.length;) {
+    content.lastIndex = at
+    const from = content.exec(text)?.index
+    if (from === undefined) return
+    assignment.lastIndex = from
+    const match = assignment.exec(text)
+    const [whole, name, raw = ''] = match ?? []
+    if (whole === undefined || name === undefined) at = nextLine(from)
+    else {
+      const to = from + whole.length
+      yield { from, to, name, raw }
+      at = /[\n\u2028\u2029]/.test(text.charAt(to - 1)) ? to : nextLine(to)
+    }
+  }
+}
+
+/** The package's own rule takes quadratic time where none of the quotes that begin lines within a value is closed. */
+const MAX_UNQUOTED_LENGTH = 8192
+
+const unquote = (raw: string): string | undefined => {
+  const trimmed = raw.trim()
+  if (!/['"`]/.test(trimmed)) return trimmed
+  if (isQuoted(trimmed)) return expand(trimmed, trimmed.slice(1, -1))
+  if (!/[\n\u2028\u2029]/.test(trimmed)) return expand(trimmed, trimmed)
+  if (trimmed.length > MAX_UNQUOTED_LENGTH) return undefined
+  return expand(trimmed, trimmed.replace(/^(['"`])([\s\S]*)\1$/gm, '$2'))
+}
+
+const isQuoted = (trimmed: string): boolean =>
+  trimmed.length > 1 && /['"`]/.test(trimmed.charAt(0)) && trimmed.at(-1) === trimmed[0]
+
+const expand = (trimmed: string, bare: string): string =>
+  trimmed.startsWith('"') ? bare.replaceAll('\\n', '\n').replaceAll('\\r', '\r') : bare
+
+const isUnclosed = (trimmed: string): boolean => /^['"`]/.test(trimmed) && !isQuoted(trimmed)
 
 /** What lies between two assignments: blank lines, comments, and lines that dotenv passes over without a word. */
 const isPassedOver = (line: string): boolean => line.trim() !== '' && !line.trimStart().startsWith('#')
@@ -34,24 +80,26 @@ export const parseDotenv = (text: string): EnvFile => {
     readTo = to
   }
 
-  for (const match of lines.matchAll(assignment)) {
-    const [whole, name, raw = ''] = match
-    if (name === undefined) continue
-    const lead = whole.length - whole.trimStart().length
-    passOver(match.index + lead)
+  const assign = (name: string, raw: string): void => {
     // A property of that name is the prototype's: dotenv's assignment to it is lost.
-    if (name !== '__proto__') {
-      const value = unquote(raw)
-      if (/\p{Surrogate}/u.test(value))
-        found.assign(name, { kind: 'unknown', line, why: 'its value is not valid UTF-8' })
-      else found.assign(name, { kind: 'known', value, line, exported: true })
-      if (isUnclosed(raw.trim())) {
-        const message = 'a quote opens here and does not close; dotenv takes it for a part of the value'
-        found.problems.push({ line, code: 'quote-unclosed', message, lost: 'line', variable: name })
-      }
+    if (name === '__proto__') return
+    const value = unquote(raw)
+    if (value === undefined)
+      found.assign(name, { kind: 'unknown', line, why: 'its quotes cannot be told apart' })
+    else if (/\p{Surrogate}/u.test(value))
+      found.assign(name, { kind: 'unknown', line, why: 'its value is not valid UTF-8' })
+    else found.assign(name, { kind: 'known', value, line, exported: true })
+    if (isUnclosed(raw.trim())) {
+      const message = 'a quote opens here and does not close; dotenv takes it for a part of the value'
+      found.problems.push({ line, code: 'quote-unclosed', message, lost: 'line', variable: name })
     }
-    line += whole.slice(lead).split('\n').length - 1
-    readTo = match.index + whole.length
+  }
+
+  for (const { from, to, name, raw } of matchAssignments(lines)) {
+    passOver(from)
+    assign(name, raw)
+    line += lines.slice(from, to).split('\n').length - 1
+    readTo = to
   }
   passOver(lines.length)
   return { variables: found.variables, problems: found.problems }

@@ -44,10 +44,8 @@ export interface EnvProblem {
 
 export const envProblemCodes = [
   'export-dropped',
-  'not-exported',
   'name-invalid',
   'no-assignment',
-  'value-invalid',
   'value-taken-literally',
   'duplicate',
   'quote-unclosed',
@@ -57,7 +55,6 @@ export const envProblemCodes = [
   'syntax-error',
   'command',
   'file-refused',
-  'no-final-newline',
 ] as const
 
 export type EnvProblemCode = (typeof envProblemCodes)[number]

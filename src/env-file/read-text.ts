@@ -3,8 +3,8 @@ import { open, stat } from 'node:fs/promises'
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 
-/** Much more than execve(2) takes as an environment on a host of today. */
-const MAX_BYTES = 2 * 1024 * 1024
+/** Far more than an environment needs, and so little that no text can hold up the program while it is parsed. */
+const MAX_BYTES = 256 * 1024
 
 /** Why a file could not be read. */
 export interface FileFault {
@@ -91,7 +91,7 @@ export const readText = async (path: string): Promise<TextAnswer> => {
     await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const stats = await handle.stat({ bigint: true })
     if (!stats.isFile()) return { ok: false, fault: { code: 'not-a-file', message: `${path} is not a file` } }
-    const tooLarge = { code: 'too-large', message: `${path} is larger than 2 MiB` } as const
+    const tooLarge = { code: 'too-large', message: `${path} is larger than 256 KiB` } as const
     if (stats.size > MAX_BYTES) return { ok: false, fault: tooLarge }
     const bytes = await readAll(handle, Number(stats.size))
     if (bytes.length > MAX_BYTES) return { ok: false, fault: tooLarge }

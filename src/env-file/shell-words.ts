@@ -166,7 +166,7 @@ class Reader {
         const piece = this.#expansion(false)
         if (isStop(piece)) return piece
         add(piece)
-      } else add({ kind: 'text', text: this.#take(), quoted: false })
+      } else add({ kind: 'text', text: this.#takeMatch(/[^ \t\n;&|<>()'"\\$`]+/y) ?? '', quoted: false })
     }
     return { pieces }
   }
@@ -190,7 +190,7 @@ class Reader {
         const piece = this.#expansion(true)
         if (isStop(piece)) return piece
         add(piece)
-      } else add({ kind: 'text', text: this.#take(), quoted: true })
+      } else add({ kind: 'text', text: this.#takeMatch(/[^"\\$`]+/y) ?? '', quoted: true })
     }
   }
 

@@ -18,6 +18,9 @@ const builtins = new Set(
 const special =
   /^(?:_|UID|EUID|PPID|GROUPS|RANDOM|SRANDOM|SECONDS|LINENO|OPTIND|OPTARG|IFS|PWD|OLDPWD|DIRSTACK|FUNCNAME|HISTCMD|PIPESTATUS|SHELLOPTS|SHLVL|COMP_.*|EPOCH.*|BASH.*|POSIXLY_CORRECT)$/
 
+/** Of one variable; execve(2) takes no more (MAX_ARG_STRLEN), and a value that doubles itself soon has more. */
+const MAX_VALUE_LENGTH = 128 * 1024
+
 interface Assignment {
   readonly name: string
   readonly value: Word
@@ -56,14 +59,16 @@ const evaluate = (
   options: { readonly asArgument: boolean },
 ): Evaluated => {
   let value = ''
+  let before = ''
   for (const piece of pieces) {
     if (piece.kind === 'unknowable') return unknowable(piece.why)
     if (piece.kind === 'text') {
-      if (!piece.quoted && /(?:^|[:=])~/.test(value.slice(-1) + piece.text))
+      if (!piece.quoted && /(?:^|[:=])~/.test(before + piece.text))
         return unknowable('an unquoted ~ stands for a home directory')
       if (!piece.quoted && options.asArgument && /[*?[{]/.test(piece.text))
         return unknowable('shells differ in what an unquoted *, ?, [ or { means to export')
       value += piece.text
+      before = piece.text.at(-1) ?? before
       continue
     }
     const variable = variables.get(piece.name)
@@ -71,6 +76,8 @@ const evaluate = (
     if (!piece.quoted && options.asArgument)
       return unknowable('shells differ in whether export splits an unquoted variable')
     value += variable.value
+    before = variable.value.at(-1) ?? before
+    if (value.length > MAX_VALUE_LENGTH) return unknowable('it is longer than a process can be given')
   }
   if (/\p{Surrogate}/u.test(value)) return unknowable('its value is not valid UTF-8')
   return { known: true, value }

@@ -5,8 +5,6 @@ const validName = /^[A-Za-z_][A-Za-z0-9_]*$/
 const needsEscape = '"\\`$'
 // U+FDD0..U+FDEF, and the last two code points of each plane: no characters, and not valid UTF-8 to systemd.
 const notUtf8 = /\p{Surrogate}|\p{Noncharacter_Code_Point}/u
-// Control characters other than tab and newline.
-const controls = /(?![\t\n\u0080-\u009f])\p{Cc}/u
 
 type State =
   | 'before-name'
@@ -22,6 +20,12 @@ type State =
 
 const isNewline = (c: string): boolean => c === '\n' || c === '\r'
 const isBlank = (c: string): boolean => c === ' ' || c === '\t' || isNewline(c)
+
+const chompName = (name: string): string => {
+  let end = name.length
+  while (isBlank(name.charAt(end - 1))) end--
+  return name.slice(0, end)
+}
 
 interface Assignment {
   readonly name: string
@@ -57,7 +61,7 @@ const scan = (text: string, rules: { readonly commentsContinue: boolean }): Scan
 
   const push = (): void => {
     const chomped = state === 'value' && blanksFrom >= 0 ? value.slice(0, blanksFrom) : value
-    assignments.push({ name: name.replace(/[ \t]+$/, ''), value: chomped, line: startedAt })
+    assignments.push({ name: chompName(name), value: chomped, line: startedAt })
     value = ''
     state = 'before-name'
   }
@@ -143,21 +147,21 @@ const scan = (text: string, rules: { readonly commentsContinue: boolean }): Scan
 }
 
 const isDropped = (assignment: Assignment, { problems }: Collector): boolean => {
-  const { name, value, line } = assignment
+  const { name, line } = assignment
   const variable = /^export[ \t]+([A-Za-z_][A-Za-z0-9_]*)$/.exec(name)?.[1]
   if (variable !== undefined) {
     const message = 'systemd drops a line that begins with export; leave the word out, or say format: shell'
     problems.push({ line, code: 'export-dropped', message, lost: 'line', variable })
     return true
   }
+  if (name.startsWith('\ufeff')) {
+    const message = 'the file begins with a byte order mark, which systemd takes for a part of the first name'
+    problems.push({ line, code: 'byte-order-mark', message, lost: 'line', variable: name.slice(1) })
+    return true
+  }
   if (!validName.test(name)) {
     const message = 'what stands before the = is no name of a variable; systemd drops the line'
     problems.push({ line, code: 'name-invalid', message, lost: 'line' })
-    return true
-  }
-  if (controls.test(value)) {
-    const message = 'systemd drops a variable whose value holds a control character'
-    problems.push({ line, code: 'value-invalid', message, lost: 'line', variable: name })
     return true
   }
   return false
@@ -201,7 +205,10 @@ const unsure = (
   return line === undefined ? undefined : { kind: 'unknown', line, why }
 }
 
-/** What a unit's `EnvironmentFile=` makes of a file (systemd.exec(5) and src/basic/env-file.c). */
+/**
+ * What a unit's `EnvironmentFile=` makes of a file (systemd.exec(5) and src/basic/env-file.c), from systemd 248 on; before
+ * that, a value that holds a control character was dropped.
+ */
 export const parseSystemd = (text: string): EnvFile => {
   if (text.includes('\0')) return refused(1, 'the file holds a zero byte; systemd refuses it')
   const since254 = evaluate(text, { commentsContinue: false })

@@ -29,6 +29,9 @@ export const mergeFiles = (sources: readonly SourceFile[]): ReadonlyMap<string, 
 /** At most so many are named in a message; the evidence names all. */
 const NAMES_IN_A_MESSAGE = 10
 
+/** At most so many lines are in the evidence: a file that is not meant to be one is wrong on all of them. */
+const LINES_IN_EVIDENCE = 20
+
 const list = (items: readonly string[]): string => {
   const more = items.length - NAMES_IN_A_MESSAGE
   return items.slice(0, NAMES_IN_A_MESSAGE).join(', ') + (more > 0 ? ` and ${more} more` : '')
@@ -93,7 +96,7 @@ export const judge = (sources: readonly SourceFile[], contract: Contract): Findi
     files: sources.map(({ path }) => path),
     ...byName,
     invalid: Object.fromEntries(invalid),
-    lines: lines.map(({ at, code }) => `${at} ${code}`),
+    lines: lines.slice(0, LINES_IN_EVIDENCE).map(({ at, code }) => `${at} ${code}`),
   })
 
   const failed = failure(flaws, lines)
