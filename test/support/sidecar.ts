@@ -8,15 +8,17 @@ import { stringify } from 'yaml'
 import type { StatusDocument } from '../../src/http/health-json.ts'
 import { httpRequest } from './http-request.ts'
 import type { Answer } from './http-request.ts'
+import { MAIN } from './run-command.ts'
 import type { ScratchDirectory } from './scratch-directory.ts'
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts')
 const START_TIMEOUT_MS = 20_000
+const WAIT_TIMEOUT_MS = 15_000
 const POLL_MS = 20
 
 /** The real daemon: `serve` in a process of its own, on a TCP port of 127.0.0.1. */
 export interface Sidecar extends AsyncDisposable {
   readonly pid: number
+  readonly configFile: string
   readonly adminSocket: string
   readonly logFile: string
   /** What the load balancer gets. */
@@ -24,7 +26,7 @@ export interface Sidecar extends AsyncDisposable {
   /** What the admin listener says. */
   status(): Promise<StatusDocument>
   /** Asks `status` until `isReached`. Throws, with the last document, where it is not within the time. */
-  waitFor(isReached: (document: StatusDocument) => boolean, timeoutMs?: number): Promise<StatusDocument>
+  waitFor(isReached: (document: StatusDocument) => boolean): Promise<StatusDocument>
   /** Sends SIGTERM and answers the exit code. */
   stop(): Promise<number | null>
   log(): Promise<string>
@@ -76,17 +78,18 @@ export const startSidecar = async ({ scratch, port, config, env = {} }: SidecarO
 
   return {
     pid: child.pid ?? 0,
+    configFile,
     adminSocket,
     logFile,
     probe: () => httpRequest({ host: '127.0.0.1', port, path: '/health' }),
     status,
-    async waitFor(isReached, timeoutMs = 10_000) {
-      const until = performance.now() + timeoutMs
+    async waitFor(isReached) {
+      const until = performance.now() + WAIT_TIMEOUT_MS
       for (;;) {
         const document = await status()
         if (isReached(document)) return document
         if (performance.now() > until)
-          throw new Error(`not reached in ${timeoutMs} ms; the last: ${JSON.stringify(document)}`)
+          throw new Error(`not reached in ${WAIT_TIMEOUT_MS} ms; the last: ${JSON.stringify(document)}`)
         await delay(POLL_MS)
       }
     },
