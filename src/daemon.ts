@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { policyOf } from './config/config.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/interpolate.ts'
 import type { Release } from './config/release.ts'
@@ -43,6 +44,7 @@ export const startDaemon = async (config: Config, options: DaemonOptions): Promi
   const timeouts = new Map(config.checks.map(({ name, timeout }) => [name, timeout]))
   const log = logMonitor({ logger, clock, timeoutMsOf: name => timeouts.get(name) ?? 0 })
   const watch = createWatch(config, {
+    policy: policyOf(config),
     clock,
     random,
     release,

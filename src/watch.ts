@@ -1,8 +1,7 @@
 import { componentTypeOf, createChecks } from './checks/create-checks.ts'
-import { policyOf } from './config/config.ts'
 import type { Config } from './config/config.ts'
 import type { Release } from './config/release.ts'
-import type { Verdict } from './core/verdict.ts'
+import type { Policy, Verdict } from './core/verdict.ts'
 import { statusDocument } from './http/health-json.ts'
 import type { StatusDocument } from './http/health-json.ts'
 import type { Clock } from './monitor/clock.ts'
@@ -17,6 +16,8 @@ export interface Watch extends AsyncDisposable {
 }
 
 export interface WatchOptions {
+  /** The rules of the verdict, for all or some of the configuration's checks. */
+  readonly policy: Policy
   readonly clock: Clock
   readonly random: () => number
   readonly release: Release
@@ -29,9 +30,11 @@ export interface WatchOptions {
 export const createWatch = (config: Config, options: WatchOptions): Watch => {
   const { release, clock } = options
   const databases = createDatabases()
-  const checks = createChecks(config.checks, { databases })
-  const monitor = new Monitor({ ...options, policy: policyOf(config), checks, deadlineMs: config.deadline })
-  const types = new Map(config.checks.map(check => [check.name, componentTypeOf(check)]))
+  const asked = new Set(options.policy.checks.map(({ name }) => name))
+  const configs = config.checks.filter(({ name }) => asked.has(name))
+  const checks = createChecks(configs, { databases })
+  const monitor = new Monitor({ ...options, checks, deadlineMs: config.deadline })
+  const types = new Map(configs.map(check => [check.name, componentTypeOf(check)]))
   return {
     monitor,
     document: verdict =>

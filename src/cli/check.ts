@@ -1,6 +1,7 @@
-import type { Config } from '../config/config.ts'
+import { policyOf } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { followRelease } from '../config/release.ts'
+import type { Policy } from '../core/verdict.ts'
 import type { MonitorEvents } from '../monitor/monitor.ts'
 import { createSystemClock } from '../monitor/clock.ts'
 import { textReport } from '../report/text-report.ts'
@@ -18,18 +19,18 @@ const silent: MonitorEvents = {
 }
 
 /** A check and all that it depends on; only the check itself counts. Throws a UsageError where there is none of that name. */
-const narrow = (config: Config, only: string): Config => {
-  const byName = new Map(config.checks.map(check => [check.name, check]))
+const narrow = (policy: Policy, only: string): Policy => {
+  const byName = new Map(policy.checks.map(check => [check.name, check]))
   if (!byName.has(only))
     throw new UsageError(
       `no check is named ${JSON.stringify(only)}; there are ${[...byName.keys()].join(', ')}`,
     )
   const names = new Set([only])
-  for (const name of names) for (const dependency of byName.get(name)?.depends_on ?? []) names.add(dependency)
-  const checks = config.checks
+  for (const name of names) for (const dependency of byName.get(name)?.dependsOn ?? []) names.add(dependency)
+  const checks = policy.checks
     .filter(({ name }) => names.has(name))
-    .map(check => ({ ...check, gate: 'always' as const, ...(check.name !== only && { required: false }) }))
-  return { ...config, checks }
+    .map(check => ({ ...check, required: check.name === only, gate: 'always' as const }))
+  return { ...policy, checks }
 }
 
 /**
@@ -39,18 +40,16 @@ export const checkCommand = async (
   options: { readonly config?: string; readonly json?: boolean; readonly only?: string },
   { out, env }: Terminal,
 ): Promise<number> => {
-  const loaded = await loadConfig(options.config, env)
-  const config = options.only === undefined ? loaded : narrow(loaded, options.only)
-  await using watch = createWatch(
-    { ...config, startup: { healthy_threshold: 1 } },
-    {
-      clock: createSystemClock(),
-      random: Math.random,
-      release: await followRelease(config.release, env),
-      events: silent,
-      latched: false,
-    },
-  )
+  const config = await loadConfig(options.config, env)
+  const policy = { ...policyOf(config), startupHealthyThreshold: 1 }
+  await using watch = createWatch(config, {
+    policy: options.only === undefined ? policy : narrow(policy, options.only),
+    clock: createSystemClock(),
+    random: Math.random,
+    release: await followRelease(config.release, env),
+    events: silent,
+    latched: false,
+  })
   const verdict = await watch.monitor.refresh()
   const document = watch.document(verdict)
   out(options.json ? `${JSON.stringify(document, null, 2)}\n` : textReport(document))
