@@ -1,0 +1,158 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { stat, unlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Test } from 'tap'
+import { freePort } from '../support/free-port.ts'
+import { httpRequest } from '../support/http-request.ts'
+import { createScratchDirectory } from '../support/scratch-directory.ts'
+import { startSidecar } from '../support/sidecar.ts'
+import type { Sidecar } from '../support/sidecar.ts'
+
+/** Waits until the log has a line like that. */
+const logged = (sidecar: Sidecar, line: RegExp) =>
+  sidecar.waitFor(() => line.test(readFileSync(sidecar.logFile, 'utf8')))
+
+/** A host with a small app on a socket, which a test can make fail, and a sidecar that goes about it fast. */
+const host = async (t: Test) => {
+  const scratch = await createScratchDirectory('health-sidecar-serve-')
+  t.teardown(() => scratch[Symbol.asyncDispose]())
+  const socket = join(scratch.path, 'app.sock')
+  const releaseFile = join(scratch.path, 'RELEASE')
+  await writeFile(releaseFile, 'v1')
+  const app = { status: 200, requests: 0 }
+  const server = createServer((_request, response) => {
+    app.requests += 1
+    response.writeHead(app.status).end('page')
+  })
+  server.listen(socket)
+  await once(server, 'listening')
+  t.teardown(() => void server.close())
+
+  const port = await freePort()
+  const start = (overrides: object = {}) =>
+    startSidecar({
+      scratch,
+      port,
+      config: {
+        release: `file:${releaseFile}`,
+        startup: { healthy_threshold: 2 },
+        drain: { wait: '0s' },
+        hold: '10s',
+        checks: [
+          {
+            name: 'page',
+            type: 'smoke',
+            target: `http+unix:${socket}`,
+            interval: '200ms',
+            fresh_for: '50ms',
+          },
+        ],
+        ...overrides,
+      },
+    })
+  const probe = () => httpRequest({ host: '127.0.0.1', port, path: '/health' })
+  return { scratch, app, server, socket, releaseFile, start, probe, port }
+}
+
+t.test('serve › 503 until the rounds have passed, then 200, and 503 again when the page fails', async t => {
+  const { start, app } = await host(t)
+  app.status = 500
+  await using sidecar = await start()
+  await sidecar.waitFor(({ checks }) => checks['page']?.[0].reason === 'SMOKE_STATUS_UNEXPECTED')
+  t.match(await sidecar.probe(), { status: 503, body: '{"status":"fail"}' })
+  app.status = 200
+  await sidecar.waitFor(({ phase }) => phase === 'serving')
+  t.match(await sidecar.probe(), { status: 200, body: '{"status":"pass"}' })
+  app.status = 500
+  await sidecar.waitFor(({ status }) => status === 'fail')
+  t.match(await sidecar.probe(), { status: 503 })
+})
+
+t.test(
+  'serve › the first SIGTERM answers 503 and drains, the second ends it, both with exit code 0',
+  async t => {
+    const { start, probe } = await host(t)
+    const sidecar = await start({ drain: { wait: '60s' } })
+    await sidecar.waitFor(({ phase }) => phase === 'serving')
+    process.kill(sidecar.pid, 'SIGTERM')
+    await sidecar.waitFor(({ phase }) => phase === 'draining')
+    t.match(await probe(), { status: 503 })
+    t.match(await sidecar.status(), { status: 'fail', output: 'draining: SIGTERM' })
+    t.equal(await sidecar.stop(), 0)
+    await t.rejects(probe(), { code: 'ECONNREFUSED' })
+    t.match(await sidecar.log(), /"event":"drain.started".*\n[^]*"event":"daemon.stopped"/)
+  },
+)
+
+t.test('serve › drain.wait over, it ends by itself', async t => {
+  const { start } = await host(t)
+  const sidecar = await start({ drain: { wait: '100ms' } })
+  t.equal(await sidecar.stop(), 0)
+  await t.rejects(stat(sidecar.adminSocket), { code: 'ENOENT' }, 'and leaves no socket')
+})
+
+t.test('latch › a sidecar that was killed goes on serving; for another release it starts anew', async t => {
+  const { start, probe, app, releaseFile } = await host(t)
+  const first = await start()
+  await first.waitFor(({ phase }) => phase === 'serving')
+  process.kill(first.pid, 'SIGKILL')
+  await first.stop()
+
+  const second = await start()
+  t.match(await probe(), { status: 200 }, 'at once')
+  t.match(await second.log(), /"event":"latch.found"/)
+  app.status = 500
+  await second.waitFor(({ status }) => status === 'fail')
+  t.match(await probe(), { status: 503 }, 'what can be proved wrong is')
+  await second.stop()
+
+  await writeFile(releaseFile, 'v2')
+  await using third = await start()
+  t.match(await third.status(), { status: 'fail', phase: 'starting', releaseId: 'v2' })
+})
+
+t.test('latch › a damaged one is starting, with a warning', async t => {
+  const { start, scratch } = await host(t)
+  await writeFile(join(scratch.path, 'latch.json'), '{"bootId":')
+  await using sidecar = await start({ startup: { healthy_threshold: 50 } })
+  t.match(await sidecar.status(), { phase: 'starting' })
+  t.match(await sidecar.log(), /"level":"warn".*"event":"latch.damaged"/)
+})
+
+t.test('release › another one on the host has to prove itself', async t => {
+  const { start, releaseFile, app, scratch } = await host(t)
+  await using sidecar = await start()
+  await sidecar.waitFor(({ phase }) => phase === 'serving')
+  app.status = 500
+  await writeFile(releaseFile, 'v2')
+  await sidecar.waitFor(({ phase, releaseId }) => phase === 'starting' && releaseId === 'v2')
+  app.status = 200
+  await sidecar.waitFor(({ phase }) => phase === 'serving')
+  await sidecar.waitFor(() => readFileSync(join(scratch.path, 'latch.json'), 'utf8').includes('"v2"'))
+  t.match(await sidecar.status(), { releaseId: 'v2' })
+})
+
+t.test('drain marker › takes the host out, survives a restart, and ends by itself', async t => {
+  const { start, scratch } = await host(t)
+  const marker = join(scratch.path, 'drain.json')
+  const first = await start()
+  await first.waitFor(({ phase }) => phase === 'serving')
+  await writeFile(
+    marker,
+    JSON.stringify({ reason: 'kernel upgrade', until: new Date(Date.now() + 3_600_000) }),
+  )
+  await first.waitFor(({ phase, output }) => phase === 'draining' && output === 'draining: kernel upgrade')
+  await first.stop()
+
+  await using second = await start()
+  t.match(await second.status(), { status: 'fail', phase: 'draining', output: 'draining: kernel upgrade' })
+  await writeFile(marker, JSON.stringify({ reason: 'kernel upgrade', until: new Date(Date.now() - 1) }))
+  await second.waitFor(({ phase }) => phase === 'serving')
+  await writeFile(marker, '{"reason":"for ever"}')
+  await logged(second, /"event":"drain.damaged"/)
+  t.match(await second.status(), { phase: 'serving' }, 'one without an end is passed over')
+  await unlink(marker)
+})
