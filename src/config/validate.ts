@@ -129,6 +129,7 @@ const mistakesOf = (errors: readonly ErrorObject[], { value, source }: Checked):
  * but where a mapping was given, and an alternative is a mapping, it is what is wrong inside.
  */
 const isTold = (error: ErrorObject, errors: readonly ErrorObject[]): boolean => {
+  if (error.keyword === 'if') return false
   if (error.keyword === 'discriminator' && error.params['tagValue'] === undefined) return false
   if (isUnion(error) && errors.some(other => isInside(error, other))) return false
   const around = errors.find(union => isUnion(union) && isNested(union, error))

@@ -30,7 +30,7 @@ t.test('migrations config › what is missing, of another tool or no regular exp
     /tool: found "maven"; expected one of django, rails, /,
   )
   t.match(await mistakesOf(t, { tool: 'rails' }), /exactly one of the keys directory or directories/)
-  t.match(await mistakesOf(t, { tool: 'django' }), /exactly one of the keys manifest or apps/)
+  t.match(await mistakesOf(t, { tool: 'django' }), /exactly one of the keys manifest, apps or scan/)
   t.match(await mistakesOf(t, { tool: 'typeorm' }), /the key manifest is missing/)
   t.match(
     await mistakesOf(t, { tool: 'rails', directory, apps: { a: 'b' } }),

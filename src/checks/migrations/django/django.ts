@@ -11,8 +11,10 @@ import { isBefore } from './django-version.ts'
 import { createManifestRelease } from './manifest-release.ts'
 import { migrationKey } from './migration-key.ts'
 import type { MigrationKey, ShippedMigrations } from './migration-key.ts'
+import { oneAtATime } from './release.ts'
 import type { ReleaseReader } from './release.ts'
 import { replace } from './replacement.ts'
+import { createScanRelease } from './scan-release.ts'
 
 const keys = Mapping({
   tool: Type.Literal('django', { description: 'django' }),
@@ -24,6 +26,13 @@ const keys = Mapping({
       minProperties: 1,
     }),
   ),
+  scan: Type.Optional(
+    Type.Array(Text({ description: 'a directory' }), {
+      description:
+        "a list of directories, at and below which every package called migrations is taken for an app's",
+      minItems: 1,
+    }),
+  ),
   django_version: Type.Optional(
     Text({
       description: 'version of Django, such as 5.2; needed where squashed migrations replace squashed ones',
@@ -32,7 +41,10 @@ const keys = Mapping({
   ),
 })
 
-export const djangoSchema = { ...keys, oneOf: [{ required: ['manifest'] }, { required: ['apps'] }] }
+export const djangoSchema = {
+  ...keys,
+  oneOf: [{ required: ['manifest'] }, { required: ['apps'] }, { required: ['scan'] }],
+}
 
 export type DjangoConfig = Static<typeof keys>
 
@@ -40,7 +52,7 @@ const REMEDY = 'manage.py migrate'
 
 /** Compares what a release ships with the rows of django_migrations as Django's own loader does. */
 export const compareDjango = (config: DjangoConfig, { databases }: CheckContext): Compare => {
-  const release = createRelease(config)
+  const release = oneAtATime(createRelease(config))
   const table = createMigrationsTable<{ app: string; name: string }>(databases, {
     source: config.database,
     name: 'django_migrations',
@@ -75,10 +87,11 @@ export const compareDjango = (config: DjangoConfig, { databases }: CheckContext)
   }
 }
 
-const createRelease = ({ manifest, apps }: DjangoConfig): ReleaseReader => {
+const createRelease = ({ manifest, apps, scan }: DjangoConfig): ReleaseReader => {
   if (manifest !== undefined) return createManifestRelease(manifest)
   if (apps !== undefined) return createAppsRelease(apps)
-  throw new TypeError('neither manifest nor apps is configured')
+  if (scan !== undefined) return createScanRelease(scan)
+  throw new TypeError('none of manifest, apps and scan is configured')
 }
 
 /** Rows that nothing in the release explains: neither a file, nor a squashed migration that replaces what they name. */

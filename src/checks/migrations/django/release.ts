@@ -35,3 +35,16 @@ export const unreadable = (
     },
   }
 }
+
+/** A reader that is not asked again while it has not answered: a file system that hangs holds up one question. */
+export const oneAtATime = (reader: ReleaseReader): ReleaseReader => {
+  let underWay: Promise<ReleaseAnswer> | undefined
+  return {
+    read: () => {
+      underWay ??= reader.read().finally(() => {
+        underWay = undefined
+      })
+      return underWay
+    },
+  }
+}

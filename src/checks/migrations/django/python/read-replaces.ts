@@ -2,6 +2,7 @@ import { decodeSource } from './decode-source.ts'
 import { readPairs } from './literal.ts'
 import { NotUnderstood } from './not-understood.ts'
 import { isPlainMigration } from './plain-migration.ts'
+import { assignedValue, bodyOf, isName, isOperator, isText, notUnderstood } from './statements.ts'
 import { tokenize } from './tokenize.ts'
 import type { LogicalLine, Token } from './token.ts'
 
@@ -49,7 +50,7 @@ const replacesOf = (lines: readonly LogicalLine[], spelled: boolean): Replaces =
   const body = bodyOf(lines, at)
   const assignment = body.find(({ tokens }) => isName(tokens[0], 'replaces'))
   refuseSurprises(lines, { head, base, imported, assignment, spelled })
-  return assignment ? assignedPairs(assignment) : []
+  return assignment ? readPairs(assignedValue(assignment), assignment.tokens[0]?.line ?? 0) : []
 }
 
 const isClassMigration = ({ tokens }: LogicalLine): boolean =>
@@ -87,26 +88,6 @@ const importedAs = ({ tokens }: LogicalLine): string | undefined => {
     if (separator && !isOperator(separator, ',')) return undefined
   }
   return found
-}
-
-/** The statements of a class, without those within them. */
-const bodyOf = (lines: readonly LogicalLine[], classAt: number): LogicalLine[] => {
-  const after = lines.slice(classAt + 1)
-  const end = after.findIndex(({ indent }) => indent === 0)
-  const inside = end < 0 ? after : after.slice(0, end)
-  const indent = inside[0]?.indent ?? 0
-  const outdented = inside.find(line => line.indent < indent)
-  if (outdented) throw notUnderstood(outdented, 'its indentation is wrong')
-  return inside.filter(line => line.indent === indent)
-}
-
-/** `replaces = […]` or `replaces: list[tuple[str, str]] = […]` */
-const assignedPairs = (assignment: LogicalLine): Replaces => {
-  const [name, next] = assignment.tokens
-  const equals = assignment.tokens.findIndex(token => isOperator(token, '='))
-  if (equals < 1 || (equals > 1 && !isOperator(next, ':')))
-    throw notUnderstood(assignment, 'replaces is not simply assigned')
-  return readPairs(assignment.tokens.slice(equals + 1), name?.line ?? 0)
 }
 
 /** Words by which code could assign what it spells in a string. */
@@ -180,15 +161,3 @@ function* withScopes(lines: readonly LogicalLine[]): Generator<readonly [Logical
     if (isFunction) functions.push(line.indent)
   }
 }
-
-const isName = (token: Token | undefined, text: string): boolean =>
-  token?.type === 'name' && token.text === text
-
-const isOperator = (token: Token | undefined, text: string): boolean =>
-  token?.type === 'operator' && token.text === text
-
-const isText = (token: Token | undefined, text: string): boolean =>
-  isName(token, text) || isOperator(token, text)
-
-const notUnderstood = (where: LogicalLine | Token | undefined, message: string): NotUnderstood =>
-  new NotUnderstood(message, where && ('tokens' in where ? where.tokens[0]?.line : where.line))

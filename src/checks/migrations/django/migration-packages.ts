@@ -1,0 +1,32 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isPackage } from './module-names.ts'
+
+export type MigrationPackages =
+  | { readonly ok: true; readonly paths: readonly string[] }
+  | { readonly ok: false; readonly path: string; readonly code: string }
+
+/** Holds no code of an app, and often much else. */
+const SKIPPED = /^(?:\..*|__pycache__|node_modules)$/
+/** More is no project, but a whole file system. */
+const MAX_DIRECTORIES = 20_000
+
+/** The packages called `migrations` at and below `root`, in order. Links are not followed. */
+export const findMigrationPackages = async (root: string): Promise<MigrationPackages> => {
+  const paths: string[] = []
+  const waiting = [root]
+  for (let visited = 0; waiting.length > 0; visited++) {
+    const path = waiting.pop() ?? ''
+    if (visited === MAX_DIRECTORIES) return { ok: false, path: root, code: 'more than 20,000 directories' }
+    const entries = await readdir(path, { withFileTypes: true }).catch(
+      (error: NodeJS.ErrnoException) => error,
+    )
+    if (entries instanceof Error) return { ok: false, path, code: entries.code ?? 'UNKNOWN' }
+    const isMigrations = path.endsWith('/migrations')
+    if (isMigrations && isPackage(entries.map(({ name }) => name))) paths.push(path)
+    else
+      for (const entry of entries)
+        if (entry.isDirectory() && !SKIPPED.test(entry.name)) waiting.push(join(path, entry.name))
+  }
+  return { ok: true, paths: paths.sort() }
+}

@@ -1,0 +1,56 @@
+import { decodeSource } from './decode-source.ts'
+import { readText } from './literal.ts'
+import { NotUnderstood } from './not-understood.ts'
+import { assignedValue, bodyOf, isName, isOperator, notUnderstood } from './statements.ts'
+import { tokenize } from './tokenize.ts'
+import type { LogicalLine } from './token.ts'
+
+export type Labelling =
+  | { readonly ok: true; readonly label: string }
+  /** `why` ends a sentence. */
+  | { readonly ok: false; readonly why: string }
+
+/**
+ * The label of the app in `folder`, from the source of its apps.py: what its AppConfig says literally, else the last part of
+ * its name, else the folder's name. Of several configurations that differ, the default one.
+ */
+export const readAppLabel = (source: Buffer, folder: string): Labelling => {
+  try {
+    const lines = tokenize(decodeSource(source))
+    const configs = lines.flatMap((line, at) => (isConfig(line) ? [bodyOf(lines, at)] : []))
+    const defaults = configs.filter(body => body.some(isDefault))
+    const labels = new Set((defaults.length === 1 ? defaults : configs).map(labelOf))
+    const [label = folder, ...others] = labels
+    if (others.length > 0) return { ok: false, why: `it may be ${[label, ...others].join(' or ')}` }
+    return { ok: true, label }
+  } catch (error) {
+    if (!(error instanceof NotUnderstood)) throw error
+    const { message, line } = error
+    return { ok: false, why: line === undefined ? message : `line ${line}: ${message}` }
+  }
+}
+
+/** `class ShopConfig(AppConfig):`, on a line of its own */
+const isConfig = ({ indent, tokens }: LogicalLine): boolean =>
+  indent === 0 &&
+  isName(tokens[0], 'class') &&
+  isOperator(tokens.at(-1), ':') &&
+  tokens.slice(2).some(token => token.type === 'name' && token.text.endsWith('Config'))
+
+/** `default = True` */
+const isDefault = ({ tokens: [name, equals, value] }: LogicalLine): boolean =>
+  isName(name, 'default') && isOperator(equals, '=') && isName(value, 'True')
+
+const labelOf = (body: readonly LogicalLine[]): string => {
+  const label = textOf(body, 'label')
+  const name = label ?? textOf(body, 'name')?.split('.').at(-1)
+  if (name === undefined) throw notUnderstood(body[0], 'the configuration has neither a label nor a name')
+  return name
+}
+
+/** The literal that a class assigns to `name`, if anything. */
+const textOf = (body: readonly LogicalLine[], name: string): string | undefined => {
+  const [line, again] = body.filter(({ tokens }) => isName(tokens[0], name))
+  if (again) throw notUnderstood(again, `${name} is assigned twice`)
+  return line && readText(assignedValue(line), line.tokens[0]?.line ?? 0)
+}

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Problem } from '../../../core/finding.ts'
+import { findMigrationPackages } from './migration-packages.ts'
+import { readAppLabel } from './python/read-app-label.ts'
+import type { Labelling } from './python/read-app-label.ts'
+import { unreadable } from './release.ts'
+import type { ReleaseAnswer, ReleaseReader } from './release.ts'
+import { createShippedApps } from './shipped-apps.ts'
+
+/** The release as it is found at and below the directories of `scan`: every package called `migrations`. */
+export const createScanRelease = (roots: readonly string[]): ReleaseReader => {
+  const shipped = createShippedApps()
+  return {
+    read: async (): Promise<ReleaseAnswer> => {
+      const places = new Map<string, string>()
+      for (const root of roots) {
+        const found = await findMigrationPackages(root)
+        if (!found.ok) return unreadable(found.path, { code: found.code, missing: missingRoot(found.path) })
+        for (const path of found.paths) {
+          const label = await labelAt(dirname(path))
+          if (!label.ok) return { ok: false, problem: unknownLabel(path, label.why) }
+          const other = places.get(label.label)
+          if (other !== undefined && other !== path)
+            return { ok: false, problem: unknownLabel(path, `${other} has the label ${label.label} too`) }
+          places.set(label.label, path)
+        }
+      }
+      return shipped.read(
+        [...places].map(([app, path]) => ({ app, path })),
+        { areApps: false },
+      )
+    },
+  }
+}
+
+/** The label of the app whose package is at `directory`. */
+const labelAt = async (directory: string): Promise<Labelling> => {
+  const folder = basename(directory)
+  const source = await readFile(join(directory, 'apps.py')).catch((error: NodeJS.ErrnoException) => error)
+  if (!(source instanceof Error)) return readAppLabel(source, folder)
+  return source.code === 'ENOENT'
+    ? { ok: true, label: folder }
+    : { ok: false, why: `apps.py cannot be read (${source.code})` }
+}
+
+const missingRoot = (path: string): Problem => ({
+  status: 'fail',
+  reason: 'MIGRATIONS_DIRECTORY_MISSING',
+  message: `there is no directory ${path} to scan for migrations: the release is not complete, or scan names another place`,
+  evidence: { path },
+})
+
+const unknownLabel = (path: string, why: string): Problem => ({
+  status: 'unknown',
+  reason: 'MIGRATIONS_LABEL_UNKNOWN',
+  message: `the label of the app with the migrations ${path} cannot be told: ${why}; use a manifest or apps`,
+  evidence: { path },
+})
