@@ -2,11 +2,11 @@ import type { Failure, Progress } from './exchange.ts'
 import type { Judgement, Question } from './question.ts'
 import { DEFAULT_BUFFER_SIZE_BYTES, encodePacket, variablesOf } from './uwsgi-packet.ts'
 
-/** A uwsgi server that is sent HTTP takes the first bytes for a packet's size, and closes at once. */
-const AT_ONCE_MS = 250
+/** A uwsgi server that is sent HTTP takes the first bytes for a packet's size, and closes at once; on a busy host, soon. */
+const AT_ONCE_MS = 1000
 
 /** How long a uWSGI `http-socket` waits for the rest of what it takes for a request: `socket-timeout` is 4 s by default. */
-const HTTP_SOCKET_WAIT_MS = { from: 3500, to: 5000 }
+const HTTP_SOCKET_WAIT_MS = { from: 3500, to: 6000 }
 
 interface Ending extends Question {
   readonly elapsedMs: number

@@ -2,7 +2,8 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import t from 'tap'
 import { bytes, page, serve, socketPath } from './fake-server.ts'
-import { gist, messageOf, runSmoke } from './run-smoke.ts'
+import { smoke } from '../../../src/checks/smoke/smoke.ts'
+import { context, gist, messageOf, runSmoke } from './run-smoke.ts'
 
 t.test(
   'smoke › a page with the expected status passes, with the status and the latency in the evidence',
@@ -186,7 +187,7 @@ t.test(
     t.equal(await gistFor(() => {}, 100), 'fail SMOKE_NO_ANSWER')
     t.equal(await gistFor(s => s.write('HTTP/1.1 200 OK\r\nContent-Le'), 100), 'fail SMOKE_TOO_SLOW')
     t.equal(await gistFor(s => s.write('HTTP/1.1 200 OK\r\n\r\nWel'), 100), 'fail SMOKE_TOO_SLOW')
-    t.equal(await gistFor(s => setTimeout(() => s.end(), 300)), 'fail SMOKE_CLOSED')
+    t.equal(await gistFor(s => s.end()), 'fail SMOKE_PROTOCOL_MISMATCH')
     t.equal(await gistFor(bytes('HTTP/1.1 200 OK\r\nContent-Le')), 'fail SMOKE_RESPONSE_CUT_SHORT')
     t.equal(
       await gistFor(bytes('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nWelcome')),
@@ -271,4 +272,13 @@ t.test('smoke › no value of a header, no query and no body is in what is told 
   const finding = await runSmoke({ target: `http+unix:${app.path}`, path: '/?key=hunter2', headers })
   t.equal(gist(finding), 'fail SMOKE_STATUS_UNEXPECTED')
   t.notMatch(JSON.stringify(finding), /hunter2/)
+})
+
+t.test('smoke › a target that has answered before and closes at once has lost a worker', async t => {
+  const app = await serve(t, socket =>
+    app.requests.length === 1 ? page('200 OK', '')(socket) : socket.end(),
+  )
+  await using check = smoke.create({ target: `http+unix:${app.path}` }, context)
+  t.equal(gist(await check.run(AbortSignal.timeout(5000))), 'pass')
+  t.equal(gist(await check.run(AbortSignal.timeout(5000))), 'fail SMOKE_CLOSED')
 })
