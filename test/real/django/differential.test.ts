@@ -79,7 +79,7 @@ t.test(`the check and Django agree on ${PROJECTS} random projects`, async t => {
       apps: project.apps.map(app => `p${seed}.${app}`),
       rows: project.rows,
       compile: project.compiled.map(path => join(root, path)),
-      manifest,
+      ...(seed % 2 === 0 && { manifest }),
     })
 
     const apps = Object.fromEntries(project.apps.map(app => [app, join(root, app, 'migrations')]))

@@ -106,7 +106,7 @@ def load(request):
             return {
                 "found": len(loader.disk_migrations),
                 "pending": sorted(".".join(key) for key in pending),
-                "manifest": write_manifest(request["manifest"]),
+                "manifest": "manifest" in request and write_manifest(request["manifest"]),
             }
         except Exception as error:
             return {"raised": type(error).__name__}

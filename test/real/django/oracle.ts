@@ -10,8 +10,8 @@ export interface ProjectRequest {
   readonly rows: readonly (readonly [app: string, name: string])[]
   /** Sources to be replaced by their bytecode. */
   readonly compile?: readonly string[]
-  /** Where to write a manifest. */
-  readonly manifest: string
+  /** Where to write a manifest, if at all. */
+  readonly manifest?: string
 }
 
 export interface Loaded {
