@@ -25,19 +25,27 @@ const readHost = async (path: string): Promise<string> => {
   return buffer.toString('latin1', 0, bytesRead).trim()
 }
 
-/** Reads the file every time: it is small, and what it says may change. */
-const fromFile =
-  (path: string): HostSource =>
-  async () => {
-    try {
-      const host = await readHost(path)
-      return isHost(host)
-        ? { ok: true, host }
-        : { ok: false, message: `${path} does not hold a host name or address and nothing else` }
-    } catch (error) {
-      return { ok: false, message: `${path}, which holds the Host to send, cannot be read: ${codeOf(error)}` }
-    }
+const answerOf = async (path: string): Promise<HostAnswer> => {
+  try {
+    const host = await readHost(path)
+    return isHost(host)
+      ? { ok: true, host }
+      : { ok: false, message: `${path} does not hold a host name or address and nothing else` }
+  } catch (error) {
+    return { ok: false, message: `${path}, which holds the Host to send, cannot be read: ${codeOf(error)}` }
   }
+}
+
+/** Reads the file every time, as it is small and may change; but not again while a file system does not answer. */
+const fromFile = (path: string): HostSource => {
+  let reading: Promise<HostAnswer> | undefined
+  const read = async () => {
+    const answer = await answerOf(path)
+    reading = undefined
+    return answer
+  }
+  return () => (reading ??= read())
+}
 
 /** The source that a check's `host` names: `file:/path`, `imds:local-ipv4`, or a literal. */
 export const hostSourceOf = (host: string, imds: { readonly endpoint?: string } = {}): HostSource => {

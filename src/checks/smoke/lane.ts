@@ -22,8 +22,8 @@ export interface LateEnd {
 
 /**
  * Lets one request out at a time. A worker does not notice that a client has gone: a request that was given up on stays
- * with it, so the connection is kept, unread, for the server's end of it to tell when the worker is done. Until then,
- * or for `heldForMs`, nothing else is sent: a host that is overloaded gets no second request from us on top.
+ * with it, so the connection is kept, for the server's end of it to tell when the worker is done. Until then, or for
+ * `heldForMs`, nothing else is sent: a host that is overloaded gets no second request from us on top.
  */
 export interface Lane extends AsyncDisposable {
   /** Waits for the request before, sends, and waits for the outcome: all of it until `signal` is aborted. */

@@ -14,3 +14,33 @@ export const recorded = {
   nginx:
     'HTTP/1.1 400 Bad Request\r\nServer: nginx/1.22.1\r\nDate: Sun, 22 Nov 2026 23:34:23 GMT\r\nContent-Type: text/html\r\nContent-Length: 157\r\nConnection: close\r\n\r\n<html>\r\n<head><title>400 Bad Request</title></head>\r\n<body>\r\n<center><h1>400 Bad Request</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n',
 } as const
+
+/** The packet that nginx 1.22.1 sends for `GET /caf%C3%A9/?a=%20b` with its own uwsgi_params, byte by byte. */
+export const nginxPacket = Buffer.from(
+  'AGoBAAwAUVVFUllfU1RSSU5HBgBhPSUyMGIOAFJFUVVFU1RfTUVUSE9EAwBHRVQMAENPTlRFTlRfVFlQRQAADgBDT0' +
+    '5URU5UX0xFTkdUSAAACwBSRVFVRVNUX1VSSRIAL2NhZiVDMyVBOS8/YT0lMjBiCQBQQVRIX0lORk8HAC9jYWbDqS8N' +
+    'AERPQ1VNRU5UX1JPT1QVAC91c3Ivc2hhcmUvbmdpbngvaHRtbA8AU0VSVkVSX1BST1RPQ09MCABIVFRQLzEuMQ4AUk' +
+    'VRVUVTVF9TQ0hFTUUEAGh0dHALAFJFTU9URV9BRERSCQAxMjcuMC4wLjELAFJFTU9URV9QT1JUBQAzODQyOAsAU0VS' +
+    'VkVSX1BPUlQFADE4MDk5CwBTRVJWRVJfTkFNRQAACQBIVFRQX0hPU1QOAG9jdG9wdXMuZW5lcmd5DwBIVFRQX1VTRV' +
+    'JfQUdFTlQUAGhlYWx0aC1zaWRlY2FyLzAuMS4w',
+  'base64',
+)
+
+/** What it says. */
+export const nginxVariables = [
+  ['QUERY_STRING', 'a=%20b'],
+  ['REQUEST_METHOD', 'GET'],
+  ['CONTENT_TYPE', ''],
+  ['CONTENT_LENGTH', ''],
+  ['REQUEST_URI', '/caf%C3%A9/?a=%20b'],
+  ['PATH_INFO', '/caf\u00c3\u00a9/'],
+  ['DOCUMENT_ROOT', '/usr/share/nginx/html'],
+  ['SERVER_PROTOCOL', 'HTTP/1.1'],
+  ['REQUEST_SCHEME', 'http'],
+  ['REMOTE_ADDR', '127.0.0.1'],
+  ['REMOTE_PORT', '38428'],
+  ['SERVER_PORT', '18099'],
+  ['SERVER_NAME', ''],
+  ['HTTP_HOST', 'octopus.energy'],
+  ['HTTP_USER_AGENT', 'health-sidecar/0.1.0'],
+] as const

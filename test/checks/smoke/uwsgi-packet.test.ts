@@ -1,4 +1,5 @@
 import t from 'tap'
+import { nginxPacket, nginxVariables } from './recorded.ts'
 import { encodePacket, variablesOf } from '../../../src/checks/smoke/uwsgi-packet.ts'
 
 const request = {
@@ -18,6 +19,19 @@ t.test('uwsgi packet › is what the protocol says, byte by byte', async t => {
     packet.toString('latin1'),
     '\x00\x25\x00\x00\x0c\x00QUERY_STRING\x00\x00\x0e\x00REQUEST_METHOD\x03\x00GET',
   )
+})
+
+t.test('uwsgi packet › is what nginx sends for the same variables', async t => {
+  t.equal(encodePacket(nginxVariables).toString('latin1'), nginxPacket.toString('latin1'))
+})
+
+const ofAFrontServer = new Set(['DOCUMENT_ROOT', 'REMOTE_PORT', 'SERVER_PORT', 'SERVER_NAME'])
+const isShared = ([name]: readonly [string, string]) => !ofAFrontServer.has(name)
+
+t.test('uwsgi variables › are those of nginx in its order, but for what only a front server has', async t => {
+  const headers = { 'user-agent': 'health-sidecar/0.1.0' }
+  const ours = variablesOf({ ...request, path: '/caf%C3%A9/?a=%20b', headers })
+  t.strictSame(ours.filter(isShared), nginxVariables.filter(isShared))
 })
 
 t.test(
