@@ -3,6 +3,7 @@ import { ConfigError } from '../config/config-error.ts'
 import { version } from '../version.ts'
 import { checkCommand } from './check.ts'
 import { configCommand } from './config.ts'
+import { envDiscoverCommand } from './env-discover.ts'
 import { exitCode } from './exit-code.ts'
 import { manifestCommand } from './manifest.ts'
 import { serveCommand } from './serve.ts'
@@ -53,6 +54,14 @@ export const run = async (args: readonly string[], terminal: Terminal): Promise<
     .option('--verify <file>', 'the manifest, as health_manifest.py wrote it')
     .action(async options => {
       code = await manifestCommand(options, terminal)
+    })
+
+  command('env', 'help with the contract of an environment')
+    .command('discover')
+    .argument('<dir>', 'a code base')
+    .description('print a JSON Schema of the variables that a code base reads, as a start for its author')
+    .action(async (dir: string) => {
+      code = await envDiscoverCommand(dir, terminal)
     })
 
   const [first] = args

@@ -1,0 +1,136 @@
+/** A source file. */
+export interface SourceText {
+  readonly path: string
+  readonly text: string
+}
+
+/** A variable that a code base reads. */
+export interface DiscoveredVariable {
+  readonly name: string
+  /** `path:line` of the first place that reads it. */
+  readonly readAt: string
+  /** Whether some place reads it without a default. */
+  readonly required: boolean
+  readonly type: 'string' | 'integer' | 'number' | 'uri'
+}
+
+const name = `(?:"([A-Za-z_][A-Za-z0-9_]*)"|'([A-Za-z_][A-Za-z0-9_]*)')`
+/** Of functions that are not about environments alone: only what is written like a variable. */
+const capitals = `(?:"([A-Z_][A-Z0-9_]*)"|'([A-Z_][A-Z0-9_]*)')`
+const start = String.raw`(?<![\w$.])`
+
+/** Python, JavaScript and Ruby; one group or two for the name, and `method` for what tells the type. */
+const readings: readonly RegExp[] = [
+  String.raw`\b(?:os\.)?environ\s*\[\s*${name}\s*\]`,
+  String.raw`\b(?:os\.)?environ\.get\s*\(\s*${name}`,
+  String.raw`\b(?:os\.)?getenv\s*\(\s*${name}`,
+  String.raw`${start}env(?:\.(?<method>[a-z_]+))?\s*\(\s*${capitals}`,
+  String.raw`${start}value_from_env\s*\(\s*${name}`,
+  String.raw`${start}config\s*\(\s*${capitals}`,
+  String.raw`\bprocess\.env\.([A-Za-z_]\w*)\b()`,
+  String.raw`\bprocess\.env\s*\[\s*${name}\s*\]`,
+  String.raw`${start}ENV\s*\[\s*${name}\s*\]`,
+  String.raw`${start}ENV\.fetch\s*\(\s*${name}`,
+].map(source => new RegExp(source, 'g'))
+
+const openings = '([{'
+const closings = ')]}'
+
+/** The rest of a call's arguments, from behind the first one to the closing parenthesis. */
+const restOfCall = (text: string): string => {
+  let depth = 0
+  let quote = ''
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charAt(i)
+    if (quote !== '') {
+      if (c === '\\') i++
+      else if (c === quote) quote = ''
+    } else if (c === '"' || c === "'" || c === '`') quote = c
+    else if (openings.includes(c)) depth++
+    else if (closings.includes(c)) {
+      if (depth === 0) return text.slice(0, i)
+      depth--
+    }
+  }
+  return ''
+}
+
+/** Enough for the arguments of a call. */
+const MAX_CALL_LENGTH = 2000
+
+const hasDefault = (reading: string, after: string): boolean => {
+  const isCall = reading
+    .replace(/["'].*$/s, '')
+    .trimEnd()
+    .endsWith('(')
+  if (isCall) {
+    const rest = restOfCall(after)
+    const options = rest.replace(/\bcast\s*=\s*\w+|[\s,]/g, '')
+    // Ruby's fetch may take its default as a block.
+    return options !== '' || /^\s*\)\s*\{/.test(after.slice(rest.length))
+  }
+  return /^\s*(?:\?\?|\|\||or\b)/.test(after)
+}
+
+const typeOf = (method: string | undefined, after: string): DiscoveredVariable['type'] => {
+  const asked = method ?? /^[^)]*?\bcast\s*=\s*(\w+)/.exec(after)?.[1]
+  if (asked === 'int') return 'integer'
+  if (asked === 'float') return 'number'
+  return asked === 'url' ? 'uri' : 'string'
+}
+
+const isComment = (line: string): boolean => /^\s*(?:#|\/\/|\*|\/\*)/.test(line)
+
+const readingsIn = ({ path, text }: SourceText): DiscoveredVariable[] =>
+  readings.flatMap(pattern =>
+    [...text.matchAll(pattern)].flatMap(match => {
+      const found = match.slice(1).find(group => group !== undefined && group !== match.groups?.['method'])
+      const lineStart = text.lastIndexOf('\n', match.index) + 1
+      if (!found || isComment(text.slice(lineStart, match.index + 1))) return []
+      const from = match.index + match[0].length
+      const after = text.slice(from, from + MAX_CALL_LENGTH)
+      return [
+        {
+          name: found,
+          readAt: `${path}:${text.slice(0, match.index).split('\n').length}`,
+          required: !hasDefault(match[0], after),
+          type: typeOf(match.groups?.['method'], after),
+        },
+      ]
+    }),
+  )
+
+/** The names of variables that source files read, sorted. Pure; a start for an author, and no more than that. */
+export const discoverVariables = (sources: readonly SourceText[]): readonly DiscoveredVariable[] => {
+  const byName = new Map<string, DiscoveredVariable>()
+  for (const found of sources.flatMap(readingsIn)) {
+    const known = byName.get(found.name)
+    const type = known && known.type !== 'string' ? known.type : found.type
+    byName.set(found.name, {
+      ...(known ?? found),
+      required: found.required || (known?.required ?? false),
+      type,
+    })
+  }
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+const typeSchemas = {
+  string: { type: 'string' },
+  integer: { type: 'integer' },
+  number: { type: 'number' },
+  uri: { type: 'string', format: 'uri' },
+} as const
+
+/** A JSON Schema for `schema:` of an env check: what is read without a default is required. */
+export const environmentSchema = (variables: readonly DiscoveredVariable[]): object => ({
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  type: 'object',
+  required: variables.filter(({ required }) => required).map(variable => variable.name),
+  properties: Object.fromEntries(
+    variables.map(({ name: property, type, readAt }) => [
+      property,
+      { ...typeSchemas[type], description: `read in ${readAt}` },
+    ]),
+  ),
+})
