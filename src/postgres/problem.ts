@@ -49,7 +49,11 @@ const LOGIN_REFUSED: Fault = {
 }
 const NO_TLS: Fault = {
   reason: 'DATABASE_TLS_FAILED',
-  says: 'and this program do not agree on TLS; check sslmode and the certificates',
+  says: 'offers no TLS, which sslmode asks for',
+}
+const NOT_TRUSTED: Fault = {
+  reason: 'DATABASE_TLS_FAILED',
+  says: 'shows a certificate that is not trusted here; name its authority by sslrootcert or NODE_EXTRA_CA_CERTS (sslmode=require is checked like verify-full)',
 }
 const NO_CERTIFICATE: Fault = {
   reason: 'DATABASE_TLS_FAILED',
@@ -113,7 +117,7 @@ const faultOf = (error: unknown): Fault => {
   const code = codeOf(error)
   const known = code === undefined ? undefined : faults[code]
   if (known) return known
-  if (code !== undefined && /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_|_ISSUER/.test(code)) return NO_TLS
+  if (code !== undefined && /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_|_ISSUER/.test(code)) return NOT_TRUSTED
   const text = error instanceof Error ? error.message : ''
   const byText = code === undefined ? faultsByText.find(([pattern]) => pattern.test(text))?.[1] : undefined
   return byText ?? { reason: 'DATABASE_ERROR', says: `answers with the error ${code ?? 'without a code'}` }

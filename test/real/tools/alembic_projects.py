@@ -108,6 +108,8 @@ def main(url, directory, seed, count):
             config = Config()
             config.set_main_option("script_location", project)
             config.attributes["connection"] = connection
+            command.ensure_version(config)
+            connection.commit()
             for _ in range(rng.randint(1, 4)):
                 attempt(command.upgrade, config, rng.choice(keys + ["heads"]))
                 if rng.random() < 0.3:
