@@ -24,8 +24,10 @@ interface RealTool {
   /** What the tool, and what the check, calls the n-th of them. */
   readonly called: (n: number) => { readonly tool: string; readonly check: string }
   readonly config?: (directory: string) => Partial<ToolConfig>
-  /** Whether it can undo, and can tell what is pending. */
+  /** It cannot undo. */
   readonly oneWay?: true
+  /** It cannot tell what is pending. */
+  readonly mute?: true
 }
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
@@ -89,8 +91,18 @@ const realTools: readonly RealTool[] = [
     config: directory => ({ manifest: join(directory, 'migrations.txt') }),
   },
   {
+    tool: 'prisma',
+    oneWay: true,
+    release: count => ({
+      ...each(count, n => [`2024010${n}_m/migration.sql`, table(n)]),
+      'migration_lock.toml': 'provider = "postgresql"',
+    }),
+    called: n => ({ tool: `2024010${n}_m`, check: `2024010${n}_m/migration.sql` }),
+  },
+  {
     tool: 'drizzle',
     oneWay: true,
+    mute: true,
     release: count => ({
       ...each(count, n => [`000${n}_m.sql`, table(n)]),
       'meta/_journal.json': JSON.stringify({
@@ -109,9 +121,9 @@ const realTools: readonly RealTool[] = [
   },
 ]
 
-for (const { tool, release, called, config, oneWay } of realTools)
+for (const { tool, release, called, config, oneWay, mute } of realTools)
   t.test(`${tool} › the check agrees with the tool itself at every step`, async t => {
-    const host = await createHost(t, postgres)
+    const host = await createHost(t, postgres, { ownDatabase: true })
     const ask = () => host.ask({ tool, ...config?.(host.directory) })
     const have = async (action: 'up' | 'down' | 'pending') => {
       const script = join(here, 'run-tool.mjs')
@@ -124,7 +136,7 @@ for (const { tool, release, called, config, oneWay } of realTools)
     t.match(await ask(), { status: 'pass', evidence: { applied: 2 } }, 'after it')
 
     await host.write(release(4))
-    if (!oneWay) t.strictSame(await have('pending'), [called(3).tool, called(4).tool])
+    if (!mute) t.strictSame(await have('pending'), [called(3).tool, called(4).tool])
     const newer = await ask()
     t.match(
       newer,
@@ -136,8 +148,9 @@ for (const { tool, release, called, config, oneWay } of realTools)
     t.strictSame(await have('up'), [])
     t.match(await ask(), { status: 'pass', evidence: { applied: 4 } }, 'once that is migrated')
 
-    const left = Object.keys(release(3))
-    for (const path of Object.keys(release(4))) if (!left.includes(path)) await rm(join(host.directory, path))
+    const entries = (count: number) => Object.keys(release(count)).map(path => path.split('/')[0] ?? '')
+    for (const entry of entries(4))
+      if (!entries(3).includes(entry)) await rm(join(host.directory, entry), { recursive: true })
     await host.write(release(3))
     const older = await ask()
     t.match(older, { status: 'pass', evidence: { applied: 3 } }, 'the older release, which is still running')
@@ -152,3 +165,21 @@ for (const { tool, release, called, config, oneWay } of realTools)
       'the last undone',
     )
   })
+
+t.test('prisma › a migration that fails is a failure until it is marked as rolled back', async t => {
+  const host = await createHost(t, postgres, { ownDatabase: true })
+  const have = async (action: 'up' | 'down') => {
+    const script = join(here, 'run-tool.mjs')
+    const { stdout } = await run(process.execPath, [script, 'prisma', action, host.url, host.directory])
+    return JSON.parse(stdout) as string[]
+  }
+  await host.write({ '1_a/migration.sql': 'select 1', '2_b/migration.sql': 'selekt 2' })
+  t.strictSame(await have('up'), ['2_b failed'])
+  t.match(await host.ask({ tool: 'prisma' }), {
+    status: 'fail',
+    reason: 'MIGRATIONS_FAILED',
+    evidence: { failed: ['2_b (failed)'] },
+  })
+  t.strictSame(await have('down'), ['2_b'])
+  t.match(await host.ask({ tool: 'prisma' }), { reason: 'MIGRATIONS_PENDING', evidence: { applied: 1 } })
+})

@@ -2,6 +2,8 @@
  * `node run-tool.mjs TOOL up|down|pending URL DIRECTORY`: has the real tool apply what is pending or undo the last
  * migration, and prints what is pending then, by the tool's own account, as JSON.
  */
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
 
 const [, , name, action, url, directory] = process.argv
@@ -55,6 +57,44 @@ const tools = {
       pending: async () =>
         (await new MigrationExecutor(source).getPendingMigrations()).map(migration => migration.name),
       close: () => source.destroy(),
+    }
+  },
+  /** What `prisma migrate deploy` and `prisma migrate status` ask of the schema engine, here as WebAssembly. */
+  async prisma() {
+    const { SchemaEngine } = await import('@prisma/schema-engine-wasm')
+    const { PrismaPg } = await import('@prisma/adapter-pg')
+    const { bindMigrationAwareSqlAdapterFactory } = await import('@prisma/driver-adapter-utils')
+    const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: url }))
+    const datamodels = [['schema.prisma', 'datasource db { provider = "postgresql" }']]
+    const engine = await SchemaEngine.new({ datamodels }, () => {}, adapter)
+    const names = readdirSync(directory, { withFileTypes: true }).filter(entry => entry.isDirectory())
+    const migrationDirectories = names
+      .map(({ name: path }) => path)
+      .sort()
+      .map(path => {
+        const value = readFileSync(join(directory, path, 'migration.sql'), 'utf8')
+        return { path, migrationFile: { path: 'migration.sql', content: { tag: 'ok', value } } }
+      })
+    const lockfile = { path: 'migration_lock.toml', content: 'provider = "postgresql"' }
+    const input = {
+      migrationsList: { baseDir: directory, lockfile, shadowDbInitScript: '', migrationDirectories },
+      filters: { externalTables: [], externalEnums: [] },
+    }
+    const diagnose = () => engine.diagnoseMigrationHistory({ ...input, optInToShadowDatabase: false })
+    return {
+      up: () => engine.applyMigrations(input).catch(error => console.error(String(error))),
+      async down() {
+        const [migrationName] = (await diagnose()).failedMigrationNames
+        await engine.markMigrationRolledBack({ migrationName })
+      },
+      async pending() {
+        const { history, failedMigrationNames } = await diagnose()
+        return [
+          ...(history?.unappliedMigrationNames ?? []),
+          ...failedMigrationNames.map(name => `${name} failed`),
+        ]
+      },
+      close: () => process.exit(0),
     }
   },
   async drizzle() {

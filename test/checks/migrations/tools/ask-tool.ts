@@ -26,12 +26,18 @@ export interface Host {
   keepAsking(config: Partial<ToolConfig>, use: (ask: () => Promise<Finding>) => Promise<void>): Promise<void>
 }
 
-export const createHost = async (t: Test, postgres: TestPostgres): Promise<Host> => {
+/** With `ownDatabase`, for tools that want one to themselves. */
+export const createHost = async (
+  t: Test,
+  postgres: TestPostgres,
+  options: { readonly ownDatabase?: boolean } = {},
+): Promise<Host> => {
   const directory = await mkdtemp(join(tmpdir(), 'hs-tool-'))
   hosts += 1
-  const schema = `host_${hosts}`
-  const url = `${postgres.url()}?options=-csearch_path%3D${schema},public`
-  await postgres.query(`create schema ${schema}`)
+  const schema = options.ownDatabase ? 'public' : `host_${hosts}`
+  const database = options.ownDatabase ? await postgres.createDatabase() : 'postgres'
+  const url = `${postgres.url({ database })}?options=-csearch_path%3D${schema},public`
+  await postgres.query(`create schema if not exists ${schema}`, { database })
   const databases = createDatabases()
   t.teardown(async () => {
     await databases[Symbol.asyncDispose]()
@@ -44,7 +50,7 @@ export const createHost = async (t: Test, postgres: TestPostgres): Promise<Host>
   return {
     directory,
     url,
-    sql: async text => void (await postgres.query(`set search_path = ${schema}; ${text}`)),
+    sql: async text => void (await postgres.query(`set search_path = ${schema}; ${text}`, { database })),
     async write(files) {
       for (const [path, text] of Object.entries(files)) {
         await mkdir(dirname(join(directory, path)), { recursive: true })
