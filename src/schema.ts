@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { Static, TProperties, TObject } from 'typebox'
 
 /**
- * The vocabulary that the schemas of the configuration share. The keyword `unit` is read by config/validate.ts, which
+ * The vocabulary that the schemas of the configuration share. The keyword `unit` is read by config/convert-units.ts, which
  * turns the text of a duration into milliseconds and that of a size into bytes; `secret` keeps a value, or of a `url` what
  * it may hold of credentials, out of every error and out of `health-sidecar config`.
  */
@@ -17,10 +17,16 @@ interface Options {
 
 /** A duration, written `500ms`, `2s`, `15m`, `1h` or `2d`; arrives as milliseconds. */
 export const Duration = (options: Options) =>
-  Type.Unsafe<number>({ type: 'string', unit: 'duration', ...options })
+  Type.Unsafe<number>({
+    type: 'string',
+    pattern: String.raw`^\d+(\.\d+)?(ms|s|m|h|d)$`,
+    unit: 'duration',
+    ...options,
+  })
 
 /** A size, written `512B`, `64KiB` or `1MiB`; arrives as bytes. */
-export const Size = (options: Options) => Type.Unsafe<number>({ type: 'string', unit: 'size', ...options })
+export const Size = (options: Options) =>
+  Type.Unsafe<number>({ type: 'string', pattern: String.raw`^\d+(B|KiB|MiB|GiB)$`, unit: 'size', ...options })
 
 /** A mapping in which a key that is not listed is an error. */
 export const Mapping = <Properties extends TProperties>(

@@ -1,12 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
 import { version } from '../version.ts'
-import { checkCommand } from './check.ts'
-import { configCommand } from './config.ts'
-import { envDiscoverCommand } from './env-discover.ts'
 import { exitCode } from './exit-code.ts'
-import { manifestCommand } from './manifest.ts'
-import { serveCommand } from './serve.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -33,16 +28,19 @@ export const run = async (args: readonly string[], terminal: Terminal): Promise<
     )
 
   configured('serve', 'the daemon (the default command)', true).action(async options => {
+    const { serveCommand } = await import('./serve.ts')
     code = await serveCommand(options, terminal)
   })
   configured('check', 'every check once, now, as before a first pass')
     .option('--json', 'print the status document')
     .option('--only <name>', 'only this check, with what it depends on')
     .action(async options => {
+      const { checkCommand } = await import('./check.ts')
       code = await checkCommand(options, terminal)
     })
   configured('config', 'validate the configuration, and print what is in force, secrets masked').action(
     async options => {
+      const { configCommand } = await import('./config.ts')
       code = await configCommand(options, terminal)
     },
   )
@@ -53,6 +51,7 @@ export const run = async (args: readonly string[], terminal: Terminal): Promise<
   )
     .option('--verify <file>', 'the manifest, as health_manifest.py wrote it')
     .action(async options => {
+      const { manifestCommand } = await import('./manifest.ts')
       code = await manifestCommand(options, terminal)
     })
 
@@ -61,6 +60,7 @@ export const run = async (args: readonly string[], terminal: Terminal): Promise<
     .argument('<dir>', 'a code base')
     .description('print a JSON Schema of the variables that a code base reads, as a start for its author')
     .action(async (dir: string) => {
+      const { envDiscoverCommand } = await import('./env-discover.ts')
       code = await envDiscoverCommand(dir, terminal)
     })
 

@@ -1,11 +1,6 @@
 import { configSchema } from './schema.ts'
 import { isMapping } from './walk-schema.ts'
 
-const patterns: Readonly<Record<string, string>> = {
-  duration: String.raw`^\d+(\.\d+)?(ms|s|m|h|d)$`,
-  size: String.raw`^\d+(B|KiB|MiB|GiB)$`,
-}
-
 /** Any value may be left to the environment, whatever its type. */
 const reference = { type: 'string', pattern: String.raw`\$\{` }
 
@@ -13,9 +8,8 @@ const reference = { type: 'string', pattern: String.raw`\$\{` }
 const translate = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(translate)
   if (!isMapping(value)) return value
-  const { unit, secret: _secret, discriminator: _discriminator, properties, required, ...rest } = value
+  const { unit: _unit, secret: _secret, discriminator: _discriminator, properties, required, ...rest } = value
   const node = Object.fromEntries(Object.entries(rest).map(([key, member]) => [key, translate(member)]))
-  if (typeof unit === 'string') node['pattern'] = patterns[unit]
   if (!isMapping(properties)) return required === undefined ? node : { ...node, required }
   const members = Object.entries(properties)
   node['properties'] = Object.fromEntries(members.map(([key, member]) => [key, orReference(member)]))

@@ -1,6 +1,8 @@
+import { parseMatcher } from '../core/matcher.ts'
 import type { Mistake } from './config-error.ts'
+import { configSchema } from './schema.ts'
 import type { Source } from './source.ts'
-import { isMapping } from './walk-schema.ts'
+import { isMapping, walkSchema } from './walk-schema.ts'
 
 /** As much of a check as the rules look at, of a configuration that may be wrong otherwise. */
 interface Listed {
@@ -14,9 +16,30 @@ type Rule = (checks: readonly Listed[], source: Source) => Mistake[]
 /** What a schema cannot say. `value` need not be valid, so that all mistakes can be told at once. */
 export const checkRules = (value: unknown, source: Source): Mistake[] => {
   const checks: readonly unknown[] = isMapping(value) && Array.isArray(value['checks']) ? value['checks'] : []
-  return [uniqueNames, somethingRequired, knownDependencies, noCycles].flatMap(rule =>
-    rule(checks.map(listed), source),
-  )
+  const rules = [uniqueNames, somethingRequired, knownDependencies, noCycles]
+  return [...rules.flatMap(rule => rule(checks.map(listed), source)), ...wellFormedExpressions(value, source)]
+}
+
+/** Regular expressions that are none. */
+const wellFormedExpressions = (value: unknown, source: Source): Mistake[] => {
+  const mistakes: Mistake[] = []
+  walkSchema(value, configSchema, (text, schema, path) => {
+    if (typeof text !== 'string' || !schema) return
+    const isWell =
+      (!schema.matcher || parseMatcher(text)) && (schema.format !== 'regex' || isExpression(text))
+    if (isWell) return
+    const found = source.isFilledIn(path) ? 'a string (not shown)' : JSON.stringify(text)
+    mistakes.push(source.mistake(path, `found ${found}; expected ${schema.description}`))
+  })
+  return mistakes
+}
+
+const isExpression = (text: string): boolean => {
+  try {
+    return Boolean(new RegExp(text))
+  } catch {
+    return false
+  }
 }
 
 const listed = (check: unknown): Listed => {

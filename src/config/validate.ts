@@ -1,12 +1,11 @@
-import { Ajv } from 'ajv'
 import type { ErrorObject } from 'ajv'
-import { parseMatcher } from '../core/matcher.ts'
 import type { Static } from '../schema.ts'
+import { isValid } from './compiled-schema.ts'
 import type { Mistake } from './config-error.ts'
+import { convertUnits } from './convert-units.ts'
 import { configSchema } from './schema.ts'
 import { formatPath } from './source.ts'
 import type { Path, Source } from './source.ts'
-import { parseDuration, parseSize } from './units.ts'
 import { isMapping, secretIn, memberSchema, typeOf, walkSchema } from './walk-schema.ts'
 import type { SchemaNode } from './walk-schema.ts'
 
@@ -15,41 +14,6 @@ export type ValidConfig = Static<typeof configSchema>
 export type Validation =
   | { readonly ok: true; readonly config: ValidConfig }
   | { readonly ok: false; readonly mistakes: readonly Mistake[] }
-
-const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, allowUnionTypes: true })
-ajv.addVocabulary(['secret'])
-ajv.addFormat('regex', text => {
-  try {
-    return Boolean(new RegExp(text))
-  } catch {
-    return false
-  }
-})
-ajv.addKeyword({
-  keyword: 'unit',
-  schemaType: 'string',
-  modifying: true,
-  validate: (unit: string, text: unknown, _schema?: unknown, place?: Place) => {
-    if (typeof text !== 'string' || !place) return true
-    const value = unit === 'duration' ? parseDuration(text) : parseSize(text)
-    if (value === undefined) return false
-    place.parentData[place.parentDataProperty] = value
-    return true
-  },
-})
-ajv.addKeyword({
-  keyword: 'matcher',
-  type: 'string',
-  schemaType: 'boolean',
-  validate: (_schema: boolean, text: string) => parseMatcher(text) !== undefined,
-})
-
-interface Place {
-  readonly parentData: Record<string | number, unknown>
-  readonly parentDataProperty: string | number
-}
-
-const isValid = ajv.compile<ValidConfig>(configSchema)
 
 /** Fills in the defaults of the schema, in place. */
 export const applyDefaults = (value: unknown): void =>
@@ -66,13 +30,12 @@ export const applyDefaults = (value: unknown): void =>
  * bytes. What came from the environment is text, and is read, in place, as what the schema expects there.
  */
 export const validate = (value: unknown, source: Source): Validation => {
-  let data = structuredClone(value)
-  if (isValid(data)) return { ok: true, config: data }
-  if (coerce(value, isValid.errors ?? [], source)) {
-    data = structuredClone(value)
-    if (isValid(data)) return { ok: true, config: data }
-  }
-  return { ok: false, mistakes: mistakesOf(isValid.errors ?? [], { value, source }) }
+  const isCoerced = () => coerce(value, isValid.errors ?? [], source)
+  if (!isValid(value) && !(isCoerced() && isValid(value)))
+    return { ok: false, mistakes: mistakesOf(isValid.errors ?? [], { value, source }) }
+  const config = structuredClone(value)
+  convertUnits(config)
+  return { ok: true, config }
 }
 
 const pathOf = (error: ErrorObject): Path => stepsOf(error.instancePath)

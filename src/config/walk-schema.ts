@@ -10,6 +10,8 @@ export interface SchemaNode {
   readonly description?: string
   readonly secret?: Secret
   readonly unit?: string
+  readonly matcher?: boolean
+  readonly format?: string
   readonly properties?: Readonly<Record<string, object>>
   readonly patternProperties?: Readonly<Record<string, object>>
   readonly items?: object
