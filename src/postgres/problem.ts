@@ -45,7 +45,7 @@ const NOT_READY: Fault = {
 }
 const LOGIN_REFUSED: Fault = {
   reason: 'DATABASE_AUTHENTICATION_FAILED',
-  says: 'refuses the login; check user and password, and what pg_hba.conf allows',
+  says: 'refuses the login; check user and password',
 }
 const NO_TLS: Fault = {
   reason: 'DATABASE_TLS_FAILED',
@@ -78,7 +78,10 @@ const faults: Readonly<Record<string, Fault>> = {
   ETIMEDOUT: { reason: 'DATABASE_TIMED_OUT', says: 'does not answer; check its route and the firewall' },
   ECONNRESET: HUNG_UP,
   EPIPE: HUNG_UP,
-  '28000': LOGIN_REFUSED,
+  '28000': {
+    ...LOGIN_REFUSED,
+    says: 'refuses the login; check the user and what pg_hba.conf allows (where that wants TLS, set sslmode or PGSSLMODE)',
+  },
   '28P01': LOGIN_REFUSED,
   '3D000': { reason: 'DATABASE_DOES_NOT_EXIST', says: 'does not exist on that server' },
   '42501': {

@@ -12,6 +12,7 @@ import { certificateFile, startPostgres } from '../support/postgres.ts'
 const postgres = await startPostgres()
 t.teardown(() => postgres[Symbol.asyncDispose]())
 await postgres.query(`create role app login password 'kept secret'`)
+await postgres.query(`create role barred nologin password 'only-for-tests'`)
 await postgres.query(`create table public.closed (id int)`)
 
 const signal = AbortSignal.timeout(50_000)

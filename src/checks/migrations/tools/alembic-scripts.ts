@@ -10,7 +10,7 @@ const SCRIPT = /^(?!\.#|__init__).*\.py$/
 
 type Literal = string | null | readonly string[]
 
-const STRING = String.raw`(?:"[^"\\\n]*"|'[^'\\\n]*')`
+const STRING = String.raw`(?:"[^"\\\n#]*"|'[^'\\\n#]*')`
 const GAP = String.raw`(?:\s|#[^\n]*\n)*`
 /** None, a string, or a tuple or list of strings, and nothing behind it on its line. */
 const LITERAL = new RegExp(
@@ -22,7 +22,7 @@ const LITERAL = new RegExp(
  * twice, or in a block, is not taken for granted.
  */
 const assigned = (text: string, name: string): { readonly value: Literal } | 'absent' | undefined => {
-  const assignment = new RegExp(`(?:^|;)[ \\t]*${name}\\s*(?::[^=\\n]*)?=(?!=)`, 'gm')
+  const assignment = new RegExp(`(?:^|;)[ \\t\\f]*${name}\\s*(?::[^=\\n]*)?=(?!=)`, 'gm')
   const [mention, ...others] = text.matchAll(assignment)
   if (!mention) return 'absent'
   if (others.length > 0 || !mention[0].startsWith(name)) return undefined
