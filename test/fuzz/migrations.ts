@@ -118,6 +118,7 @@ const run = async (): Promise<boolean> => {
   const random = createRandom(seed)
   const others = corpus(random)
   const squashed = others.filter(source => /replaces\S* ?=/.test(source.toString()))
+  const odd = SURROUNDINGS.map(text => Buffer.from(text))
   const tally = {
     'both read it': 0,
     'of those, with targets': 0,
@@ -127,7 +128,7 @@ const run = async (): Promise<boolean> => {
   }
   const wrong: string[] = []
   for (let i = 0; i < files; i++) {
-    let source = random.pick(random.chance(0.5) ? others : squashed)
+    let source = random.pick(random.pick([others, squashed, odd]))
     for (let times = random.pick([1, 1, 2, 3]); times > 0; times--)
       source = random.chance(0.8) ? mutateLines(source, random) : mutateBytes(source, { random, others })
     const startedAt = performance.now()

@@ -219,3 +219,58 @@ t.test('manifest › that is absent is a failure, and one that is not understood
       reason: 'MIGRATIONS_MANIFEST_INVALID',
     })
 })
+
+const squash = (replaces: string) =>
+  `from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    replaces = [${replaces}]\n`
+
+t.test('squashed migrations › that replace squashed ones need a Django that resolves them', async t => {
+  const dir = t.testdir({
+    '__init__.py': '',
+    '0001_s.py': squash("('a', '0001'), ('a', '0002')"),
+    '0001_t.py': squash("('a', '0001_s'), ('a', '0003')"),
+  })
+  const rows = [
+    ['a', '0001'],
+    ['a', '0002'],
+    ['a', '0003'],
+  ] as const
+  const versions = [undefined, 5.2, '5.2.17', 6, '6.0']
+  const findings = versions.map(version => {
+    const config = { tool: 'django' as const, database: 'postgres://x', apps: { a: dir } }
+    return migrations
+      .create(
+        { ...config, ...(version !== undefined && { django_version: version }) },
+        { databases: fakeDatabases({ rows }) },
+      )
+      .run(new AbortController().signal)
+  })
+  const [unsaid, before, long, since, text] = await Promise.all(findings)
+  t.match(unsaid, { status: 'unknown', reason: 'MIGRATIONS_SQUASH_NESTED', message: /set django_version/ })
+  t.match(before, { status: 'unknown', reason: 'MIGRATIONS_SQUASH_NESTED', message: /Django 5\.2 / })
+  t.match(long, { status: 'unknown' })
+  t.match([since, text], [{ status: 'pass' }, { status: 'pass' }])
+})
+
+t.test(
+  'squashed migrations › applied in part, with the rest not shipped, are a failure of their own',
+  async t => {
+    const dir = t.testdir({ '__init__.py': '', '0001_s.py': squash("('a', '0001'), ('a', '0002')") })
+    t.match(await ask({ apps: { a: dir } }, { rows: [['a', '0001']] }), {
+      status: 'fail',
+      reason: 'MIGRATIONS_SQUASH_INCOMPLETE',
+      message: /a\.0001_s is applied in part, .*: a\.0002; /,
+      evidence: { squashed: 'a.0001_s', missing: ['a.0002'] },
+    })
+  },
+)
+
+t.test('squashed migrations › whose targets cannot be read are unknown, with where and why', async t => {
+  const dir = t.testdir({ '__init__.py': '', '0001_s.py': squash('OLD') })
+  t.match(await ask({ apps: { a: dir } }, { rows: [] }), {
+    status: 'unknown',
+    reason: 'MIGRATIONS_NOT_LITERAL',
+    message: /0001_s\.py replaces cannot be told from its source: line 5: it is no literal; use a manifest$/,
+  })
+  const bytecode = t.testdir({ '__init__.py': '', '0001.pyc': '' })
+  t.match(await ask({ apps: { a: bytecode } }, { rows: [] }), { reason: 'MIGRATIONS_NOT_LITERAL' })
+})

@@ -16,6 +16,8 @@ import type { ReleaseReader } from './release.ts'
 import { replace } from './replacement.ts'
 import { createScanRelease } from './scan-release.ts'
 
+const VERSION = '^\\d+(\\.\\d+)*'
+
 const keys = Mapping({
   tool: Type.Literal('django', { description: 'django' }),
   database: databaseSourceSchema,
@@ -34,10 +36,13 @@ const keys = Mapping({
     }),
   ),
   django_version: Type.Optional(
-    Text({
-      description: 'version of Django, such as 5.2; needed where squashed migrations replace squashed ones',
-      pattern: '^\\d+(\\.\\d+)*',
-    }),
+    Type.Union(
+      [Text({ description: 'a version', pattern: VERSION }), Type.Number({ description: 'a version' })],
+      {
+        description:
+          'a version of Django such as 5.2; needed where squashed migrations replace squashed ones',
+      },
+    ),
   ),
 })
 
@@ -69,7 +74,7 @@ export const compareDjango = (config: DjangoConfig, { databases }: CheckContext)
     if (!answer.ok) return answer.problem
     const rows = new Set(answer.rows.map(({ app, name }) => migrationKey(app, name)))
 
-    const version = found.djangoVersion ?? config.django_version
+    const version = found.djangoVersion ?? config.django_version?.toString()
     const ordered = version !== undefined && !isBefore(version, [6, 0])
     const replaced = replace(found.shipped, rows, ordered ? 'ordered' : 'undefined')
     if (!replaced.ok) return undecided(replaced.nested, { cause: replaced.cause, version })
