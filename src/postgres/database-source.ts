@@ -1,3 +1,4 @@
+import { Format } from '../env-file/format.ts'
 import { Mapping, Text, Type } from '../schema.ts'
 import type { Static } from '../schema.ts'
 
@@ -8,9 +9,13 @@ export const databaseSourceSchema = Type.Union(
     Mapping({
       env_file: Text({ description: 'path of an environment file' }),
       variable: Text({ description: 'name of the variable that holds the URL' }),
+      format: Type.Optional(Format),
     }),
   ],
-  { description: 'a URL such as postgres://user@host/name, or { env_file, variable }', secret: 'url' },
+  {
+    description: 'a URL such as postgres://user@host/name, or { env_file, variable, format }',
+    secret: 'url',
+  },
 )
 
 export type DatabaseSource = Static<typeof databaseSourceSchema>

@@ -32,9 +32,13 @@ const parseUrl = (text: string, origin: string): UrlAnswer => {
 /** Finds out a database's URL, anew each time: a file may have been rewritten. Never throws. */
 export const resolveUrl = async (source: DatabaseSource, signal: AbortSignal): Promise<UrlAnswer> => {
   if (typeof source === 'string') return parseUrl(source, 'the URL of the database')
-  const { env_file: path, variable } = source
+  const { env_file: path, variable, format } = source
   try {
-    const answer = await orAborted(variableFrom({ path, variable }), signal, 'file')
+    const answer = await orAborted(
+      variableFrom({ path, variable, ...(format && { dialect: format }) }),
+      signal,
+      'file',
+    )
     return answer.ok ? parseUrl(answer.value, `${variable} in ${path}`) : unknown(answer.message)
   } catch (error) {
     return { ok: false, problem: problemOf(error, 'the database') }

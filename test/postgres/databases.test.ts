@@ -223,6 +223,13 @@ t.test(
     await writeFile(path, `DATABASE_URL=${postgres.url({ user: 'app', password: 'kept secret' })}\n`)
     t.match(await whoAmI(), { rows: [{ name: 'app' }] })
     await until('the old session is gone', async () => (await sessions()).length === 1)
+    await writeFile(path, `export DATABASE_URL="${postgres.url()}"\n`)
+    t.match(await whoAmI(), { problem: { message: /systemd drops a line that begins with export/ } })
+    t.match(
+      await databases.query({ ...source, format: 'shell' }, select1),
+      { ok: true },
+      'or what format says',
+    )
     await writeFile(path, `DATABASE_URL=s3cret\n`)
     const answer = await whoAmI()
     t.match(answer, {

@@ -1,11 +1,7 @@
-import { defaultDialect, dialects } from '../../env-file/dialect.ts'
 import type { Dialect } from '../../env-file/dialect.ts'
+import { Format } from '../../env-file/format.ts'
 import { Mapping, Text, Type } from '../../schema.ts'
 import type { Static } from '../../schema.ts'
-
-const Format = Type.Enum([...dialects], {
-  description: `${dialects.slice(0, -1).join(', ')} or ${dialects.at(-1)}: who reads the file (${defaultDialect} where not said)`,
-})
 
 const File = Type.Union(
   [
