@@ -54,11 +54,15 @@ const createSmoke = (config: SmokeConfig, imds: { readonly endpoint?: string }):
   const run = async (signal: AbortSignal): Promise<Finding> => {
     using deadline = deadlineOf(signal)
     const host = await Promise.race([hostSource(signal), deadline.reached])
-    if (host === TIME_IS_UP || signal.aborted || !host.ok) {
-      const why =
-        host === TIME_IS_UP || host.ok ? 'the time was up before its source had answered' : host.message
+    const evidence = { target: target.text }
+    if (host === TIME_IS_UP || !host.ok) {
+      const why = host === TIME_IS_UP ? 'the time was up before its source had answered' : host.message
       const message = `the Host to send is not known: ${why}`
-      return { status: 'unknown', reason: 'SMOKE_HOST_UNKNOWN', message, evidence: { target: target.text } }
+      return { status: 'unknown', reason: 'SMOKE_HOST_UNKNOWN', message, evidence }
+    }
+    if (signal.aborted) {
+      const message = `the time was up before ${subject} could be sent`
+      return { status: 'unknown', reason: 'CHECK_TIMED_OUT', message, evidence }
     }
 
     const question = { target, expectation, subject, request: { ...request, host: host.host } }

@@ -1,7 +1,10 @@
+import { writeFile } from 'node:fs/promises'
 import { Ajv } from 'ajv'
 import t from 'tap'
+import { loadConfig } from '../../../src/config/load.ts'
 import { smokeSchema } from '../../../src/checks/smoke/config.ts'
 import { parseTarget } from '../../../src/checks/smoke/target.ts'
+import { socketPath } from './fake-server.ts'
 
 const isValid = new Ajv({ strict: false }).compile(smokeSchema)
 
@@ -107,3 +110,29 @@ t.test('smoke samples › 1 to 10', async t => {
   t.notOk(accepts({ samples: 0 }))
   t.notOk(accepts({ samples: 11 }))
 })
+
+t.test(
+  'smoke › what is wrong with a configuration is told with its place, and no secret with it',
+  async t => {
+    const file = `${await socketPath(t)}.yaml`
+    const lines = [
+      'checks:',
+      '  - name: homepage',
+      '    type: smoke',
+      '    target: http://user:hunt/er2@localhost:80',
+      '    headers: { Host: hunter2, X-A: "hunter2\\u0001" }',
+      '    expect: { body: /(/ }',
+    ]
+    await writeFile(file, lines.join('\n'))
+    const error: unknown = await loadConfig(file, {}).catch((thrown: unknown) => thrown)
+    const text = String(error)
+    t.notMatch(text, /hunt/)
+    t.match(text, /:4:13: checks\[0\]\.target: .*expected http\+unix:\/path, .* with no user and no password/)
+    t.match(text, /:5:16: checks\[0\]\.headers\.Host: unknown key/)
+    t.match(text, /:5:36: checks\[0\]\.headers\.X-A: found a string \(not shown\)/)
+    t.match(
+      text,
+      /:6:21: checks\[0\]\.expect\.body: found "\/\(\/"; expected text .* or a \/regular expression\//,
+    )
+  },
+)

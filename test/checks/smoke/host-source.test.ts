@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { IncomingMessage } from 'node:http'
@@ -40,6 +41,15 @@ t.test(
     t.equal(app.requests.length, 0)
   },
 )
+
+t.test('smoke host › a pipe that nobody writes to is unknown, and keeps nobody waiting', async t => {
+  const app = await serve(t, page('200 OK', ''))
+  const pipe = `${app.path}.pipe`
+  execFileSync('mkfifo', [pipe])
+  const finding = await runSmoke({ target: `http+unix:${app.path}`, host: `file:${pipe}` })
+  t.equal(gist(finding), 'unknown SMOKE_HOST_UNKNOWN')
+  t.match(messageOf(finding), /does not hold a host name/)
+})
 
 type Reply = readonly [status: number, text: string] | 'silence'
 

@@ -282,3 +282,13 @@ t.test('smoke › a target that has answered before and closes at once has lost 
   t.equal(gist(await check.run(AbortSignal.timeout(5000))), 'pass')
   t.equal(gist(await check.run(AbortSignal.timeout(5000))), 'fail SMOKE_CLOSED')
 })
+
+t.test(
+  'smoke › a run that is told to stop before it has begun sends nothing, and claims nothing',
+  async t => {
+    const app = await serve(t, page('200 OK', ''))
+    await using check = smoke.create({ target: `http+unix:${app.path}` }, context)
+    t.equal(gist(await check.run(AbortSignal.abort())), 'unknown CHECK_TIMED_OUT')
+    t.equal(app.requests.length, 0)
+  },
+)

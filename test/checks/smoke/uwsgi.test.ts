@@ -38,6 +38,8 @@ t.test('smoke over uwsgi › each answer of uWSGI has the reason that it stands 
   t.equal(await gistFor(recorded.slash), 'fail SMOKE_REDIRECT_SLASH')
   t.equal(await gistFor(recorded.error), 'fail SMOKE_STATUS_UNEXPECTED')
   t.equal(await gistFor(recorded.notLoaded), 'fail SMOKE_APP_NOT_LOADED')
+  const another = recorded.notLoaded.replace('Internal Server Error', 'No')
+  t.equal(await gistFor(`${another.slice(0, -21)}the app's own words`), 'fail SMOKE_STATUS_UNEXPECTED')
   t.equal(await gistFor(recorded.nginx), 'fail SMOKE_PROTOCOL_MISMATCH')
   t.equal(await gistFor(recorded.page.slice(0, -1)), 'fail SMOKE_RESPONSE_CUT_SHORT')
   t.equal(await gistFor('SSH-2.0-OpenSSH_9.2\r\n'), 'fail SMOKE_RESPONSE_MALFORMED')
