@@ -104,6 +104,7 @@ t.test('databases › each way of not answering has a reason of its own, and no 
   const { port } = postgres
   const cases = [
     [postgres.url({ password: 'wr0ng' }), 'DATABASE_AUTHENTICATION_FAILED', `127.0.0.1:${port}/postgres`],
+    [postgres.url({ user: 'barred' }), 'DATABASE_AUTHENTICATION_FAILED', 'what pg_hba.conf allows'],
     [
       `postgres://postgres@127.0.0.1:${port}/postgres`,
       'DATABASE_AUTHENTICATION_FAILED',

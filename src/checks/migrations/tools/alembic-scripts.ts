@@ -22,7 +22,7 @@ const LITERAL = new RegExp(
  * twice, or in a block, is not taken for granted.
  */
 const assigned = (text: string, name: string): { readonly value: Literal } | 'absent' | undefined => {
-  const assignment = new RegExp(`(?:^|;)[ \\t\\f]*${name}\\s*(?::[^=\\n]*)?=(?!=)`, 'gm')
+  const assignment = new RegExp(`(?:^|[;=])[ \\t\\f]*${name}\\s*(?::[^=\\n]*)?=(?!=)`, 'gm')
   const [mention, ...others] = text.matchAll(assignment)
   if (!mention) return 'absent'
   if (others.length > 0 || !mention[0].startsWith(name)) return undefined
