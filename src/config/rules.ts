@@ -1,6 +1,7 @@
 import { parseMatcher } from '../core/matcher.ts'
 import type { Mistake } from './config-error.ts'
 import { configSchema } from './schema.ts'
+import { quote } from './quote.ts'
 import type { Source } from './source.ts'
 import { isMapping, walkSchema } from './walk-schema.ts'
 
@@ -10,6 +11,10 @@ interface Listed {
   readonly dependsOn: readonly unknown[]
   readonly counts: boolean
 }
+
+/** A check by its name, or by what can be said of it where that is none. */
+const called = (name: unknown): string =>
+  typeof name === 'string' && /^[\w.-]+$/.test(name) ? name : quote(name, true)
 
 type Rule = (checks: readonly Listed[], source: Source) => Mistake[]
 
@@ -56,8 +61,10 @@ const uniqueNames: Rule = (checks, source) =>
   checks.flatMap(({ name }, i) => {
     const first = checks.findIndex(check => check.name === name)
     if (typeof name !== 'string' || first === i) return []
-    const message = `found ${JSON.stringify(name)}, which checks[${first}] is named already; expected a name of its own`
-    return [source.mistake(['checks', i, 'name'], message)]
+    const path = ['checks', i, 'name']
+    const found = quote(name, source.isFilledIn(path))
+    const message = `found ${found}, which checks[${first}] is named already; expected a name of its own`
+    return [source.mistake(path, message)]
   })
 
 const somethingRequired: Rule = (checks, source) => {
@@ -73,8 +80,10 @@ const knownDependencies: Rule = (checks, source) => {
   return checks.flatMap(({ dependsOn }, i) =>
     dependsOn.flatMap((name, j) => {
       if (names.includes(name) || typeof name !== 'string') return []
-      const message = `no check is named ${JSON.stringify(name)}; expected one of ${names.join(', ')}`
-      return [source.mistake(['checks', i, 'depends_on', j], message)]
+      const path = ['checks', i, 'depends_on', j]
+      const found = quote(name, source.isFilledIn(path))
+      const message = `no check is named ${found}; expected one of ${names.map(called).join(', ')}`
+      return [source.mistake(path, message)]
     }),
   )
 }
@@ -91,7 +100,7 @@ const noCycles: Rule = (checks, source) => {
   }
   return checks.flatMap(({ name }, i) => {
     const cycle = cycleFrom(name, [])
-    const message = `the check depends on itself: ${cycle?.join(' → ')}; expected no cycle`
+    const message = `the check depends on itself: ${cycle?.map(called).join(' → ')}; expected no cycle`
     return cycle ? [source.mistake(['checks', i, 'depends_on'], message)] : []
   })
 }

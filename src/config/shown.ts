@@ -1,29 +1,43 @@
 import type { Secret } from '../schema.ts'
+import { holdsCredentials } from './quote.ts'
 import { configSchema } from './schema.ts'
 import { isMapping, memberSchema, secretIn, walkSchema } from './walk-schema.ts'
 
 const MASK = '***'
 
-const mask = (text: string, secret: Secret): string => {
-  const url = secret === 'url' ? URL.parse(text) : null
-  if (!url) return MASK
-  if (url.password !== '') url.password = MASK
-  if (url.search !== '') url.search = MASK
-  url.hash = ''
-  return url.href
+/** A Unix socket that is written as a URL. It holds no secret. */
+const SOCKET = /^[a-z]+\+unix:\/[^@?#]*$/i
+
+/** A URL with its secrets where they belong; where a delimiter is not escaped, any part may be one. */
+const REGULAR =
+  /^([a-z][a-z0-9+.-]*:\/\/)(?:([^:@/?#]*)(:[^@/?#]*)?@)?((?:[\w.-]*|\[[\da-f:.]+\])(?::\d+)?(?:\/[^@?#]*)?)(\?[^@#]*)?(?:#[^@]*)?$/i
+
+const maskUrl = (text: string): string => {
+  if (SOCKET.test(text)) return text
+  const [, scheme, user, password, rest, query] = REGULAR.exec(text) ?? []
+  if (scheme === undefined) return MASK
+  const login = user === undefined ? '' : `${user}${password === undefined ? '' : `:${MASK}`}@`
+  return `${scheme}${login}${rest}${query === undefined ? '' : `?${MASK}`}`
+}
+
+/** `secret` is what the schema says; a login in a URL is one wherever it is written. */
+const masked = (value: unknown, secret?: Secret): unknown => {
+  if (typeof value !== 'string') return value
+  if (secret === true) return MASK
+  return secret === 'url' || holdsCredentials(value) ? maskUrl(value) : value
 }
 
 /** A configuration as it may be printed: in the order of the schema, every secret in it masked. */
 export const shown = (value: unknown): unknown => {
   const copy: unknown = structuredClone(value)
-  walkSchema(copy, configSchema, (mapping, schema) => {
-    if (!isMapping(mapping) || !schema) return
-    const ordered = Object.keys(schema.properties ?? {}).filter(key => key in mapping)
-    for (const key of new Set([...ordered, ...Object.keys(mapping)])) {
-      const member = mapping[key]
-      const secret = secretIn(memberSchema(schema, key))
-      delete mapping[key]
-      mapping[key] = secret && typeof member === 'string' ? mask(member, secret) : member
+  walkSchema(copy, configSchema, (node, schema) => {
+    if (Array.isArray(node)) node.forEach((item, i) => void (node[i] = masked(item)))
+    if (!isMapping(node)) return
+    const ordered = Object.keys(schema?.properties ?? {}).filter(key => key in node)
+    for (const key of new Set([...ordered, ...Object.keys(node)])) {
+      const member = node[key]
+      delete node[key]
+      node[key] = masked(member, secretIn(schema && memberSchema(schema, key)))
     }
   })
   return copy

@@ -4,6 +4,7 @@ import { isValid } from './compiled-schema.ts'
 import type { Mistake } from './config-error.ts'
 import { convertUnits } from './convert-units.ts'
 import { configSchema } from './schema.ts'
+import { quote } from './quote.ts'
 import { formatPath } from './source.ts'
 import type { Path, Source } from './source.ts'
 import { isMapping, secretIn, memberSchema, typeOf, walkSchema } from './walk-schema.ts'
@@ -146,10 +147,10 @@ const mistakeOf = (error: ErrorObject, { source, isHidden }: Shown): Mistake => 
   if (error.keyword === 'discriminator') {
     const types = alternatives(schema).map(branch => String(typeOf(branch)))
     const at = [...path, 'type']
-    const found = show(error.params['tagValue'], isHidden(at))
+    const found = quote(error.params['tagValue'], isHidden(at))
     return source.mistake(at, `found ${found}; expected ${listOf(types)}`)
   }
-  const found = show(error.data, isHidden(path))
+  const found = quote(error.data, isHidden(path))
   return source.mistake(path, `found ${found}; expected ${expected(error, schema)}`)
 }
 
@@ -176,15 +177,4 @@ const expected = ({ keyword, params, schemaPath }: ErrorObject, schema: SchemaNo
   if (keyword === 'type' && !schema.description)
     return typeNames[String(params['type'])] ?? String(params['type'])
   return schema.description ?? `what ${schemaPath} says`
-}
-
-/** A value as an error may show it: nothing that is, or may hold, a secret. */
-const show = (value: unknown, hidden: boolean): string => {
-  if (value === undefined || value === null) return 'nothing'
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object') return 'a mapping'
-  if (hidden) return `a ${typeof value} (not shown)`
-  const text = JSON.stringify(value)
-  if (/:\/\/[^/]*@/.test(text)) return 'a URL with credentials (not shown)'
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
