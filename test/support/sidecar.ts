@@ -46,7 +46,7 @@ export const startSidecar = async ({ scratch, port, config, env = {} }: SidecarO
   const adminSocket = join(scratch.path, 'admin.sock')
   const logFile = join(scratch.path, 'sidecar.log')
   const listeners = { listen: `127.0.0.1:${port}`, admin: { socket: adminSocket }, state_dir: scratch.path }
-  await writeFile(configFile, stringify({ ...listeners, ...config }))
+  await writeFile(configFile, stringify({ ...listeners, ...config }, { aliasDuplicateObjects: false }))
   const log = openSync(logFile, 'a')
   const child = spawn(process.execPath, [MAIN, 'serve', '--config', configFile], {
     cwd: scratch.path,
