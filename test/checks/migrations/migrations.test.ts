@@ -1,5 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import t from 'tap'
 import type { Test } from 'tap'
 import { migrations } from '../../../src/checks/migrations/migrations.ts'
@@ -274,3 +277,31 @@ t.test('squashed migrations › whose targets cannot be read are unknown, with w
   const bytecode = t.testdir({ '__init__.py': '', '0001.pyc': '' })
   t.match(await ask({ apps: { a: bytecode } }, { rows: [] }), { reason: 'MIGRATIONS_NOT_LITERAL' })
 })
+
+t.test(
+  'migrations › a file system that hangs is unknown soon after the time is up, and is not asked twice',
+  async t => {
+    const dir = await mkdtemp(join(tmpdir(), 'hang-'))
+    const pipe = join(dir, 'migrations.json')
+    await promisify(execFile)('mkfifo', [pipe])
+    const databases = fakeDatabases({ rows: [] })
+    const check = migrations.create(
+      { tool: 'django', database: 'postgres://x', manifest: pipe },
+      { databases },
+    )
+    const ask = async () => {
+      const timeout = new AbortController()
+      const finding = check.run(timeout.signal)
+      const startedAt = performance.now()
+      timeout.abort()
+      t.match(await finding, { status: 'unknown', reason: 'CHECK_TIMED_OUT' })
+      return performance.now() - startedAt
+    }
+    t.ok((await ask()) < 1000)
+    t.ok((await ask()) < 1000)
+    // one reader is waiting, so one writer is let in, and what it does not write is no manifest
+    await writeFile(pipe, '')
+    await rm(dir, { recursive: true })
+    t.match(await check.run(new AbortController().signal), { reason: 'MIGRATIONS_MANIFEST_MISSING' })
+  },
+)
