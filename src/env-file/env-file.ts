@@ -42,22 +42,19 @@ export interface EnvProblem {
   readonly variable?: string
 }
 
-export const envProblemCodes = [
-  'export-dropped',
-  'name-invalid',
-  'no-assignment',
-  'value-taken-literally',
-  'duplicate',
-  'quote-unclosed',
-  'carriage-return',
-  'byte-order-mark',
-  'comment-continued',
-  'syntax-error',
-  'command',
-  'file-refused',
-] as const
-
-export type EnvProblemCode = (typeof envProblemCodes)[number]
+export type EnvProblemCode =
+  | 'export-dropped'
+  | 'name-invalid'
+  | 'no-assignment'
+  | 'value-taken-literally'
+  | 'duplicate'
+  | 'quote-unclosed'
+  | 'carriage-return'
+  | 'byte-order-mark'
+  | 'comment-continued'
+  | 'syntax-error'
+  | 'command'
+  | 'file-refused'
 
 /** Gathers what a reader finds while it walks through a file. */
 export interface Collector {

@@ -123,6 +123,12 @@ t.test(
   },
 )
 
+t.test('env › a name that every object of JavaScript has is not there by that', async t => {
+  const schema = JSON.stringify({ required: ['constructor'], properties: { toString: { type: 'string' } } })
+  const finding = await runOver(t, { env: 'A=1\n', schema }, path => ({ schema: path('schema') }))
+  t.match(finding, { reason: 'ENV_VARIABLE_MISSING', evidence: { missing: ['constructor'] } })
+})
+
 t.test('env › a schema that cannot be used is unknown and says why', async t => {
   const run = async (schema: string) => {
     const finding = await runOver(t, { env: 'A=1\n', schema }, path => ({ schema: path('schema') }))

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parseEnvFile } from '../../../src/env-file/parse-env-file.ts'
 import { compare } from '../../env-file/support/compare.ts'
@@ -27,6 +28,14 @@ t.test('systemd › agrees with a booted systemd, over a table and 2,000 files',
     claims += more
     return differences
   })
+  const recorded: readonly (Readonly<Record<string, string>> | null)[] = JSON.parse(
+    readFileSync(new URL('../../env-file/support/table-by-systemd.json', import.meta.url), 'utf8'),
+  )
+  const otherThanRecorded = table.filter((_, i) => {
+    const [held, now] = [recorded[i], environments[i]]
+    return held ? !Object.entries(held).every(([name, value]) => now?.get(name) === value) : now !== undefined
+  })
+  t.strictSame(otherThanRecorded, [])
   t.comment(`${version}: ${texts.length} files, ${claims} claims`)
   t.strictSame(differences, [])
   t.ok(claims > texts.length * 7, 'and claims enough')
