@@ -42,8 +42,12 @@ t.test('scan › takes an app by the label that its apps.py says literally', asy
       ['1'],
       `${config("    name = 'x.y'\n")}\n\nclass Other(AppConfig.Config):\n    name = 'x.z'\n    default = True\n`,
     ),
+    e: app(
+      ['1'],
+      `${config("    name = 'django.contrib.admin'\n")}\n\nclass DefaultConfig(ShopConfig):\n    default = True\n`,
+    ),
   }
-  t.strictSame(await scan(t, tree), ['blog.1', 'c.1', 'shop.1', 'z.1'])
+  t.strictSame(await scan(t, tree), ['admin.1', 'blog.1', 'c.1', 'shop.1', 'z.1'])
 })
 
 t.test('scan › does not guess a label', async t => {

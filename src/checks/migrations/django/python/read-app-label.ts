@@ -17,9 +17,10 @@ export type Labelling =
 export const readAppLabel = (source: Buffer, folder: string): Labelling => {
   try {
     const lines = tokenize(decodeSource(source))
-    const configs = lines.flatMap((line, at) => (isConfig(line) ? [bodyOf(lines, at)] : []))
-    const defaults = configs.filter(body => body.some(isDefault))
-    const labels = new Set((defaults.length === 1 ? defaults : configs).map(labelOf))
+    const configs = new Map(lines.flatMap((line, at) => (isConfig(line) ? [configAt(lines, at)] : [])))
+    const defaults = [...configs.values()].filter(({ body }) => body.some(isDefault))
+    const chosen = defaults.length === 1 ? defaults : [...configs.values()]
+    const labels = new Set(chosen.map(config => labelOf(config, configs)))
     const [label = folder, ...others] = labels
     if (others.length > 0) return { ok: false, why: `it may be ${[label, ...others].join(' or ')}` }
     return { ok: true, label }
@@ -28,6 +29,19 @@ export const readAppLabel = (source: Buffer, folder: string): Labelling => {
     const { message, line } = error
     return { ok: false, why: line === undefined ? message : `line ${line}: ${message}` }
   }
+}
+
+interface Config {
+  readonly name: string
+  readonly head: LogicalLine
+  readonly body: readonly LogicalLine[]
+}
+
+const configAt = (lines: readonly LogicalLine[], at: number): [name: string, config: Config] => {
+  const [head] = lines.slice(at)
+  const name = head?.tokens[1]
+  if (!head || name?.type !== 'name') throw notUnderstood(head, 'a class has no name')
+  return [name.text, { name: name.text, head, body: bodyOf(lines, at) }]
 }
 
 /** `class ShopConfig(AppConfig):`, on a line of its own */
@@ -41,11 +55,15 @@ const isConfig = ({ indent, tokens }: LogicalLine): boolean =>
 const isDefault = ({ tokens: [name, equals, value] }: LogicalLine): boolean =>
   isName(name, 'default') && isOperator(equals, '=') && isName(value, 'True')
 
-const labelOf = (body: readonly LogicalLine[]): string => {
-  const label = textOf(body, 'label')
-  const name = label ?? textOf(body, 'name')?.split('.').at(-1)
-  if (name === undefined) throw notUnderstood(body[0], 'the configuration has neither a label nor a name')
-  return name
+/** What a configuration says, or else one of the same file that it derives from. */
+const labelOf = (config: Config, configs: ReadonlyMap<string, Config>): string => {
+  const { head, body } = config
+  const said = textOf(body, 'label') ?? textOf(body, 'name')?.split('.').at(-1)
+  if (said !== undefined) return said
+  const earlier = [...configs.values()].slice(0, [...configs.values()].indexOf(config))
+  const base = earlier.findLast(other => head.tokens.slice(2).some(token => isName(token, other.name)))
+  if (!base) throw notUnderstood(head, 'the configuration has neither a label nor a name')
+  return labelOf(base, configs)
 }
 
 /** The literal that a class assigns to `name`, if anything. */
