@@ -61,6 +61,7 @@ t.test(`the check and Django agree on ${PROJECTS} random projects`, async t => {
   await using oracle = await startOracle()
   t.comment(`Django ${oracle.django} on Python ${oracle.python}, seeds from ${FIRST_SEED}`)
   const dir = await mkdtemp(join(tmpdir(), 'django-'))
+  t.teardown(() => rm(dir, { recursive: true }))
   const tally = new Map<string, number>()
   const count = (what: string) => tally.set(what, (tally.get(what) ?? 0) + 1)
   let answered = 0
@@ -112,7 +113,6 @@ t.test(`the check and Django agree on ${PROJECTS} random projects`, async t => {
     }
     await rm(root, { recursive: true })
   }
-  await rm(dir, { recursive: true })
   for (const [what, times] of [...tally].sort(([a], [b]) => (a < b ? -1 : 1))) t.comment(`${times} × ${what}`)
   t.equal(answered, PROJECTS, 'Django has answered on enough of them')
   for (const source of ['apps', 'manifest'])
