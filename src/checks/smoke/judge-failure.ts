@@ -104,11 +104,14 @@ const closed = (code: string, { target, request, subject }: Ending): Judgement =
   }
 }
 
-/** What it means that nothing was sent, as a worker still holds the request before. */
+/**
+ * What it means that nothing was sent, as workers still hold the requests before. That is no new proof: those requests
+ * have had their findings, and what those proved stands.
+ */
 export const judgeHeld = ({ subject, heldMs }: Question & { readonly heldMs: number }): Judgement => ({
-  status: 'fail',
+  status: 'unknown',
   reason: 'SMOKE_REQUEST_HELD',
-  message: `${subject} was sent ${Math.round(heldMs / 1000)} s ago and is still with a worker of the app, which is stuck or overloaded; no other request is sent before that one ends or is given up`,
+  message: `${subject} was sent ${Math.round(heldMs / 1000)} s ago and is still with a worker of the app, as is the one after it: they are stuck or overloaded; no other request is sent before one of them ends or is given up`,
 })
 
 /** What it means that the time was up when an exchange had come so far. */

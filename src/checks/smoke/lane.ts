@@ -7,11 +7,17 @@ import { TIME_IS_UP, deadlineOf } from './time-is-up.ts'
  */
 const HELD_FOR_MS = 30_000
 
+/**
+ * How many requests that were given up on may be with workers at a time. With one alone, a single stuck worker would keep
+ * a host out for as long, although all others serve: the second request is what tells the two apart.
+ */
+const MAX_GIVEN_UP = 2
+
 export type Sent =
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly elapsedMs: number }
   /** The time was up; a worker may go on with the request. */
   | { readonly kind: 'timed-out'; readonly progress: Progress; readonly elapsedMs: number }
-  /** Nothing was sent: an earlier request that was given up on is still with a worker. */
+  /** Nothing was sent: as many requests as may be were given up on and are still with workers; the oldest for so long. */
   | { readonly kind: 'held'; readonly heldMs: number }
 
 /** How a request that was given up on ended after all. */
@@ -21,46 +27,49 @@ export interface LateEnd {
 }
 
 /**
- * Lets one request out at a time. A worker does not notice that a client has gone: a request that was given up on stays
- * with it, so the connection is kept, for the server's end of it to tell when the worker is done. Until then, or for
- * `heldForMs`, nothing else is sent: a host that is overloaded gets no second request from us on top.
+ * Lets one request out at a time, and few beside those that were given up on. A worker does not notice that a client has
+ * gone: a request that was given up on stays with it, so the connection is kept, for the server's end of it to
+ * tell when the worker is done. Until then, or for `heldForMs`, it counts: a host that is overloaded gets no more than
+ * `maxGivenUp` requests from us on top.
  */
 export interface Lane extends AsyncDisposable {
-  /** Waits for the request before, sends, and waits for the outcome: all of it until `signal` is aborted. */
+  /** Waits until it may, sends, and waits for the outcome: all of it until `signal` is aborted. */
   send(start: () => Exchange, signal: AbortSignal): Promise<Sent>
   /** How the last request that was given up on has ended; undefined while none has. */
   lateEnd(): LateEnd | undefined
 }
 
-export const createLane = ({ heldForMs = HELD_FOR_MS } = {}): Lane => {
-  let inFlight: { readonly exchange: Exchange; readonly sentAt: number } | undefined
+export const createLane = ({ heldForMs = HELD_FOR_MS, maxGivenUp = MAX_GIVEN_UP } = {}): Lane => {
+  /** Those that are not known to have ended, and when they were sent. */
+  const open = new Map<Exchange, number>()
   let lateEnd: LateEnd | undefined
 
   const hold = async (exchange: Exchange, { sentAt }: { readonly sentAt: number }) => {
     const timer = setTimeout(() => exchange.destroy(), heldForMs)
     const outcome = await exchange.outcome
     clearTimeout(timer)
-    inFlight = undefined
+    open.delete(exchange)
     lateEnd = { outcome, elapsedMs: performance.now() - sentAt }
   }
 
   return {
     send: async (start, signal) => {
       using deadline = deadlineOf(signal)
-      if (inFlight) {
-        const { exchange, sentAt } = inFlight
-        const released = await Promise.race([exchange.outcome, deadline.reached])
+      if (open.size >= maxGivenUp) {
+        const heldSince = Math.min(...open.values())
+        const outcomes = Array.from(open.keys(), ({ outcome }) => outcome)
+        const released = await Promise.race([...outcomes, deadline.reached])
         if (released === TIME_IS_UP || signal.aborted)
-          return { kind: 'held', heldMs: performance.now() - sentAt }
+          return { kind: 'held', heldMs: performance.now() - heldSince }
       }
 
       const sentAt = performance.now()
       const exchange = start()
-      inFlight = { exchange, sentAt }
+      open.set(exchange, sentAt)
       const outcome = await Promise.race([exchange.outcome, deadline.reached])
       const elapsedMs = performance.now() - sentAt
       if (outcome !== TIME_IS_UP) {
-        inFlight = undefined
+        open.delete(exchange)
         return { kind: 'ended', outcome, elapsedMs }
       }
 
@@ -72,8 +81,8 @@ export const createLane = ({ heldForMs = HELD_FOR_MS } = {}): Lane => {
     },
     lateEnd: () => lateEnd,
     [Symbol.asyncDispose]: async () => {
-      inFlight?.exchange.destroy()
-      await inFlight?.exchange.outcome
+      for (const exchange of open.keys()) exchange.destroy()
+      await Promise.all(Array.from(open.keys(), ({ outcome }) => outcome))
     },
   }
 }

@@ -30,8 +30,21 @@ const soon = () => {
 }
 const never = () => new AbortController().signal
 
-t.test('lane › while a request that was given up on is with a worker, no other is sent', async t => {
+t.test('lane › beside one request that was given up on, another is sent, and no third one', async t => {
   await using lane = createLane()
+  const stuck = exchange()
+  await lane.send(stuck.start, soon())
+  const served = exchange()
+  served.end(closed)
+  t.match(await lane.send(served.start, never()), { kind: 'ended' }, 'one stuck worker is not all of them')
+  await lane.send(exchange().start, soon())
+  t.match(await lane.send(() => t.fail('sent') as never, soon()), { kind: 'held', heldMs: Number })
+  stuck.end(closed)
+  t.match(await lane.send(served.start, never()), { kind: 'ended' }, 'as soon as one of them has ended')
+})
+
+t.test('lane › while as many as may be are with workers, no other is sent', async t => {
+  await using lane = createLane({ maxGivenUp: 1 })
   const first = exchange()
   t.match(await lane.send(first.start, soon()), { kind: 'timed-out', progress: 'waiting' })
   t.notOk(first.isDestroyed())
@@ -46,7 +59,7 @@ t.test('lane › while a request that was given up on is with a worker, no other
 })
 
 t.test('lane › a request is given up for good once it was held for long enough', async t => {
-  await using lane = createLane({ heldForMs: 60 })
+  await using lane = createLane({ heldForMs: 60, maxGivenUp: 1 })
   const first = exchange()
   await lane.send(first.start, soon())
   const second = exchange()
@@ -83,21 +96,23 @@ t.test('lane › disposal drops what is still under way', async t => {
 
 for (const protocol of ['http', 'uwsgi'])
   t.test(
-    `smoke over ${protocol} › a stuck worker gets one request, and the check recovers with it`,
+    `smoke over ${protocol} › stuck workers get two requests, and the check recovers with one of them`,
     async t => {
       const held = Promise.withResolvers<Socket>()
-      const app = await serve(t, socket =>
-        app.requests.length === 1 ? held.resolve(socket) : page('200 OK', '')(socket),
-      )
+      const app = await serve(t, socket => {
+        if (app.requests.length === 1) held.resolve(socket)
+        else if (app.requests.length > 2) page('200 OK', '')(socket)
+      })
       await using check = smoke.create({ target: `${protocol}+unix:${app.path}` }, context)
       t.equal(gist(await check.run(AbortSignal.timeout(100))), 'fail SMOKE_NO_ANSWER')
+      t.equal(gist(await check.run(AbortSignal.timeout(100))), 'fail SMOKE_NO_ANSWER')
       const again = await check.run(AbortSignal.timeout(100))
-      t.equal(gist(again), 'fail SMOKE_REQUEST_HELD')
+      t.equal(gist(again), 'unknown SMOKE_REQUEST_HELD')
       t.match(messageOf(again), /was sent 0 s ago and is still with a worker/)
-      t.equal(app.requests.length, 1)
+      t.equal(app.requests.length, 2)
 
       page('200 OK', '')(await held.promise)
       t.equal(gist(await check.run(AbortSignal.timeout(5000))), 'pass')
-      t.equal(app.requests.length, 2)
+      t.equal(app.requests.length, 3)
     },
   )
