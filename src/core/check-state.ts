@@ -30,6 +30,8 @@ export interface CheckState {
   readonly failuresInARow: number
   /** Since when there have been no findings but `unknown`; absent while the last one is known. */
   readonly unknownSince?: number
+  /** When it last did not pass; absent where it always has. */
+  readonly troubledAt?: number
 }
 
 export const unasked = (name: string): CheckState => ({ name, passesInARow: 0, failuresInARow: 0 })
@@ -40,7 +42,8 @@ export type Fold = (state: CheckState, finding: Finding, policy: CheckPolicy, no
 /** An `unknown` is no evidence either way: it breaks no row and moves no threshold. */
 export const fold: Fold = (state, finding, policy, now) => {
   const last = { finding, at: now }
-  if (finding.status === 'unknown') return { ...state, last, unknownSince: state.unknownSince ?? now }
+  if (finding.status === 'unknown')
+    return { ...state, last, unknownSince: state.unknownSince ?? now, troubledAt: now }
 
   const passed = finding.status !== 'fail'
   const passesInARow = passed ? state.passesInARow + 1 : 0
@@ -49,7 +52,15 @@ export const fold: Fold = (state, finding, policy, now) => {
     ? passesInARow >= policy.healthyThreshold
     : failuresInARow >= policy.unhealthyThreshold
   const standing = settled ? (passed ? 'pass' : 'fail') : state.standing
-  return { name: state.name, last, passesInARow, failuresInARow, ...(standing && { standing }) }
+  const troubledAt = passed ? state.troubledAt : now
+  return {
+    name: state.name,
+    last,
+    passesInARow,
+    failuresInARow,
+    ...(standing && { standing }),
+    ...(troubledAt !== undefined && { troubledAt }),
+  }
 }
 
 /** A finding expires, so that a scheduler that is stuck can never go on serving its last pass. */

@@ -337,7 +337,8 @@ export class Monitor implements AsyncDisposable {
     const previous = watched.state.last?.finding
     watched.state = fold(watched.state, finding, watched.policy, clock.now())
     watched.answeredFrom = startedAt
-    if (this.#life.phase === 'starting' && finding.status === 'fail' && watched.policy.required)
+    // whoever is to blame: what was seen to fail has not proved itself
+    if (this.#life.phase === 'starting' && found.status === 'fail' && watched.policy.required)
       this.#flawed = true
     events.checkAnswered({ name: watched.policy.name, finding, previous, tookMs })
     this.#tell()

@@ -157,6 +157,28 @@ t.test('drain › lies over the phase until it ends', async t => {
   )
 })
 
+t.test('depends_on › the trouble of a dependency shows for a minute after it has passed again', async t => {
+  const database = { ...check('database'), intervalMs: 15_000, freshForMs: 15_000 }
+  const back = (at: number) => [
+    {
+      policy: database,
+      state: fold(
+        fold(fold(unasked('database'), unknown, database, 1000), pass, database, 2000),
+        pass,
+        database,
+        at,
+      ),
+    },
+  ]
+  t.match(attribute(fail, back(50_000), 61_000), {
+    status: 'unknown',
+    reason: 'DEPENDENCY_NOT_PASSING',
+    message: 'closed without an answer; it depends on database, which passes again, but did not 60 s ago',
+    evidence: { failure: 'SMOKE_CLOSED', dependency: 'database' },
+  })
+  t.equal(attribute(fail, back(50_000), 61_001), fail)
+})
+
 t.test('depends_on › only a failure is attributed, and only to what is not passing', async t => {
   const database = check('database')
   const down = [{ state: stateOf(database, unknown), policy: database }]
