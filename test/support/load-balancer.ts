@@ -87,8 +87,8 @@ export const probe = async (
  * result lasts for the entire interval. The time that it takes for the target to respond does not affect the interval for
  * the next health check request", same page).
  *
- * `alwaysNew`: each probe is taken for the first one after the registration, the worst moment at which a host can be put
- * behind an Application Load Balancer: a single pass admits.
+ * `alwaysNew`: an Application Load Balancer takes each probe for the first one after the registration, the worst moment at
+ * which a host can be put behind it: a single pass admits.
  */
 export const startLoadBalancer = (
   check: HealthCheck,
@@ -108,8 +108,8 @@ export const startLoadBalancer = (
     watched.probes += 1
     watched.failed += passed ? 0 : 1
     watched.slowestMs = Math.max(watched.slowestMs, tookMs)
-    const before = options.alwaysNew && watched.state.health !== 'healthy' ? registered : watched.state
-    changeTo(watched, afterProbe(before, passed, check))
+    const isNew = options.alwaysNew && check.kind === 'application' && watched.state.health !== 'healthy'
+    changeTo(watched, afterProbe(isNew ? registered : watched.state, passed, check))
   }
 
   const stop = (watched: Watched) => {

@@ -57,6 +57,10 @@ t.test('a group › leaves alone what is initial, healthy, or within its grace p
   await pause(50)
   t.same(group.terminations(), [])
   t.same(young.terminations(), [])
+  const [old] = hosts(1)
+  young.adopt(old!)
+  for (let turn = 0; turn < 400 && young.terminations().length === 0; turn += 1) await pause(5)
+  t.match(young.terminations(), [{ target: old }], 'the grace period of a host that it adopts is over')
 })
 
 t.test('a group › takes the word of any one of its balancers', async t => {

@@ -23,6 +23,8 @@ export interface Termination {
 export interface ScalingGroup extends AsyncDisposable {
   /** Launches a host: registers it with every balancer. */
   launch(target: Target): void
+  /** Takes over a host that was launched long ago: it is registered, and its grace period is over. */
+  adopt(target: Target): void
   terminations(): readonly Termination[]
 }
 
@@ -66,6 +68,10 @@ export const startScalingGroup = (options: ScalingGroupOptions): ScalingGroup =>
       desired += 1
       launchedAt.set(target, performance.now())
       for (const balancer of balancers) balancer.register(target)
+    },
+    adopt(target) {
+      desired += 1
+      launchedAt.set(target, -Infinity)
     },
     terminations: () => [...terminations],
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,184 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import t from 'tap'
+import type { Test } from 'tap'
+import { DatabaseProxy } from './gauntlet/database-proxy.ts'
+import { runStorm } from './gauntlet/run-storm.ts'
+import { freePort } from './support/free-port.ts'
+import { httpRequest } from './support/http-request.ts'
+import { startPostgres } from './support/postgres.ts'
+import { createScratchDirectory } from './support/scratch-directory.ts'
+import { startSidecar } from './support/sidecar.ts'
+import type { Sidecar } from './support/sidecar.ts'
+
+const DEADLINE_MS = 1000
+/** No answer may be later than the deadline and this; README says so. */
+const LATENESS_MS = 100
+
+const page = (response: ServerResponse): void => void response.end('Welcome')
+
+/** An app on a Unix socket that counts how it is asked. */
+const startApp = async (t: Test, directory: string) => {
+  const app = {
+    path: join(directory, 'app.sock'),
+    answer: (response: ServerResponse, _request: IncomingMessage): void => page(response),
+    requests: 0,
+    atOnce: 0,
+    mostAtOnce: 0,
+  }
+  const server = createServer((request, response) => {
+    app.requests += 1
+    app.atOnce += 1
+    app.mostAtOnce = Math.max(app.mostAtOnce, app.atOnce)
+    response.on('close', () => (app.atOnce -= 1)).on('error', () => {})
+    app.answer(response, request)
+  }).listen(app.path)
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return app
+}
+
+/** The running program over an app of its own, that serves. */
+const serve = async (
+  t: Test,
+  config: { readonly smoke?: object; readonly checks?: readonly object[] } = {},
+) => {
+  const scratch = await createScratchDirectory('faults-')
+  t.teardown(() => scratch[Symbol.asyncDispose]())
+  const app = await startApp(t, scratch.path)
+  const port = await freePort()
+  const smoke = { name: 'homepage', type: 'smoke', target: `http+unix:${app.path}`, ...config.smoke }
+  const sidecar = await startSidecar({
+    scratch,
+    port,
+    config: {
+      deadline: `${DEADLINE_MS}ms`,
+      startup: { healthy_threshold: 1 },
+      drain: { wait: '0s' },
+      checks: [smoke, ...(config.checks ?? [])],
+    },
+  })
+  t.teardown(() => sidecar[Symbol.asyncDispose]())
+  await sidecar.waitFor(({ phase }) => phase === 'serving')
+  return { app, port, sidecar }
+}
+
+/** How long answers take at most on one path: that of `/health/live` is what this machine itself costs. */
+const slowest = async (port: number, path: string, probes: number): Promise<number> => {
+  const times = Array.from({ length: probes }, async () => {
+    const startedAt = performance.now()
+    await httpRequest({ host: '127.0.0.1', port, path })
+    return performance.now() - startedAt
+  })
+  return Math.max(...(await Promise.all(times)))
+}
+
+/** Asserts that so many probes at once are all answered by the deadline, this machine's own slowness aside. */
+const answersInTime = async (t: Test, port: number, probes: number): Promise<void> => {
+  const ownMs = await slowest(port, '/health/live', probes)
+  const tookMs = await slowest(port, '/health', probes)
+  const late = Math.round(tookMs - DEADLINE_MS)
+  t.ok(
+    late <= LATENESS_MS + ownMs,
+    `${late} ms after the deadline, where a bare answer takes ${Math.round(ownMs)} ms`,
+  )
+}
+
+const statusOf = async (sidecar: Sidecar) => (await sidecar.probe()).status
+
+t.test('faults › an app that hangs: 1,000 probes at once are answered in time, from one request', async t => {
+  const { app, port } = await serve(t, { smoke: { timeout: '3s' } })
+  app.answer = () => {}
+  await delay(1100)
+  const before = app.requests
+  await answersInTime(t, port, 1000)
+  t.equal(app.mostAtOnce, 1)
+  t.equal(app.requests - before, 1)
+})
+
+t.test(
+  'faults › an app that dribbles for ever: every probe is answered in time, and at last 503',
+  async t => {
+    const { app, port, sidecar } = await serve(t, { smoke: { timeout: '600ms' } })
+    app.answer = response => {
+      response.writeHead(200)
+      const timer = setInterval(() => response.write('.'), 20)
+      response.on('close', () => clearInterval(timer))
+    }
+    await delay(1100)
+    for (let turn = 0; turn < 3; turn += 1) await answersInTime(t, port, 20)
+    t.equal(await statusOf(sidecar), 503)
+    t.equal(app.mostAtOnce, 1)
+    app.answer = page
+    await delay(1100)
+    t.equal(await statusOf(sidecar), 200, 'as soon as it is well')
+  },
+)
+
+t.test('faults › a database that swallows every byte: answered in time, and held', async t => {
+  await using postgres = await startPostgres()
+  const proxyPort = await freePort()
+  await using proxy = new DatabaseProxy([{ host: '127.0.0.1', port: proxyPort }], postgres)
+  await proxy.accept()
+  const database = postgres.url().replace(`:${postgres.port}/`, `:${proxyPort}/`)
+  const { app, port } = await serve(t, {
+    smoke: { timeout: '600ms', depends_on: ['database'] },
+    checks: [{ name: 'database', type: 'postgres', database, fresh_for: '100ms', timeout: '600ms' }],
+  })
+  proxy.swallow()
+  app.answer = () => {}
+  for (let turn = 0; turn < 4; turn += 1) {
+    await delay(200)
+    await answersInTime(t, port, 50)
+  }
+  t.match(
+    await httpRequest({ host: '127.0.0.1', port, path: '/health' }),
+    { status: 200 },
+    'not this host’s fault',
+  )
+  t.equal(app.mostAtOnce, 1)
+  proxy.restore()
+})
+
+t.test('faults › a storm of 1,000 probes a second costs the app a request a second', async t => {
+  const { app, port } = await serve(t)
+  const before = app.requests
+  const startedAt = performance.now()
+  const storm = await runStorm({ host: '127.0.0.1', port }, { perSecond: 1000, seconds: 4 })
+  const seconds = (performance.now() - startedAt) / 1000
+  t.match(storm, { sent: 4000, ok: 4000, unavailable: 0, failed: 0 })
+  t.ok(app.requests - before <= seconds + 1, `${app.requests - before} requests in ${seconds.toFixed(1)} s`)
+  t.equal(app.mostAtOnce, 1)
+})
+
+t.test('faults › a storm while starting costs the app no more', async t => {
+  const scratch = await createScratchDirectory('faults-')
+  t.teardown(() => scratch[Symbol.asyncDispose]())
+  const app = await startApp(t, scratch.path)
+  const port = await freePort()
+  const sidecar = await startSidecar({
+    scratch,
+    port,
+    config: {
+      startup: { healthy_threshold: 1000 },
+      drain: { wait: '0s' },
+      checks: [
+        { name: 'homepage', type: 'smoke', target: `http+unix:${app.path}` },
+        { name: 'settled', type: 'smoke', target: `http+unix:${app.path}`, path: '/slow', fresh_for: '15s' },
+      ],
+    },
+  })
+  t.teardown(() => sidecar[Symbol.asyncDispose]())
+  const before = app.requests
+  const startedAt = performance.now()
+  const storm = await runStorm({ host: '127.0.0.1', port }, { perSecond: 1000, seconds: 3 })
+  const seconds = (performance.now() - startedAt) / 1000
+  t.match(storm, { sent: 3000, unavailable: 3000 })
+  t.ok(app.requests - before <= seconds + 1, `${app.requests - before} requests in ${seconds.toFixed(1)} s`)
+})
