@@ -18,6 +18,12 @@ const DEADLINE_MS = 1000
 /** No answer may be later than the deadline and this; README says so. */
 const LATENESS_MS = 100
 
+/** Requests that may be with the app at once, where none of them is answered in time. */
+const GIVEN_UP = 2
+
+// five processes are started
+t.setTimeout(150_000)
+
 const page = (response: ServerResponse): void => void response.end('Welcome')
 
 /** An app on a Unix socket that counts how it is asked. */
@@ -114,7 +120,7 @@ t.test(
     await delay(1100)
     for (let turn = 0; turn < 3; turn += 1) await answersInTime(t, port, 20)
     t.equal(await statusOf(sidecar), 503)
-    t.equal(app.mostAtOnce, 1)
+    t.ok(app.mostAtOnce <= GIVEN_UP, `${app.mostAtOnce} requests at once`)
     app.answer = page
     await delay(1100)
     t.equal(await statusOf(sidecar), 200, 'as soon as it is well')
@@ -142,7 +148,7 @@ t.test('faults › a database that swallows every byte: answered in time, and he
     { status: 200 },
     'not this host’s fault',
   )
-  t.equal(app.mostAtOnce, 1)
+  t.ok(app.mostAtOnce <= GIVEN_UP, `${app.mostAtOnce} requests at once`)
   proxy.restore()
 })
 
