@@ -15,7 +15,7 @@ await postgres.query(`create role app login password 'kept secret'`)
 await postgres.query(`create role barred nologin password 'only-for-tests'`)
 await postgres.query(`create table public.closed (id int)`)
 
-const signal = AbortSignal.timeout(50_000)
+const { signal } = new AbortController()
 const select1 = { text: 'select 1 as one', signal }
 
 /** What the server knows of this program's sessions, but for those that are just ending. */
@@ -25,11 +25,11 @@ const sessions = () =>
   )
 
 const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 500; tries += 1) {
     if (await holds()) return
     await delay(20)
   }
-  throw new Error(`not within 4 s: ${what}`)
+  throw new Error(`not within 10 s: ${what}`)
 }
 
 /** A port that takes connections and does not say a word. */
@@ -67,13 +67,19 @@ t.test('databases › the session says who it is, and can write nothing', async 
   t.equal((await sessions()).length, 1, 'a query that fails does not cost the connection')
 })
 
-t.test('databases › one connection serves all that ask at once, and is closed when idle', async t => {
-  await using databases = createDatabases({ idleMs: 300 })
+t.test('databases › one connection serves all that ask at once', async t => {
+  await using databases = createDatabases()
   const ask = () => databases.query(postgres.url(), { text: 'select pg_backend_pid() as pid', signal })
   const answers = await Promise.all(Array.from({ length: 20 }, ask))
   const pids = answers.map(answer => (answer.ok ? answer.rows[0]?.['pid'] : answer.problem))
-  t.strictSame([...new Set(pids)], [(await sessions())[0]?.pid])
-  t.equal((await sessions()).length, 1)
+  const open = await sessions()
+  t.strictSame([...new Set(pids)], [open[0]?.pid])
+  t.equal(open.length, 1)
+})
+
+t.test('databases › a connection that nobody asks is closed, and opened again when asked', async t => {
+  await using databases = createDatabases({ idleMs: 50 })
+  t.match(await databases.query(postgres.url(), select1), { ok: true })
   await until('the connection is closed', async () => (await sessions()).length === 0)
   t.match(await databases.query(postgres.url(), select1), { ok: true })
 })
@@ -128,7 +134,10 @@ t.test('databases › each way of not answering has a reason of its own, and no 
     ['mysql://u:s3cret@host/app', 'DATABASE_URL_UNKNOWN', 'must begin with postgres://'],
   ] as const
   for (const [url, reason, says] of cases) {
-    const answer = await databases.query(url, { text: 'select 1', signal: AbortSignal.timeout(400) })
+    const answer = await databases.query(url, {
+      text: 'select 1',
+      signal: AbortSignal.timeout(reason === 'DATABASE_TIMED_OUT' ? 400 : 10_000),
+    })
     t.match(answer, { ok: false, problem: { status: 'unknown', reason } }, reason)
     const told = JSON.stringify(answer)
     t.ok(told.includes(says), `${told} includes ${says}`)
@@ -172,7 +181,7 @@ t.test(
     const abortedAt = performance.now()
     controller.abort()
     t.match(await slow, { problem: { status: 'unknown', reason: 'DATABASE_TIMED_OUT' } })
-    t.ok(performance.now() - abortedAt < 100)
+    t.ok(performance.now() - abortedAt < 1000)
     t.match(await databases.query(postgres.url(), select1), { ok: true }, 'the next one is answered')
     await until('only the new session is left', async () => (await sessions()).length === 1)
   },
