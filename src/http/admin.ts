@@ -28,12 +28,6 @@ export const createAdminListener = (
     done()
   })
   server.get('/status', () => JSON.stringify(document(current())))
-  // a refresh takes no body: whatever is sent with it is passed over
-  server.removeAllContentTypeParsers()
-  server.addContentTypeParser('*', (_request, payload, done) => {
-    payload.resume()
-    done(null)
-  })
   if (actions) server.post('/refresh', async () => JSON.stringify(document(await refresh())))
   return server
 }

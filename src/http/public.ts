@@ -1,34 +1,30 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Verdict } from '../core/verdict.ts'
 import { createServer } from './server.ts'
-
-/** One answer to a probe. */
-export interface Probe {
-  readonly status: 200 | 503
-  readonly remoteAddress: string | undefined
-  readonly userAgent: string | undefined
-}
 
 export interface PublicOptions {
   readonly path: string
   readonly verdict: () => Verdict | Promise<Verdict>
   /** Told of each probe that was answered. */
-  readonly onProbe: (probe: Probe) => void
+  readonly onProbe: (status: 200 | 503, request: IncomingMessage) => void
 }
 
 /** No detail: who may know more asks the admin listener. */
-const bodies = {
-  pass: Buffer.from('{"status":"pass"}'),
-  warn: Buffer.from('{"status":"warn"}'),
-  fail: Buffer.from('{"status":"fail"}'),
-} as const
+const bodyOf = (status: Verdict['status']): string => `{"status":"${status}"}`
 
-const send = (reply: FastifyReply, status: Verdict['status']): FastifyReply =>
-  reply
-    .code(status === 'fail' ? 503 : 200)
-    .header('content-type', 'application/health+json')
-    .header('cache-control', 'no-store')
-    .send(bodies[status])
+/** Past fastify's own way of replying, which sends head and body apart and costs more than all the rest of an answer. */
+const send = (reply: FastifyReply, status: Verdict['status']): void => {
+  reply.hijack()
+  const body = bodyOf(status)
+  reply.raw
+    .writeHead(status === 'fail' ? 503 : 200, {
+      'content-type': 'application/health+json',
+      'cache-control': 'no-store',
+      'content-length': body.length,
+    })
+    .end(body)
+}
 
 /**
  * What the load balancer sees: `GET` and `HEAD` of one path, and of its `/live`, which is 200 while the process lives.
@@ -37,15 +33,22 @@ const send = (reply: FastifyReply, status: Verdict['status']): FastifyReply =>
 export const createPublicListener = ({ path, verdict, onProbe }: PublicOptions): FastifyInstance => {
   const live = `${path}/live`
   const server = createServer({ [path]: ['GET', 'HEAD'], [live]: ['GET', 'HEAD'] })
-  server.get(path, async (request, reply) => {
-    const { status } = await verdict()
-    onProbe({
-      status: status === 'fail' ? 503 : 200,
-      remoteAddress: request.socket.remoteAddress,
-      userAgent: request.headers['user-agent'],
-    })
-    return send(reply, status)
+
+  const answer = (request: FastifyRequest, reply: FastifyReply, { status }: Verdict): void => {
+    onProbe(status === 'fail' ? 503 : 200, request.raw)
+    send(reply, status)
+  }
+  server.route({
+    method: ['GET', 'HEAD'],
+    url: path,
+    // most probes are answered from fresh findings, without a turn of the event loop
+    handler(request, reply) {
+      const known = verdict()
+      return known instanceof Promise
+        ? known.then(inTime => answer(request, reply, inTime))
+        : answer(request, reply, known)
+    },
   })
-  server.get(live, (_request, reply) => send(reply, 'pass'))
+  server.route({ method: ['GET', 'HEAD'], url: live, handler: (_request, reply) => send(reply, 'pass') })
   return server
 }

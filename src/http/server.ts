@@ -59,15 +59,14 @@ export const createServer = (allow: Readonly<Record<string, readonly string[]>>)
   server.server.maxConnections = MAX_CONNECTIONS
   const methodsOf = new Map(Object.entries(allow))
 
-  // before the body is read
-  const reject = (request: FastifyRequest, reply: FastifyReply, done: () => void): unknown => {
-    if (!request.is404) return done()
+  // nothing that is sent is wanted, so no body is read
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  server.setNotFoundHandler((request, reply) => {
     const methods = methodsOf.get(request.url.split('?', 1)[0] ?? '')
     reply.header('connection', 'close')
-    if (!methods) return empty(reply, 404)
-    return empty(reply.header('allow', methods.join(', ')), 405)
-  }
-  server.addHook('onRequest', reject)
+    return methods ? empty(reply.header('allow', methods.join(', ')), 405) : empty(reply, 404)
+  })
   server.setErrorHandler((_error, _request, reply) => empty(reply, 500))
   return server
 }

@@ -43,8 +43,12 @@ export const createCheckRunner = (
       events.abandoned({ runningForMs: clock.now() - startedAt })
       resolve(timedOut(timeoutMs))
     })
+    const abort = () => controller.abort(stop.reason)
+    stop.addEventListener('abort', abort)
     const listen = async () => {
-      const finding = await answerOf(check, AbortSignal.any([controller.signal, stop]))
+      const finding = await answerOf(check, controller.signal)
+      // not AbortSignal.any(): what listens to that lives as long as `stop`, so that each run would leave something behind
+      stop.removeEventListener('abort', abort)
       if (overstayingSince === startedAt) {
         overstayingSince = undefined
         events.returned({ runningForMs: clock.now() - startedAt })

@@ -5,14 +5,18 @@ import t from 'tap'
 import type { Test } from 'tap'
 import type { Verdict } from '../../src/core/verdict.ts'
 import { createPublicListener } from '../../src/http/public.ts'
-import type { Probe } from '../../src/http/public.ts'
 
 const verdictOf = (status: Verdict['status']): Verdict => ({ status, phase: 'serving', checks: [] })
 
 /** A public listener on a port of its own, and how to send it bytes. */
 const open = async (t: Test, verdict: () => Verdict | Promise<Verdict>) => {
-  const probes: Probe[] = []
-  const server = createPublicListener({ path: '/health', verdict, onProbe: probe => probes.push(probe) })
+  const probes: unknown[] = []
+  const server = createPublicListener({
+    path: '/health',
+    verdict,
+    onProbe: (status, { socket, headers }) =>
+      probes.push({ status, remoteAddress: socket.remoteAddress, userAgent: headers['user-agent'] }),
+  })
   await server.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(() => server.close())
   const { port } = server.server.address() as AddressInfo

@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Pool } from 'undici'
+import { stringify } from 'yaml'
+import { freePort } from '../support/free-port.ts'
+import { createScratchDirectory } from '../support/scratch-directory.ts'
+
+// The public path beside a bare node:http server with the same body, in one run. The load comes from this process, which is no
+// faster than the servers, so what is compared is what each answer costs them: answers per second of the server's own CPU.
+
+const ROUNDS = 9
+const ANSWERS = 10_000
+const CONNECTIONS = 10
+/** USER_HZ, in which Linux counts a process's CPU time (proc(5)) */
+const TICKS_PER_SECOND = 100
+
+const BARE = `
+  const body = '{"status":"pass"}'
+  const headers = {
+    'content-type': 'application/health+json',
+    'cache-control': 'no-store',
+    'content-length': body.length,
+  }
+  require('node:http')
+    .createServer((request, response) => response.writeHead(200, headers).end(body))
+    .listen(Number(process.argv[1]), '127.0.0.1')`
+
+/** Seconds of CPU that a process has used: the 14th and 15th field of /proc/PID/stat. */
+const cpuSeconds = ({ pid }: ChildProcess): number => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+}
+
+/** MiB that are a process's alone. */
+const privateMebibytes = ({ pid }: ChildProcess): number => {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  const kibibytes = Array.from(rollup.matchAll(/^Private_(?:Clean|Dirty): +(\d+) kB$/gm), ([, size]) =>
+    Number(size),
+  )
+  return kibibytes.reduce((a, b) => a + b, 0) / 1024
+}
+
+const ask = async (pool: Pool): Promise<number> => {
+  const { statusCode, body } = await pool.request({ path: '/health', method: 'GET' })
+  await body.dump()
+  return statusCode
+}
+
+const askOften = async (pool: Pool, answers: number): Promise<void> => {
+  const asker = async () => {
+    for (let i = 0; i < answers / CONNECTIONS; i += 1)
+      if ((await ask(pool)) !== 200) throw new Error('an answer that was not 200')
+  }
+  await Promise.all(Array.from({ length: CONNECTIONS }, asker))
+}
+
+const untilItAnswers = async (pool: Pool): Promise<void> => {
+  const until = performance.now() + 30_000
+  while ((await ask(pool).catch(() => 0)) !== 200) {
+    if (performance.now() > until) throw new Error('no 200 in 30 seconds')
+    await delay(50)
+  }
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+
+await using scratch = await createScratchDirectory('health-sidecar-bench-')
+const socket = join(scratch.path, 'app.sock')
+const app = createServer((_request, response) => response.end('page')).listen(socket)
+await once(app, 'listening')
+
+const launch = async (args: readonly string[], port: number) => {
+  const child = spawn(process.execPath, args, { cwd: scratch.path, stdio: ['ignore', 'inherit', 'inherit'] })
+  scratch.adopt(child)
+  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: CONNECTIONS })
+  await untilItAnswers(pool)
+  return { child, pool }
+}
+
+const [barePort, sidecarPort] = [await freePort(), await freePort()]
+const config = join(scratch.path, 'config.yaml')
+await writeFile(
+  config,
+  stringify({
+    listen: `127.0.0.1:${sidecarPort}`,
+    admin: { socket: join(scratch.path, 'admin.sock') },
+    state_dir: scratch.path,
+    startup: { healthy_threshold: 1 },
+    checks: [{ name: 'page', type: 'smoke', target: `http+unix:${socket}` }],
+  }),
+)
+/** as systemd/health-sidecar.service starts it */
+const flags = ['--max-semi-space-size=1', '--max-old-space-size=64', '--v8-pool-size=0']
+const program = join(import.meta.dirname, '../../dist/health-sidecar.js')
+const bare = await launch(['-e', BARE, String(barePort)], barePort)
+const sidecar = await launch([...flags, program, 'serve', '--config', config], sidecarPort)
+
+const answersPerCpuSecond = async ({ child, pool }: typeof bare): Promise<number> => {
+  const before = cpuSeconds(child)
+  await askOften(pool, ANSWERS)
+  return ANSWERS / (cpuSeconds(child) - before)
+}
+
+const ratios: number[] = []
+let memory = 0
+await askOften(bare.pool, ANSWERS)
+await askOften(sidecar.pool, ANSWERS)
+memory = privateMebibytes(sidecar.child) / privateMebibytes(bare.child)
+for (let round = 0; round < ROUNDS; round += 1) {
+  const bareRate = await answersPerCpuSecond(bare)
+  const sidecarRate = await answersPerCpuSecond(sidecar)
+  ratios.push(sidecarRate / bareRate)
+}
+console.log(
+  `answers per second of CPU, sidecar / bare node:http: ${median(ratios).toFixed(2)} (aim: at least 0.9; rounds: ${ratios.map(ratio => ratio.toFixed(2)).join(' ')})`,
+)
+console.log(
+  `private memory after ${ANSWERS} probes, sidecar / bare node:http: ${memory.toFixed(2)} (aim: at most 1.6)`,
+)
+
+for (const { child, pool } of [bare, sidecar]) {
+  await pool.destroy()
+  child.kill('SIGKILL')
+}
+app.close()
