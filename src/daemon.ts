@@ -98,7 +98,7 @@ export const startDaemon = async (config: Config, options: DaemonOptions): Promi
     throw error
   }
   // where it cannot be made, listening says so
-  await mkdir(dirname(config.admin.socket), { recursive: true }).catch(() => {})
+  await mkdir(dirname(config.admin.socket)).catch(() => {})
   await openAdmin(`unix:${config.admin.socket}`, true)
   if (config.admin.listen !== undefined) await openAdmin(config.admin.listen, false)
 

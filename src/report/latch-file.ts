@@ -33,7 +33,8 @@ export const readLatch = async (stateDir: string): Promise<LatchReading> => {
 /** Writes the latch so that a reader sees all of it or nothing. Throws the system's error. */
 export const writeLatch = async (stateDir: string, latch: Latch): Promise<void> => {
   const file = fileIn(stateDir)
-  await mkdir(stateDir, { recursive: true })
+  // not `recursive`, which never ends where a file system makes no directories, as below /proc
+  await mkdir(stateDir).catch(() => {})
   await writeFile(`${file}.new`, `${JSON.stringify(latch)}\n`, { mode: 0o640, flush: true })
   await rename(`${file}.new`, file)
 }
