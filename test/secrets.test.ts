@@ -80,47 +80,47 @@ t.test('secrets › the search finds one in whatever writing', async t => {
   for (const input of [...databaseUrls, ...envLines]) t.not(leaksIn(input).length, 0)
 })
 
-for (const level of ['trace', 'warn'])
-  t.test(
-    `secrets › none in what a daemon that logs at ${level}, and its commands, say of what they meet`,
-    async t => {
-      await using scratch = await createScratchDirectory('hs-secrets-')
-      const checks = await checksOf(scratch.path)
-      const config = {
-        log: { level, probes: 'all' },
-        startup: { healthy_threshold: 1 },
-        drain: { wait: '0s' },
-        checks,
-      }
-      await using sidecar = await startSidecar({
-        scratch,
-        port: await freePort(),
-        config,
+// at trace, as every other level logs a part of that
+t.test(
+  'secrets › none in what a daemon that logs at trace, and its commands, say of what they meet',
+  async t => {
+    await using scratch = await createScratchDirectory('hs-secrets-')
+    const checks = await checksOf(scratch.path)
+    const config = {
+      log: { level: 'trace', probes: 'all' },
+      startup: { healthy_threshold: 1 },
+      drain: { wait: '0s' },
+      checks,
+    }
+    await using sidecar = await startSidecar({
+      scratch,
+      port: await freePort(),
+      config,
+      env: inEnvironment,
+    })
+    const document = await sidecar.waitFor(known =>
+      Object.values(known.checks).every(([check]) => check.time !== undefined),
+    )
+    const reasons = new Set(Object.values(document.checks).map(([check]) => check.reason))
+    t.ok(reasons.size > 8, `${[...reasons].join()}: they were asked, and met with various troubles`)
+    t.equal(Object.keys(document.checks).length, checks.length)
+    keepsSecret(t, JSON.stringify(document), 'the status document')
+    keepsSecret(t, (await sidecar.probe()).body, 'the answer to a probe')
+
+    for (const command of [['check'], ['check', '--json'], ['config']]) {
+      const { code, stdout, stderr } = await runCommand([...command, '--config', sidecar.configFile], {
         env: inEnvironment,
       })
-      const document = await sidecar.waitFor(known =>
-        Object.values(known.checks).every(([check]) => check.time !== undefined),
-      )
-      const reasons = new Set(Object.values(document.checks).map(([check]) => check.reason))
-      t.ok(reasons.size > 8, `${[...reasons].join()}: they were asked, and met with various troubles`)
-      t.equal(Object.keys(document.checks).length, checks.length)
-      keepsSecret(t, JSON.stringify(document), 'the status document')
-      keepsSecret(t, (await sidecar.probe()).body, 'the answer to a probe')
-
-      for (const command of level === 'trace' ? [['check'], ['check', '--json'], ['config']] : []) {
-        const { code, stdout, stderr } = await runCommand([...command, '--config', sidecar.configFile], {
-          env: inEnvironment,
-        })
-        t.equal(code, command[0] === 'config' ? 0 : 2)
-        t.match(stdout, /check-1\b/)
-        keepsSecret(t, `${stdout}${stderr}`, command.join(' '))
-      }
-      await sidecar.stop()
-      const log = await sidecar.log()
-      t.match(log, /"event":"check.changed".*"check-1"/)
-      keepsSecret(t, log, 'the log')
-    },
-  )
+      t.equal(code, command[0] === 'config' ? 0 : 2)
+      t.match(stdout, /check-1\b/)
+      keepsSecret(t, `${stdout}${stderr}`, command.join(' '))
+    }
+    await sidecar.stop()
+    const log = await sidecar.log()
+    t.match(log, /"event":"check.changed".*"check-1"/)
+    keepsSecret(t, log, 'the log')
+  },
+)
 
 /** Sends text as it is, and answers all that comes back. */
 const exchange = async (to: NetConnectOpts, request: string): Promise<string> => {
@@ -338,7 +338,8 @@ t.test('secrets › none in what is said of mistakes in a configuration, by any 
     if (code === 78) {
       refused += 1
       t.match(output, /:\d+:\d+: /)
-      for (const command of ['check', 'serve']) {
+      // all commands read it by the same code: a sample of them will do
+      for (const command of refused % 8 === 1 ? ['check', 'serve'] : []) {
         said.length = 0
         t.equal(await run([command, '--config', file], terminal), 78)
         t.equal(said.join(''), output, `${command} says the same`)

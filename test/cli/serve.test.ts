@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { stat, unlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
 import { freePort } from '../support/free-port.ts'
@@ -97,7 +97,8 @@ t.test('serve › drain.wait over, it ends by itself', async t => {
 t.test('latch › a sidecar that was killed goes on serving; for another release it starts anew', async t => {
   const { start, probe, app, releaseFile } = await host(t)
   const first = await start()
-  await first.waitFor(({ phase }) => phase === 'serving')
+  const latch = join(dirname(first.adminSocket), 'latch.json')
+  await first.waitFor(({ phase }) => phase === 'serving' && existsSync(latch))
   process.kill(first.pid, 'SIGKILL')
   await first.stop()
 

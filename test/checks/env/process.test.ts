@@ -130,7 +130,8 @@ t.test(
     t.match(await check.run(signal), { status: 'pass', evidence: { process: { pid } } })
     await stop()
     rmSync(socket)
-    t.equal(gist(await check.run(signal)), 'unknown ENV_PROCESS_NOT_FOUND')
+    // an ordinary user cannot look into every process, and so cannot tell that none listens
+    t.match(gist(await check.run(signal)), /^unknown ENV_PROCESS_(NOT_FOUND|UNREADABLE)$/)
   },
 )
 

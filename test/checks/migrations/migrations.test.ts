@@ -106,7 +106,7 @@ t.test('migrations › a database that does not answer is its own finding', asyn
   const problem = { status: 'unknown', reason: 'DATABASE_REFUSED', message: 'refused' } as const
   t.match(await ask({ apps: { a: app(t, ['0001']) } }, { problem }), problem)
   const timeout = new AbortController()
-  setTimeout(() => timeout.abort(), 10)
+  setTimeout(() => timeout.abort(), 500)
   t.match(await ask({ apps: { a: app(t, ['0001']) } }, { hangs: true }, timeout.signal), {
     status: 'unknown',
     reason: 'DATABASE_TIMED_OUT',
