@@ -17,7 +17,7 @@ export const SETTLING_MS = 2000
 /** Reads a file anew when it has been written, replaced, or had its rights changed, and parses it then only. */
 export const watchFile = <Content>(
   path: string,
-  parse: (text: string) => Content,
+  parse: (text: string) => Content | Promise<Content>,
   options: { readonly wallClock?: () => number } = {},
 ): WatchedFile<Content> => {
   const { wallClock = Date.now } = options
@@ -31,7 +31,7 @@ export const watchFile = <Content>(
     last = undefined
     if (!answer.ok) return answer
     const { stamp } = answer
-    const read = { ok: true, content: parse(answer.text), stamp } as const
+    const read = { ok: true, content: await parse(answer.text), stamp } as const
     if (readAtMs - stamp.changedAtMs > SETTLING_MS) last = read
     return read
   }

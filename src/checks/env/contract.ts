@@ -3,7 +3,6 @@ import { parseEnvFile } from '../../env-file/parse-env-file.ts'
 import { watchFile } from '../../env-file/watched-file.ts'
 import { fileSource } from './config.ts'
 import type { EnvConfig } from './config.ts'
-import { parseEnvSchema } from './env-schema.ts'
 import type { Contract } from './flaws.ts'
 
 /** What the app declares, from wherever it does. */
@@ -19,6 +18,9 @@ const unusable = (path: string, message: string): Problem => ({
   evidence: { path },
 })
 
+/** What it takes to compile a schema costs a good part of a start, and is loaded where there is one to compile. */
+const parseSchema = async (text: string) => (await import('./env-schema.ts')).parseEnvSchema(text)
+
 const requiredNames = ({ required }: EnvConfig): readonly string[] =>
   Array.isArray(required) ? required : []
 
@@ -28,7 +30,7 @@ export const createContract = (config: EnvConfig): ContractSource => {
   const example = config.example === undefined ? undefined : fileSource(config.example, 'dotenv')
   const watchedExample =
     example && watchFile(example.path, text => [...parseEnvFile(text, example.dialect).variables.keys()])
-  const watchedSchema = config.schema === undefined ? undefined : watchFile(config.schema, parseEnvSchema)
+  const watchedSchema = config.schema === undefined ? undefined : watchFile(config.schema, parseSchema)
 
   const read = async (): Promise<Contract | Problem> => {
     const [names, schema] = await Promise.all([watchedExample?.read(), watchedSchema?.read()])
