@@ -23,11 +23,14 @@ const isSame = (found: Record<string, string>, expected: Findings): boolean =>
   Object.keys(found).length === Object.keys(expected).length &&
   Object.entries(expected).every(([name, finding]) => found[name] === finding)
 
+const built = await createDjangoHost(postgres)
+t.teardown(() => built[Symbol.asyncDispose]())
+await built.writeManifest()
+await built.manage('migrate')
+
 /** A host on which all is well, but that nothing runs. */
 const prepare = async (): Promise<DjangoHost> => {
-  const host = await createDjangoHost(postgres)
-  await host.writeManifest()
-  await host.manage('migrate')
+  const host = await createDjangoHost(postgres, built)
   await host.writeEnv()
   return host
 }

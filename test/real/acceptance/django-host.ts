@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { randomUUID } from 'node:crypto'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -23,6 +24,8 @@ export type Switches = Readonly<Record<string, string>>
 /** A host as a Django team would have it: a release of its own, gunicorn on a Unix socket, an env file. */
 export interface DjangoHost extends AsyncDisposable {
   readonly database: string
+  /** The directory of its release. */
+  readonly release: string
   startApp(switches?: Switches): Promise<void>
   /** At once and with all workers, as a crash would; the socket's file stays. */
   killApp(): Promise<void>
@@ -53,19 +56,23 @@ const accepts = async (path: string): Promise<boolean> => {
 
 const cadence = { interval: '1s', fresh_for: '100ms', timeout: '2s' }
 
-/** A host with a database of its own, not yet migrated; nothing of it runs yet. */
-export const createDjangoHost = async (postgres: TestPostgres): Promise<DjangoHost> => {
+/**
+ * A host with a database of its own; nothing of it runs yet. Its release and its database are as those of `like`, or else
+ * as the project is checked out, and not migrated.
+ */
+export const createDjangoHost = async (postgres: TestPostgres, like?: DjangoHost): Promise<DjangoHost> => {
   await using untilCreated = new AsyncDisposableStack()
   const scratch = untilCreated.use(await createScratchDirectory('hs-django-'))
   const release = join(scratch.path, 'release')
   const socket = join(scratch.path, 'app.sock')
   const envFile = join(scratch.path, 'env-vars')
   const manifest = join(release, 'migrations.json')
-  await cp(PROJECT, release, {
+  await cp(like?.release ?? PROJECT, release, {
     recursive: true,
     filter: path => !path.endsWith('__pycache__') && !path.endsWith('.pyc'),
   })
-  const database = await postgres.createDatabase()
+  const database = like ? `like_${randomUUID().replaceAll('-', '')}` : await postgres.createDatabase()
+  if (like) await postgres.query(`create database ${database} template ${like.database}`)
   const variables = {
     SECRET_KEY: 'only-for-tests',
     DATABASE_URL: postgres.url({ database }),
@@ -98,6 +105,7 @@ export const createDjangoHost = async (postgres: TestPostgres): Promise<DjangoHo
   const owned = untilCreated.move()
   return {
     database,
+    release,
     async startApp(switches) {
       await killApp()
       app = spawn('gunicorn', ['--workers', '1', '--bind', `unix:${socket}`, 'project.wsgi'], {
