@@ -95,10 +95,11 @@ t.test('serve › drain.wait over, it ends by itself', async t => {
 })
 
 t.test('latch › a sidecar that was killed goes on serving; for another release it starts anew', async t => {
-  const { start, probe, app, releaseFile } = await host(t)
+  const { start, probe, app, releaseFile, scratch } = await host(t)
   const first = await start()
   const latch = join(dirname(first.adminSocket), 'latch.json')
   await first.waitFor(({ phase }) => phase === 'serving' && existsSync(latch))
+  await first.waitFor(() => existsSync(join(scratch.path, 'latch.json')))
   process.kill(first.pid, 'SIGKILL')
   await first.stop()
 
