@@ -108,7 +108,7 @@ for (const protocol of ['http', 'uwsgi'])
       t.equal(gist(await check.run(AbortSignal.timeout(100))), 'fail SMOKE_NO_ANSWER')
       const again = await check.run(AbortSignal.timeout(100))
       t.equal(gist(again), 'unknown SMOKE_REQUEST_HELD')
-      t.match(messageOf(again), /was sent 0 s ago and is still with a worker/)
+      t.match(messageOf(again), /was sent \d s ago and is still with a worker/)
       t.equal(app.requests.length, 2)
 
       page('200 OK', '')(await held.promise)
