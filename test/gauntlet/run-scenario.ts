@@ -30,6 +30,8 @@ export interface Toll {
 export interface Row<Outcome> {
   readonly name: string
   readonly outcomes: Readonly<Record<System, Outcome>>
+  /** `performance.now()` when what was measured began. */
+  readonly since: number
   /** The last words of the sidecars' logs, where the outcome is not what it should be. */
   readonly log: readonly string[]
 }
@@ -143,7 +145,7 @@ export const runBrokenRelease = async (
   })
   const bad = outcomes.sidecar.admittedAfterSeconds !== undefined
   outcomes.sidecar = { ...outcomes.sidecar, reasons: await reasonsOf(host) }
-  return { name: release.name, outcomes, log: bad ? await lastWords([host]) : [] }
+  return { name: release.name, outcomes, since: startedAt, log: bad ? await lastWords([host]) : [] }
 }
 
 const nothingToRelease: AsyncDisposable = { async [Symbol.asyncDispose]() {} }
@@ -199,6 +201,7 @@ export const runBenignFault = async (
   for (const [i, front] of fronts.entries())
     for (const host of hosts) groups[i]!.adopt(host.target(front.system))
 
+  const since = performance.now()
   await sleep(PAUSE_BEFORE_FAULT_SECONDS)
   const before = bySystem(fronts, front => count(front, hosts))
   await fault.happens(stage)
@@ -215,7 +218,12 @@ export const runBenignFault = async (
     }
   })
   const { killed, failedProbes } = outcomes.sidecar
-  return { name: fault.name, outcomes, log: killed > 0 || failedProbes > 0 ? await lastWords(hosts) : [] }
+  return {
+    name: fault.name,
+    outcomes,
+    since,
+    log: killed > 0 || failedProbes > 0 ? await lastWords(hosts) : [],
+  }
 }
 
 const count = (front: Front, hosts: readonly Host[]) => {
