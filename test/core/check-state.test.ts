@@ -1,19 +1,9 @@
 import t from 'tap'
 import { currentFinding, fold, isFresh, unasked, unknownSince } from '../../src/core/check-state.ts'
-import type { CheckPolicy } from '../../src/core/check-state.ts'
 import type { Finding } from '../../src/core/finding.ts'
+import { checkPolicy } from '../support/check-policy.ts'
 
-const policy: CheckPolicy = {
-  name: 'homepage',
-  intervalMs: 10_000,
-  freshForMs: 1000,
-  timeoutMs: 2000,
-  healthyThreshold: 2,
-  unhealthyThreshold: 3,
-  required: true,
-  gate: 'always',
-  dependsOn: [],
-}
+const policy = checkPolicy('homepage', { healthyThreshold: 2, unhealthyThreshold: 3 })
 const pass: Finding = { status: 'pass' }
 const fail: Finding = { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed' }
 const unknown: Finding = { status: 'unknown', reason: 'CHECK_THREW', message: 'threw' }

@@ -6,24 +6,12 @@ import type { Finding } from '../../src/core/finding.ts'
 import { afterRound, phaseAt, starting } from '../../src/core/lifecycle.ts'
 import type { Lifecycle } from '../../src/core/lifecycle.ts'
 import { decide, roundPasses } from '../../src/core/verdict.ts'
+import { checkPolicy as check } from '../support/check-policy.ts'
 
 const pass: Finding = { status: 'pass' }
 const warn: Finding = { status: 'warn', reason: 'ENV_VARIABLE_INVALID', message: 'odd' }
 const fail: Finding = { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed without an answer' }
 const unknown: Finding = { status: 'unknown', reason: 'DATABASE_REFUSED', message: 'refused' }
-
-const check = (name: string, overrides: Partial<CheckPolicy> = {}): CheckPolicy => ({
-  name,
-  intervalMs: 10_000,
-  freshForMs: 1000,
-  timeoutMs: 2000,
-  healthyThreshold: 1,
-  unhealthyThreshold: 1,
-  required: true,
-  gate: 'always',
-  dependsOn: [],
-  ...overrides,
-})
 
 const serving: Lifecycle = { phase: 'serving', since: 0 }
 const policyOf = (...checks: CheckPolicy[]) => ({ checks, holdMs: 60_000, startupHealthyThreshold: 2 })

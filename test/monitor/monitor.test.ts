@@ -4,24 +4,12 @@ import type { CheckPolicy } from '../../src/core/check-state.ts'
 import type { Finding } from '../../src/core/finding.ts'
 import { Monitor } from '../../src/monitor/monitor.ts'
 import type { MonitorEvents, MonitorOptions } from '../../src/monitor/monitor.ts'
+import { checkPolicy } from '../support/check-policy.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 const pass: Finding = { status: 'pass' }
 const fail: Finding = { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed' }
 const unknown: Finding = { status: 'unknown', reason: 'DATABASE_REFUSED', message: 'refused' }
-
-const policyOf = (name: string, overrides: Partial<CheckPolicy> = {}): CheckPolicy => ({
-  name,
-  intervalMs: 10_000,
-  freshForMs: 1000,
-  timeoutMs: 2000,
-  healthyThreshold: 1,
-  unhealthyThreshold: 1,
-  required: true,
-  gate: 'always',
-  dependsOn: [],
-  ...overrides,
-})
 
 /** A check that answers what the test has last told it to, and counts how it is asked. */
 class FakeCheck implements Check {
@@ -66,7 +54,7 @@ const monitorOf = (
 ) => {
   const clock = new ManualClock()
   const { rounds = 1, holdMs = 900_000, ...rest } = options
-  const policies = Object.entries(checks).map(([name, { policy }]) => policyOf(name, policy))
+  const policies = Object.entries(checks).map(([name, { policy }]) => checkPolicy(name, policy))
   const monitor = new Monitor({
     policy: { checks: policies, holdMs, startupHealthyThreshold: rounds },
     checks: new Map(Object.entries(checks).map(([name, { check }]) => [name, check])),

@@ -3,6 +3,7 @@ import { postgresCheck } from '../../src/checks/postgres/postgres-check.ts'
 import type { Check } from '../../src/core/check.ts'
 import { Monitor } from '../../src/monitor/monitor.ts'
 import { createDatabases } from '../../src/postgres/databases.ts'
+import { checkPolicy } from '../support/check-policy.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { startPostgres } from '../support/postgres.ts'
 
@@ -37,19 +38,7 @@ t.test('cost › after a pass the database is asked four times a minute, however
   }
   const monitor = new Monitor({
     policy: {
-      checks: [
-        {
-          name: 'database',
-          intervalMs,
-          freshForMs,
-          timeoutMs: 2000,
-          healthyThreshold: 1,
-          unhealthyThreshold: 1,
-          required: true,
-          gate: 'always',
-          dependsOn: [],
-        },
-      ],
+      checks: [checkPolicy('database', { intervalMs, freshForMs })],
       holdMs: 900_000,
       startupHealthyThreshold: 1,
     },

@@ -1,0 +1,15 @@
+import type { CheckPolicy } from '../../src/core/check-state.ts'
+
+/** A check as it is by default, but for what a test says. */
+export const checkPolicy = (name: string, overrides: Partial<CheckPolicy> = {}): CheckPolicy => ({
+  name,
+  intervalMs: 10_000,
+  freshForMs: 1000,
+  timeoutMs: 2000,
+  healthyThreshold: 1,
+  unhealthyThreshold: 1,
+  required: true,
+  gate: 'always',
+  dependsOn: [],
+  ...overrides,
+})
