@@ -4,6 +4,8 @@ import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import type { SmokeConfig } from '../../../src/checks/smoke/config.ts'
 import { smoke } from '../../../src/checks/smoke/smoke.ts'
+import { createCheckRunner } from '../../../src/monitor/check-runner.ts'
+import { createSystemClock } from '../../../src/monitor/clock.ts'
 import { context, gist } from '../../checks/smoke/run-smoke.ts'
 import { startUwsgi } from './servers.ts'
 
@@ -11,11 +13,13 @@ setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')
 
 const WARM_UP = 2000
-/** For each request: above the noise of the garbage collector, and half of what one listener left on a signal makes. */
-const MAX_GROWTH_BYTES = 300
+/** For each request: above the noise of the garbage collector, and a sixth of what one listener left on a signal makes. */
+const MAX_GROWTH_BYTES = 100
 
-/** As in the monitor: beside the signal of a run there is one that lives as long as the program. */
+/** As in the monitor, which outlives every run. */
 const stop = new AbortController().signal
+const clock = createSystemClock()
+const events = { abandoned() {}, returned() {} }
 
 const measure = async () => {
   // finalizers, which let go of more, run in turns of the event loop of their own
@@ -30,8 +34,8 @@ const measure = async () => {
 const runMany = async (config: SmokeConfig, times: number): Promise<Set<string>> => {
   await using check = smoke.create(config, context)
   const gists = new Set<string>()
-  for (let i = 0; i < times; i++)
-    gists.add(gist(await check.run(AbortSignal.any([AbortSignal.timeout(5000), stop]))))
+  const runner = createCheckRunner(check, { timeoutMs: 5000, clock, stop, events })
+  for (let i = 0; i < times; i++) gists.add(gist(await runner.run()))
   return gists
 }
 
