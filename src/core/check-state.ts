@@ -30,8 +30,8 @@ export interface CheckState {
   readonly failuresInARow: number
   /** Since when there have been no findings but `unknown`; absent while the last one is known. */
   readonly unknownSince?: number
-  /** When it last did not pass; absent where it always has. */
-  readonly troubledAt?: number
+  /** When it last passed again after it had not; absent where it never had to. */
+  readonly recoveredAt?: number
 }
 
 export const unasked = (name: string): CheckState => ({ name, passesInARow: 0, failuresInARow: 0 })
@@ -42,8 +42,7 @@ export type Fold = (state: CheckState, finding: Finding, policy: CheckPolicy, no
 /** An `unknown` is no evidence either way: it breaks no row and moves no threshold. */
 export const fold: Fold = (state, finding, policy, now) => {
   const last = { finding, at: now }
-  if (finding.status === 'unknown')
-    return { ...state, last, unknownSince: state.unknownSince ?? now, troubledAt: now }
+  if (finding.status === 'unknown') return { ...state, last, unknownSince: state.unknownSince ?? now }
 
   const passed = finding.status !== 'fail'
   const passesInARow = passed ? state.passesInARow + 1 : 0
@@ -52,14 +51,15 @@ export const fold: Fold = (state, finding, policy, now) => {
     ? passesInARow >= policy.healthyThreshold
     : failuresInARow >= policy.unhealthyThreshold
   const standing = settled ? (passed ? 'pass' : 'fail') : state.standing
-  const troubledAt = passed ? state.troubledAt : now
+  const before = state.last?.finding.status
+  const recoveredAt = passed && (before === 'fail' || before === 'unknown') ? now : state.recoveredAt
   return {
     name: state.name,
     last,
     passesInARow,
     failuresInARow,
     ...(standing && { standing }),
-    ...(troubledAt !== undefined && { troubledAt }),
+    ...(recoveredAt !== undefined && { recoveredAt }),
   }
 }
 

@@ -17,9 +17,9 @@ const troubleOf = (
   const finding = currentFinding(state, policy, now)
   if (finding.status === 'fail' || finding.status === 'unknown')
     return { says: `which is not passing: ${finding.message}`, reason: finding.reason }
-  if (state.troubledAt === undefined || now - state.troubledAt > AFTERMATH_INTERVALS * policy.intervalMs)
+  if (state.recoveredAt === undefined || now - state.recoveredAt > AFTERMATH_INTERVALS * policy.intervalMs)
     return undefined
-  return { says: `which passes again, but did not ${Math.round((now - state.troubledAt) / 1000)} s ago` }
+  return { says: `which has passed again for only ${Math.round((now - state.recoveredAt) / 1000)} s` }
 }
 
 /**

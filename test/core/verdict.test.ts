@@ -158,13 +158,18 @@ t.test('depends_on › the trouble of a dependency shows for a minute after it h
       ),
     },
   ]
-  t.match(attribute(fail, back(50_000), 61_000), {
+  t.match(attribute(fail, back(50_000), 62_000), {
     status: 'unknown',
     reason: 'DEPENDENCY_NOT_PASSING',
-    message: 'closed without an answer; it depends on database, which passes again, but did not 60 s ago',
+    message: 'closed without an answer; it depends on database, which has passed again for only 60 s',
     evidence: { failure: 'SMOKE_CLOSED', dependency: 'database' },
   })
-  t.equal(attribute(fail, back(50_000), 61_001), fail)
+  t.equal(attribute(fail, back(50_000), 62_001), fail)
+  t.equal(
+    attribute(fail, [{ policy: database, state: stateOf(database, pass, pass) }], 10),
+    fail,
+    'none, where it always passed',
+  )
 })
 
 t.test('depends_on › only a failure is attributed, and only to what is not passing', async t => {

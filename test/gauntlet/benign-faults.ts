@@ -97,7 +97,7 @@ export const benignFaults: readonly BenignFault[] = [
       }),
   },
   {
-    name: 'Postgres is restarted, and the first 10 pages after it are 500: workers whose connection is gone',
+    name: 'Postgres is restarted, and the first 5 pages after it are 500: workers whose connection is gone',
     ownPostgres: true,
     happens: async stage => {
       const { postgres } = stage
@@ -106,7 +106,7 @@ export const benignFaults: readonly BenignFault[] = [
       await postgres.start()
       await each(stage, ({ app }) => {
         const before = app.requests
-        app.behave(({ count }) => (count - before <= 10 ? { status: 500 } : 'page'))
+        app.behave(({ count }) => (count - before <= 5 ? { status: 500 } : 'page'))
       })
       await sleep(60)
     },
