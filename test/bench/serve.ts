@@ -77,7 +77,7 @@ const app = createServer((_request, response) => response.end('page')).listen(so
 await once(app, 'listening')
 
 const launch = async (args: readonly string[], port: number) => {
-  const child = spawn(process.execPath, args, { cwd: scratch.path, stdio: ['ignore', 'inherit', 'inherit'] })
+  const child = spawn(process.execPath, args, { cwd: scratch.path, stdio: ['ignore', 'ignore', 'inherit'] })
   scratch.adopt(child)
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: CONNECTIONS })
   await untilItAnswers(pool)
