@@ -12,3 +12,6 @@ export const describeError = (error: unknown): string => {
 /** The system's or Node's code of an error, such as ENOENT. */
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+
+/** The same, for where something has to be said. */
+export const codeOrUnknown = (error: unknown): string => codeOf(error) ?? 'UNKNOWN'

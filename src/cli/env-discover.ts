@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { codeOf } from '../describe-error.ts'
 import { discoverVariables, environmentSchema } from './discover-variables.ts'
 import type { SourceText } from './discover-variables.ts'
 import { exitCode } from './exit-code.ts'
@@ -30,7 +31,7 @@ const sourcesIn = async (dir: string, root: string): Promise<SourceText[]> => {
  */
 export const envDiscoverCommand = async (dir: string, terminal: Terminal): Promise<number> => {
   const sources = await sourcesIn(dir, dir).catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error'
+    const code = codeOf(error) ?? 'an unknown error'
     throw new UsageError(`${dir} cannot be read (${code})`, { cause: error })
   })
   const variables = discoverVariables(sources)

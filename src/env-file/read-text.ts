@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
+import { codeOf } from '../describe-error.ts'
 
 /** Far more than an environment needs, and so little that no text can hold up the program while it is parsed. */
 const MAX_BYTES = 256 * 1024
@@ -28,7 +29,7 @@ export type TextAnswer =
   | { readonly ok: false; readonly fault: FileFault }
 
 const faultOf = (error: unknown, path: string): FileFault => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error'
+  const code = codeOf(error) ?? 'an unknown error'
   if (code === 'ENOENT' || code === 'ENOTDIR') return { code: 'missing', message: `${path} does not exist` }
   if (code === 'EACCES' || code === 'EPERM')
     return {

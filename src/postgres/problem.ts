@@ -1,3 +1,4 @@
+import { codeOf } from '../describe-error.ts'
 import type { Problem } from '../core/finding.ts'
 import type { ReasonCode } from '../core/reason.ts'
 
@@ -109,9 +110,6 @@ const lateness: Readonly<Record<Stage, string>> = {
   login: 'did not accept a login in time',
   answer: 'did not answer the query in time',
 }
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
 const faultOf = (error: unknown): Fault => {
   if (error instanceof Aborted) return { reason: 'DATABASE_TIMED_OUT', says: lateness[error.stage] }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
-import { connect } from 'node:net'
+import { accepts } from '../support/accepts.ts'
 import { createChecks } from '../../src/checks/create-checks.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Check } from '../../src/core/check.ts'
@@ -17,17 +17,7 @@ interface Question extends AsyncDisposable {
 
 /** Is anybody there? The socket accepts = 200. */
 export const shallow = (socketPath: string): Question => ({
-  ask: async () => {
-    const socket = connect(socketPath)
-    try {
-      await once(socket, 'connect')
-      return true
-    } catch {
-      return false
-    } finally {
-      socket.destroy()
-    }
-  },
+  ask: () => accepts({ path: socketPath }),
   async [Symbol.asyncDispose]() {},
 })
 

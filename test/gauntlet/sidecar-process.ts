@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { accepts } from '../support/accepts.ts'
 import type { Target } from '../support/load-balancer.ts'
 import type { ScratchDirectory } from '../support/scratch-directory.ts'
 
@@ -92,17 +92,5 @@ export class SidecarProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end('SIGKILL')
-  }
-}
-
-const accepts = async ({ host, port }: Target): Promise<boolean> => {
-  const socket = connect(port, host)
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
   }
 }

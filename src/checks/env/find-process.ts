@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { codeOf } from '../../describe-error.ts'
 import type { Problem } from '../../core/finding.ts'
 import { readText } from '../../env-file/read-text.ts'
 import type { ProcessConfig } from './config.ts'
@@ -101,7 +102,7 @@ const holds = async (pid: number, inode: string): Promise<boolean | undefined> =
     }
     return false
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EACCES' ? undefined : false
+    return codeOf(error) === 'EACCES' ? undefined : false
   }
 }
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { codeOf } from '../../describe-error.ts'
 import type { Problem } from '../../core/finding.ts'
 import type { ProcessConfig } from './config.ts'
 import { parseEnviron } from './environ.ts'
@@ -21,7 +22,7 @@ const readEnvironment = async (process: ProcessId): Promise<RunningProcess | Pro
     if (await isRunning(process))
       return { ...parseEnviron(area), pid, startedAtMs: await startTimeOf(process) }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = codeOf(error)
     if (code === 'EACCES' || code === 'EPERM') {
       const message =
         `the environment of process ${pid} may not be read (${code}): it takes the app's own user, or root, ` +

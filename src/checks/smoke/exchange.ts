@@ -60,7 +60,3 @@ export const failureAt = (progress: Progress, code: string): Failure => {
   if (progress === 'waiting') return { kind: 'closed', code }
   return { kind: 'cut-short', code }
 }
-
-/** An error's code, and nothing else of it. */
-export const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN'

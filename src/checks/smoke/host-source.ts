@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { codeOf } from './exchange.ts'
+import { codeOrUnknown } from '../../describe-error.ts'
 import { createImdsHost } from './imds-host.ts'
 
 /** A Host header, or a sentence that says why there is none. */
@@ -32,7 +32,10 @@ const answerOf = async (path: string): Promise<HostAnswer> => {
       ? { ok: true, host }
       : { ok: false, message: `${path} does not hold a host name or address and nothing else` }
   } catch (error) {
-    return { ok: false, message: `${path}, which holds the Host to send, cannot be read: ${codeOf(error)}` }
+    return {
+      ok: false,
+      message: `${path}, which holds the Host to send, cannot be read: ${codeOrUnknown(error)}`,
+    }
   }
 }
 

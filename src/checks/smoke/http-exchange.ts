@@ -2,7 +2,8 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { Client, errors } from 'undici'
 import type { Dispatcher } from 'undici'
-import { codeOf, failureAt } from './exchange.ts'
+import { codeOrUnknown } from '../../describe-error.ts'
+import { failureAt } from './exchange.ts'
 import type { Exchange, Failure, Outcome, Progress, SmokeRequest } from './exchange.ts'
 import type { Endpoint } from './target.ts'
 
@@ -12,7 +13,7 @@ const ORIGIN = 'http://localhost'
 const failureOf = (error: unknown, progress: Progress): Failure => {
   if (error instanceof errors.HTTPParserError) return { kind: 'malformed', code: 'NOT_HTTP' }
   if (error instanceof errors.HeadersOverflowError) return { kind: 'malformed', code: 'HEADERS_TOO_LARGE' }
-  return failureAt(progress, codeOf(error))
+  return failureAt(progress, codeOrUnknown(error))
 }
 
 const readBody = async (body: Dispatcher.ResponseData['body'], maxBytes: number) => {

@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net'
 import { Client } from 'undici'
 import type { Dispatcher } from 'undici'
-import { codeOf } from './exchange.ts'
+import { codeOrUnknown } from '../../describe-error.ts'
 import type { HostAnswer, HostSource } from './host-source.ts'
 
 const ENDPOINT = 'http://169.254.169.254'
@@ -75,7 +75,9 @@ export const createImdsHost = ({ endpoint = ENDPOINT }: { readonly endpoint?: st
       return await ask(AbortSignal.any([signal, timeout]))
     } catch (error) {
       const why =
-        timeout.aborted || signal.aborted ? 'did not answer in time' : `cannot be asked: ${codeOf(error)}`
+        timeout.aborted || signal.aborted
+          ? 'did not answer in time'
+          : `cannot be asked: ${codeOrUnknown(error)}`
       return {
         ok: false,
         message: `the instance metadata service ${why}; is this an EC2 instance, and no container behind one more hop?`,

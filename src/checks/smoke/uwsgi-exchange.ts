@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
-import { codeOf, failureAt } from './exchange.ts'
+import { codeOrUnknown } from '../../describe-error.ts'
+import { failureAt } from './exchange.ts'
 import type { Exchange, Outcome, Progress, SmokeRequest } from './exchange.ts'
 import { createResponseReader } from './response-reader.ts'
 import type { Endpoint } from './target.ts'
@@ -31,7 +32,7 @@ export const exchangeOverUwsgi = (endpoint: Endpoint, request: SmokeRequest): Ex
     if (result) settle(result)
   })
   socket.once('end', () => settle(reader.end()))
-  socket.once('error', error => settle(failureAt(progress(), codeOf(error))))
+  socket.once('error', error => settle(failureAt(progress(), codeOrUnknown(error))))
   socket.once('close', () => settle(failureAt(progress(), 'DESTROYED')))
 
   return { outcome, progress, destroy: () => void socket.destroy() }

@@ -3,10 +3,10 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { randomUUID } from 'node:crypto'
 import { cp, readFile, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { accepts } from '../../support/accepts.ts'
 import { freePort } from '../../support/free-port.ts'
 import type { TestPostgres } from '../../support/postgres.ts'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
@@ -40,18 +40,6 @@ export interface DjangoHost extends AsyncDisposable {
   /** Writes the env file: what is undefined is left out. */
   writeEnv(change?: Readonly<Record<string, string | undefined>>): Promise<void>
   startSidecar(): Promise<Sidecar>
-}
-
-const accepts = async (path: string): Promise<boolean> => {
-  const socket = connect(path)
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
 }
 
 const cadence = { interval: '1s', fresh_for: '100ms', timeout: '2s' }
@@ -117,7 +105,7 @@ export const createDjangoHost = async (postgres: TestPostgres, like?: DjangoHost
       await once(app, 'spawn')
       scratch.adopt(app)
       const until = performance.now() + LISTEN_TIMEOUT_MS
-      while (!(await accepts(socket))) {
+      while (!(await accepts({ path: socket }))) {
         if (app.exitCode !== null || performance.now() > until) throw new Error('gunicorn does not listen')
         await delay(20)
       }

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
+import { accepts } from '../../support/accepts.ts'
 
 const app = join(import.meta.dirname, '../app')
 
@@ -16,18 +16,6 @@ export const directory = async (t: Test): Promise<string> => {
   const path = await mkdtemp(join(tmpdir(), 'smoke-'))
   t.teardown(() => rm(path, { recursive: true, force: true }))
   return path
-}
-
-const accepts = async (path: string): Promise<boolean> => {
-  const socket = connect(path)
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
 }
 
 interface Running {
@@ -56,7 +44,7 @@ const start = async (
   }
   t.teardown(kill)
   for (let tries = 0; tries < 500; tries++) {
-    if ((await Promise.all(sockets.map(accepts))).every(Boolean)) return { kill }
+    if ((await Promise.all(sockets.map(path => accepts({ path })))).every(Boolean)) return { kill }
     if (server.exitCode !== null) break
     await sleep(20)
   }

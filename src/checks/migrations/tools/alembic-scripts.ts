@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOrUnknown } from '../../../describe-error.ts'
 import { unreadable } from '../django/release.ts'
 import { createDirectoryListing } from './directory-listing.ts'
-import { codeOf, directoryMissing, notUnderstood } from './shipped-files.ts'
+import { directoryMissing, notUnderstood } from './shipped-files.ts'
 import type { Paths, ReadShipped, Shipped } from './tool.ts'
 
 /** As alembic/script/base.py has it: `_only_source_rev_file`. */
@@ -69,7 +70,7 @@ export const alembicScripts = (directories: Paths): ReadShipped => {
           parents.push({ path, keys: script.parents ?? [] })
         }
       } catch (error) {
-        return unreadable(directory, { code: codeOf(error), missing: directoryMissing(directory) })
+        return unreadable(directory, { code: codeOrUnknown(error), missing: directoryMissing(directory) })
       }
     const keys = new Set(Array.from(shipped.values(), ({ key }) => key))
     const dangling = parents.find(script => script.keys.some(key => !keys.has(key)))

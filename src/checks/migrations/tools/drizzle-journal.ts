@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOrUnknown } from '../../../describe-error.ts'
 import type { Problem } from '../../../core/finding.ts'
 import { unreadable } from '../django/release.ts'
 import { createDirectoryListing } from './directory-listing.ts'
-import { codeOf, directoryMissing } from './shipped-files.ts'
+import { directoryMissing } from './shipped-files.ts'
 import type { Paths, ReadShipped, Shipped, ShippedAnswer } from './tool.ts'
 
 interface Entry {
@@ -53,7 +54,7 @@ export const drizzleJournal = (directories: Paths): ReadShipped => {
         }
       } catch (error) {
         if (error instanceof SyntaxError) return invalid(path, 'is not JSON')
-        return unreadable(path, { code: codeOf(error), missing: directoryMissing(directory) })
+        return unreadable(path, { code: codeOrUnknown(error), missing: directoryMissing(directory) })
       }
     }
     return { ok: true, shipped }

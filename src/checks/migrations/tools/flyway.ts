@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { codeOrUnknown } from '../../../describe-error.ts'
 import { unreadable } from '../django/release.ts'
 import { createDirectoryListing } from './directory-listing.ts'
-import { codeOf, directoryMissing, notUnderstood } from './shipped-files.ts'
+import { directoryMissing, notUnderstood } from './shipped-files.ts'
 import type { Paths, ReadShipped, Shipped } from './tool.ts'
 
 /** What the key of a repeatable migration begins with: such a one has a description and no version. */
@@ -65,7 +66,7 @@ export const flywayScripts = (locations: Paths): ReadShipped => {
           shipped.push({ key, name: file, checksum: flywayChecksum(text) })
         }
       } catch (error) {
-        return unreadable(location, { code: codeOf(error), missing: directoryMissing(location) })
+        return unreadable(location, { code: codeOrUnknown(error), missing: directoryMissing(location) })
       }
     return { ok: true, shipped }
   }

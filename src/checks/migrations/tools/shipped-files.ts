@@ -1,3 +1,4 @@
+import { codeOrUnknown } from '../../../describe-error.ts'
 import { unreadable } from '../django/release.ts'
 import type { Problem } from '../../../core/finding.ts'
 import { createDirectoryListing } from './directory-listing.ts'
@@ -19,9 +20,6 @@ export const directoryMissing = (path: string): Problem => ({
   message: `the directory of migrations ${path} does not exist: the release is not complete, or the path is not the app's`,
   evidence: { path },
 })
-
-export const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN'
 
 /** A file of the release that is there and cannot be made sense of. */
 export const notUnderstood = (path: string, why: string): Problem => ({
@@ -53,7 +51,7 @@ export const filesBy =
             if (found) shipped.push(found)
           }
         } catch (error) {
-          return unreadable(directory, { code: codeOf(error), missing: directoryMissing(directory) })
+          return unreadable(directory, { code: codeOrUnknown(error), missing: directoryMissing(directory) })
         }
       return { ok: true, shipped }
     }

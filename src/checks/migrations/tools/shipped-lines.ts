@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { codeOrUnknown } from '../../../describe-error.ts'
 import type { Problem } from '../../../core/finding.ts'
 import { unreadable } from '../django/release.ts'
-import { codeOf } from './shipped-files.ts'
 import type { Paths, ReadShipped } from './tool.ts'
 
 const missing = (path: string): Problem => ({
@@ -19,6 +19,6 @@ export const linesOf =
       const lines = (await readFile(path, 'utf8')).split('\n').map(line => line.trim())
       return { ok: true, shipped: lines.filter(line => line !== '').map(key => ({ key, name: key })) }
     } catch (error) {
-      return unreadable(path, { code: codeOf(error), missing: missing(path) })
+      return unreadable(path, { code: codeOrUnknown(error), missing: missing(path) })
     }
   }
