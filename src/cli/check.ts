@@ -50,8 +50,7 @@ export const checkCommand = async (
     events: silent,
     latched: false,
   })
-  const verdict = await watch.monitor.refresh()
-  const document = watch.document(verdict)
+  const document = watch.document(await watch.monitor.refresh())
   out(options.json ? `${JSON.stringify(document, null, 2)}\n` : textReport(document))
-  return exitCodeOf(verdict)
+  return exitCodeOf(document)
 }

@@ -1,4 +1,4 @@
-import type { Verdict } from '../core/verdict.ts'
+import type { StatusDocument } from '../http/health-json.ts'
 
 export const exitCode = {
   ok: 0,
@@ -15,10 +15,10 @@ export const exitCode = {
 } as const
 
 /** A verdict as a Nagios plugin tells it. What stands against a pass is `unknown` where nothing is proved wrong. */
-export const exitCodeOf = (verdict: Verdict): number => {
-  if (verdict.status === 'pass') return exitCode.ok
-  if (verdict.status === 'warn') return exitCode.warn
-  const against = verdict.checks.filter(({ effect }) => effect === 'fail')
-  const allUnknown = against.length > 0 && against.every(({ finding }) => finding.status === 'unknown')
+export const exitCodeOf = ({ status, checks }: StatusDocument): number => {
+  if (status === 'pass') return exitCode.ok
+  if (status === 'warn') return exitCode.warn
+  const against = Object.values(checks).filter(([check]) => (check.effect ?? check.status) === 'fail')
+  const allUnknown = against.length > 0 && against.every(([check]) => check.status === 'unknown')
   return allUnknown ? exitCode.unknown : exitCode.fail
 }

@@ -38,6 +38,12 @@ export const run = async (args: readonly string[], terminal: Terminal): Promise<
       const { checkCommand } = await import('./check.ts')
       code = await checkCommand(options, terminal)
     })
+  configured('status', 'what the running daemon thinks, and why')
+    .option('--json', 'print the status document')
+    .action(async options => {
+      const { statusCommand } = await import('./status.ts')
+      code = await statusCommand(options, terminal)
+    })
   configured('config', 'validate the configuration, and print what is in force, secrets masked').action(
     async options => {
       const { configCommand } = await import('./config.ts')

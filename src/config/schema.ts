@@ -1,6 +1,7 @@
 import { checkTypes } from '../checks/registry.ts'
 import { Duration, Mapping, Text, Type } from '../schema.ts'
 import type { Static } from '../schema.ts'
+import { DEFAULT_ADMIN_SOCKET } from './admin-socket.ts'
 import { formatDuration } from './units.ts'
 
 const Address = () =>
@@ -93,7 +94,7 @@ export const configSchema = Mapping(
     admin: Mapping(
       {
         socket: Text({
-          default: '/run/health-sidecar/admin.sock',
+          default: DEFAULT_ADMIN_SOCKET,
           description: 'the path of the Unix socket of the admin listener',
         }),
         listen: Type.Optional(Address()),

@@ -15,9 +15,10 @@ export const textReport = (document: StatusDocument): string => {
   return `${lines.join('\n')}\n\nverdict: ${verdict}${release}${document.status === 'pass' ? '' : summary(document)}\n`
 }
 
-const summary = ({ checks }: StatusDocument): string => {
+/** The checks that stand against a pass; where it is not theirs, what does. */
+const summary = ({ checks, phase, output = '' }: StatusDocument): string => {
   const against = Object.entries(checks).filter(([, [check]]) => (check.effect ?? check.status) !== 'pass')
-  return `: ${against.map(([name]) => name).join(', ')}`
+  return `: ${against.length > 0 && phase !== 'draining' ? against.map(([name]) => name).join(', ') : output}`
 }
 
 const row = (name: string, check: CheckDocument): string => {

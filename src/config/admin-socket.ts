@@ -1,0 +1,23 @@
+import { ConfigError } from './config-error.ts'
+import type { Environment } from './interpolate.ts'
+import { openConfig } from './open.ts'
+import { isMapping } from './walk-schema.ts'
+
+export const DEFAULT_ADMIN_SOCKET = '/run/health-sidecar/admin.sock'
+
+/**
+ * The path of a configuration's admin socket, whatever else the file says: a daemon that runs can be asked where the file
+ * has been spoilt since, and by one who lacks the daemon's environment. Throws a ConfigError where it names none.
+ */
+export const adminSocketOf = async (given: string | undefined, env: Environment): Promise<string> => {
+  const { file, source, value } = await openConfig(given, env)
+  const path = ['admin', 'socket']
+  const unset = source.mistakes.filter(mistake => mistake.path === path.join('.'))
+  if (unset.length > 0) throw new ConfigError(file, unset)
+  const { admin } = value
+  const socket = (isMapping(admin) ? admin['socket'] : undefined) ?? DEFAULT_ADMIN_SOCKET
+  if (typeof socket === 'string' && socket !== '') return socket
+  throw new ConfigError(file, [
+    source.mistake(path, 'expected the path of the Unix socket of the admin listener'),
+  ])
+}

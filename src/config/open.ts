@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import { codeOf } from '../describe-error.ts'
+import { ConfigError } from './config-error.ts'
+import { defaultConfigText } from './default-config.ts'
+import type { Environment } from './interpolate.ts'
+import { SourceError, readSource } from './source.ts'
+import type { Source } from './source.ts'
+import { isMapping } from './walk-schema.ts'
+
+/** A configuration file, filled in from the environment; nothing else is known of it yet. */
+export interface OpenConfig {
+  readonly file: string
+  readonly source: Source
+  /** The same as `source.value`. */
+  readonly value: Record<string, unknown>
+}
+
+/** Opens a configuration file, or the one that is built in. Throws a ConfigError where it cannot be read as a mapping. */
+export const openConfig = async (given: string | undefined, env: Environment): Promise<OpenConfig> => {
+  const file = given ?? 'config/health-sidecar.yaml (built in)'
+  const source = sourceOf(given === undefined ? defaultConfigText() : await read(given), { file, env })
+  const { value } = source
+  if (!isMapping(value))
+    throw new ConfigError(file, [source.mistake([], 'found no mapping; expected keys and values')])
+  return { file, source, value }
+}
+
+const read = async (file: string): Promise<string> => {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const message = `cannot be read: ${codeOf(error) ?? 'unknown error'}`
+    throw new ConfigError(file, [{ line: 1, column: 1, path: '', message }])
+  }
+}
+
+const sourceOf = (text: string, { file, env }: { file: string; env: Environment }): Source => {
+  try {
+    return readSource(text, env)
+  } catch (error) {
+    if (error instanceof SourceError) throw new ConfigError(file, error.mistakes)
+    throw error
+  }
+}
