@@ -86,7 +86,7 @@ export const startDaemon = async (config: Config, options: DaemonOptions): Promi
     hostWatch[Symbol.dispose]()
     await Promise.all(servers.map(server => server.close()))
     await watch[Symbol.asyncDispose]()
-    probeLog.flush()
+    await probeLog[Symbol.asyncDispose]()
   }
 
   try {

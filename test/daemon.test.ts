@@ -34,7 +34,7 @@ const start = async (t: Test, overrides: object = {}) => {
     clock: createSystemClock(),
     random: Math.random,
     release: await followRelease(undefined, {}),
-    logger: { log: (_level, event) => void events.push(event), flush() {} },
+    logger: { log: (_level, event) => void events.push(event) },
   })
   t.teardown(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]())
   return { starting, events, port, directory }

@@ -31,7 +31,7 @@ export const serveCommand = async (
   const config = await loadConfig(options.config, env)
   const clock = createSystemClock()
   const release = await followRelease(config.release, env)
-  const logger = createLogger({ ...config.log, release: release.current })
+  await using logger = createLogger({ ...config.log, release: release.current })
   logger.log('info', {
     event: 'config.loaded',
     msg: `health-sidecar ${version}, ${config.file}`,
@@ -54,7 +54,6 @@ export const serveCommand = async (
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown error'
     logger.log('fatal', { event: 'daemon.failed', msg: reason })
-    logger.flush()
     err(`health-sidecar: ${reason}\n`)
     return exitCode.error
   }
@@ -72,6 +71,5 @@ export const serveCommand = async (
   await stoppingNow.promise
   await daemon[Symbol.asyncDispose]()
   logger.log('info', { event: 'daemon.stopped', msg: 'stopped' })
-  logger.flush()
   return exitCode.ok
 }

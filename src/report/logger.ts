@@ -1,7 +1,11 @@
-import { openSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { pino } from 'pino'
 import type { Logger as Pino } from 'pino'
+import { codeOrUnknown } from '../describe-error.ts'
+import { createSystemClock } from '../monitor/clock.ts'
+import { LineWriter } from './line-writer.ts'
+import type { Gap } from './line-writer.ts'
+import { openSink, openSinkAsync } from './log-sink.ts'
 
 /** What is logged: an event's stable dotted name, what it says to a reader, and its members. Never a secret. */
 export interface LogEvent {
@@ -14,8 +18,14 @@ export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
 export interface Logger {
   log(level: Level, event: LogEvent): void
-  /** Writes out what is still held; for the end of the process. */
-  flush(): void
+}
+
+/** A logger and where its lines go. Disposing of it writes out what is held, for a second at most. */
+export interface OpenLogger extends Logger, AsyncDisposable {
+  /** How many lines were dropped so far. */
+  dropped(): number
+  /** Opens the file anew, as it has been moved away; does nothing to stdout. Where that fails, says so and goes on in the old. */
+  reopen(): Promise<void>
 }
 
 export interface LoggerOptions {
@@ -23,20 +33,29 @@ export interface LoggerOptions {
   /** `stdout` or a path */
   readonly file: string
   readonly release: () => string | undefined
+  /** who is told that the file cannot be reopened; by itself, the log itself */
+  readonly tell?: Logger
 }
 
-/** Bytes that are held for a destination that does not take them; what comes on top is dropped, not waited for. */
-const MAX_HELD_BYTES = 1024 * 1024
+/** Characters that JSON leaves as they are, and that end a line, or are a command, to some who read it. */
+const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029]/g
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+const gapLine = ({ dropped, why }: Gap): LogEvent => {
+  const cause = why === 'blocked' ? 'nobody took them in time' : why
+  return { event: 'log.dropped', msg: `lines that are missing here: ${dropped} (${cause})`, dropped, why }
+}
 
 /**
- * One JSON object a line. Writing is asynchronous: a destination that blocks never delays an answer. Throws the
- * system's error where the file cannot be opened.
+ * One JSON object a line. Writing is asynchronous: a destination that blocks, or is full, never delays an answer. Throws
+ * the system's error where the file cannot be opened.
  */
-export const createLogger = ({ level, file, release }: LoggerOptions): Logger => {
-  const dest = file === 'stdout' ? 1 : openSync(file, 'a', 0o640)
-  const destination = pino.destination({ dest, sync: false, maxLength: MAX_HELD_BYTES })
-  // a reader that has gone (EPIPE) or a disk that is full is no reason to stop answering
-  destination.on('error', () => {})
+export const createLogger = ({ level, file, release, tell }: LoggerOptions): OpenLogger => {
+  const writer = new LineWriter(openSink(file), {
+    clock: createSystemClock(),
+    onGap: gap => self.log('error', gapLine(gap)),
+  })
   const logger: Pino = pino(
     {
       level,
@@ -45,16 +64,22 @@ export const createLogger = ({ level, file, release }: LoggerOptions): Logger =>
       formatters: { level: label => ({ level: label }) },
       mixin: () => ({ release: release() }),
     },
-    destination,
+    { write: line => writer.write(line.replace(UNPRINTABLE, escaped)) },
   )
-  return {
+  const self: OpenLogger = {
     log: (eventLevel, event) => logger[eventLevel](event),
-    flush: () => {
+    dropped: () => writer.dropped,
+    async reopen() {
+      if (file === 'stdout') return
       try {
-        destination.flushSync()
-      } catch {
-        // nobody is left to tell
+        writer.moveTo(await openSinkAsync(file))
+      } catch (error) {
+        const code = codeOrUnknown(error)
+        const msg = `the log ${file} cannot be opened anew (${code}), and goes on in the file that was open`
+        ;(tell ?? self).log('error', { event: 'log.reopen_failed', msg, file, code })
       }
     },
+    [Symbol.asyncDispose]: () => writer[Symbol.asyncDispose](),
   }
+  return self
 }

@@ -1,15 +1,21 @@
 import type { PublicOptions } from '../http/public.ts'
 import { createLogger } from './logger.ts'
-import type { Logger, LoggerOptions } from './logger.ts'
+import type { Logger, LoggerOptions, OpenLogger } from './logger.ts'
+
+/** The probes' log; where that is a file of its own, what may be done to it is done to that alone. */
+export interface ProbeLog extends Pick<OpenLogger, 'dropped' | 'reopen'>, AsyncDisposable {
+  readonly onProbe: PublicOptions['onProbe']
+}
 
 /** Which probes are logged, and where: `none`, `changes` of the answer, `all`, or all in a file of their own. */
 export const createProbeLog = (
   probes: string,
   options: { readonly logger: Logger; readonly release: LoggerOptions['release'] },
-): { readonly onProbe: PublicOptions['onProbe']; readonly flush: () => void } => {
+): ProbeLog => {
   const file = probes.startsWith('file:') ? probes.slice('file:'.length) : undefined
-  const own = file === undefined ? undefined : createLogger({ level: 'info', file, release: options.release })
-  const logger = own ?? options.logger
+  const { logger: main, release } = options
+  const own = file === undefined ? undefined : createLogger({ level: 'info', file, release, tell: main })
+  const logger = own ?? main
   let last: number | undefined
 
   const onProbe: PublicOptions['onProbe'] = (status, { socket, headers }) => {
@@ -24,5 +30,10 @@ export const createProbeLog = (
       userAgent: headers['user-agent']?.slice(0, 100),
     })
   }
-  return { onProbe, flush: () => own?.flush() }
+  return {
+    onProbe,
+    dropped: () => own?.dropped() ?? 0,
+    reopen: async () => await own?.reopen(),
+    [Symbol.asyncDispose]: async () => await own?.[Symbol.asyncDispose](),
+  }
 }

@@ -16,7 +16,7 @@ let count = 0
 const host = async () => {
   const stateDir = join(directory, String((count += 1)))
   const events: LogEvent[] = []
-  const logger: Logger = { log: (_level, event) => events.push(event), flush() {} }
+  const logger: Logger = { log: (_level, event) => events.push(event) }
   const start = async ({ release, path = '/health' }: { release?: string | undefined; path?: string }) => {
     const file = join(directory, 'config.yaml')
     await writeFile(

@@ -13,7 +13,6 @@ const listen = () => {
   const lines: (LogEvent & { level: string })[] = []
   const logger: Logger = {
     log: (level, event) => void (level !== 'debug' && lines.push({ level, ...event })),
-    flush() {},
   }
   const log = logMonitor({ logger, clock, timeoutMsOf: () => 2000 })
   let previous: Finding | undefined

@@ -1,0 +1,174 @@
+import { codeOrUnknown } from '../describe-error.ts'
+import type { Clock } from '../monitor/clock.ts'
+import type { LogSink } from './log-sink.ts'
+
+/** What is held for a sink that does not take it; what comes on top is dropped, not waited for. */
+const MAX_HELD_BYTES = 1024 * 1024
+/** After some were dropped, lines are taken again once no more than this is held. */
+const RESUME_HELD_BYTES = MAX_HELD_BYTES / 2
+/** What is offered to a sink at once, but for a longer line. */
+const MAX_WRITE_BYTES = 64 * 1024
+/** A disk that was full is tried again after so long. */
+const RETRY_MS = 1000
+/** So long the end waits for a sink that does not take what is held. */
+const CLOSE_MS = 1000
+
+/** Lines that were dropped one after the other. */
+export interface Gap {
+  readonly dropped: number
+  /** `blocked`: nobody took them in time; or the system's code, such as ENOSPC. */
+  readonly why: string
+}
+
+export interface LineWriterOptions {
+  readonly clock: Pick<Clock, 'after'>
+  /** Told of a gap as soon as lines are taken again; what it writes then stands where the gap is. */
+  readonly onGap: (gap: Gap) => void
+}
+
+/**
+ * Writes lines to a sink in the background. Each arrives whole, once and in its order, or is dropped and counted. A line
+ * ends in a newline.
+ */
+export class LineWriter implements AsyncDisposable {
+  readonly #options: LineWriterOptions
+  #sink: LogSink | undefined
+  #next: LogSink | undefined
+  #held: Buffer[] = []
+  #heldBytes = 0
+  /** Of the first held line, a part is written. */
+  #isBegun = false
+  #isWriting = false
+  #retry: Disposable | undefined
+  #trouble: string | undefined
+  #gap: Gap | undefined
+  #dropped = 0
+  #onIdle = () => {}
+
+  constructor(sink: LogSink, options: LineWriterOptions) {
+    this.#options = options
+    this.#start(sink)
+  }
+
+  /** How many were dropped so far. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  write(line: string): void {
+    const bytes = Buffer.from(line)
+    const isFull = this.#heldBytes > 0 && this.#heldBytes + bytes.length > MAX_HELD_BYTES
+    if (isFull || this.#gap || !this.#sink) return this.#drop(1)
+    this.#held.push(bytes)
+    this.#heldBytes += bytes.length
+    this.#advance()
+  }
+
+  /** The next whole line goes to another sink; the one before is closed. */
+  moveTo(sink: LogSink): void {
+    this.#next?.close()
+    this.#next = sink
+    this.#advance()
+  }
+
+  /** Writes out what is held, for a second at most, and closes the sink. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#held.length > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#onIdle = resolve
+      using _limit = this.#options.clock.after(CLOSE_MS, resolve)
+      await promise
+    }
+    this.#retry?.[Symbol.dispose]()
+    this.#next?.close()
+    this.#sink?.close()
+    this.#sink = undefined
+  }
+
+  #start(sink: LogSink): void {
+    this.#sink = sink
+    if (!sink.endsInMidLine) return
+    this.#held.unshift(Buffer.from('\n'))
+    this.#heldBytes += 1
+  }
+
+  #drop(lines: number): void {
+    this.#dropped += lines
+    this.#gap = { dropped: (this.#gap?.dropped ?? 0) + lines, why: this.#trouble ?? 'blocked' }
+  }
+
+  #tellOfGap(): void {
+    const gap = this.#gap
+    this.#gap = undefined
+    if (gap) this.#options.onGap(gap)
+  }
+
+  #advance(): void {
+    if (this.#isWriting) return
+    this.#move()
+    if (this.#held.length === 0) return this.#onIdle()
+    if (!this.#sink || this.#retry) return
+    this.#isWriting = true
+    this.#sink.write(this.#chunk(), (error, bytesTaken) => {
+      this.#isWriting = false
+      if (error) this.#failed(codeOrUnknown(error))
+      else this.#taken(bytesTaken)
+      this.#advance()
+    })
+  }
+
+  #chunk(): Buffer {
+    let bytes = 0
+    const end = this.#held.findIndex((line, i) => (bytes += line.length) > MAX_WRITE_BYTES && i > 0)
+    return Buffer.concat(end < 0 ? this.#held : this.#held.slice(0, end))
+  }
+
+  #taken(bytesTaken: number): void {
+    this.#trouble = undefined
+    this.#heldBytes -= bytesTaken
+    let rest = bytesTaken
+    let whole = 0
+    for (const line of this.#held) {
+      if (line.length > rest) break
+      rest -= line.length
+      whole += 1
+    }
+    this.#held.splice(0, whole)
+    this.#isBegun = rest > 0
+    if (this.#held[0]) this.#held[0] = this.#held[0].subarray(rest)
+    if (this.#heldBytes <= RESUME_HELD_BYTES) this.#tellOfGap()
+  }
+
+  #failed(code: string): void {
+    this.#trouble = code
+    if (!this.#sink?.endsOnError) {
+      this.#retry = this.#options.clock.after(RETRY_MS, () => {
+        this.#retry = undefined
+        this.#advance()
+      })
+      return
+    }
+    this.#drop(this.#held.length)
+    this.#held = []
+    this.#heldBytes = 0
+    this.#sink.close()
+    this.#sink = undefined
+  }
+
+  #move(): void {
+    const next = this.#next
+    // the rest of a line belongs behind its beginning, or nowhere
+    if (!next || (this.#isBegun && !this.#retry)) return
+    if (this.#isBegun) {
+      this.#heldBytes -= this.#held.shift()?.length ?? 0
+      this.#isBegun = false
+      this.#drop(1)
+    }
+    this.#retry?.[Symbol.dispose]()
+    this.#retry = undefined
+    this.#next = undefined
+    this.#sink?.close()
+    this.#start(next)
+    if (this.#heldBytes <= RESUME_HELD_BYTES) this.#tellOfGap()
+  }
+}
