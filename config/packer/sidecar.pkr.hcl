@@ -1,0 +1,73 @@
+# When to use it: hosts are made from an image that has the app baked in; this bakes the sidecar in as well, enabled, so that a
+# host that boots from it answers probes without anything being installed.
+#   packer build -var deb=health-sidecar_0.1.0_amd64.deb .
+# What to change: the source image (yours, with the app in it), the region, and the file of settings, `defaults`.
+
+packer {
+  required_version = ">= 1.6.6"
+}
+
+variable "deb" {
+  description = "The package, as `npm run package` makes it, for the image's architecture."
+  type        = string
+}
+
+variable "defaults" {
+  description = "What becomes /etc/default/health-sidecar: HEALTH_SIDECAR_TARGET=... and so on. No secrets: an image is copied."
+  type        = string
+  default     = "health-sidecar.default"
+}
+
+variable "region" {
+  type    = string
+  default = "eu-west-1"
+}
+
+locals {
+  built = formatdate("YYYY-MM-DD-hhmm", timestamp())
+}
+
+source "amazon-ebs" "app" {
+  region        = var.region
+  instance_type = "t3.small"
+  ssh_username  = "admin"
+  ami_name      = "app-${local.built}"
+
+  source_ami_filter {
+    most_recent = true
+    owners      = ["136693071363"] # Debian
+    filters = {
+      name                = "debian-12-amd64-*"
+      root-device-type    = "ebs"
+      virtualization-type = "hvm"
+    }
+  }
+}
+
+build {
+  sources = ["source.amazon-ebs.app"]
+
+  provisioner "file" {
+    source      = var.deb
+    destination = "/tmp/health-sidecar.deb"
+  }
+
+  provisioner "file" {
+    source      = var.defaults
+    destination = "/tmp/health-sidecar.default"
+  }
+
+  # Enabled and not started: what an instance of the build would find out about itself is of no use to another. The
+  # settings go in after the package, as a file of its own that dpkg will not ask about while it is installed.
+  provisioner "shell" {
+    inline_shebang = "/bin/sh -eux"
+    inline = [
+      "cloud-init status --wait",
+      "sudo apt-get update",
+      "sudo DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends /tmp/health-sidecar.deb",
+      "sudo install -o root -g root -m 0640 /tmp/health-sidecar.default /etc/default/health-sidecar",
+      "sudo systemctl enable health-sidecar.socket health-sidecar.service",
+      "rm /tmp/health-sidecar.deb /tmp/health-sidecar.default",
+    ]
+  }
+}

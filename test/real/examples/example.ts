@@ -1,0 +1,64 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { parse } from '@cdktf/hcl2json'
+import type { Ended } from '../../support/run-command.ts'
+
+const REPOSITORY = join(import.meta.dirname, '../../..')
+const CONFIG = join(REPOSITORY, 'config')
+
+/** The path of an example. */
+export const pathOf = (example: string): string => join(CONFIG, example)
+
+/** The text of an example. */
+export const readExample = (example: string): Promise<string> => readFile(pathOf(example), 'utf8')
+
+/** For a test's `skip`: a line that says what this machine lacks; false where it lacks nothing. */
+export const lacks = (...programs: readonly string[]): string | false => {
+  const missing = programs.filter(program => spawnSync('which', [program]).status !== 0)
+  return missing.length > 0 && `not installed: ${missing.join(', ')}`
+}
+
+/** Runs a program to its end. */
+export const runProgram = (
+  [program, ...args]: readonly [string, ...string[]],
+  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string | undefined>> } = {},
+): Promise<Ended> =>
+  promisify(execFile)(program, args, { timeout: 60_000, ...options }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }: Ended) => ({ code, stdout, stderr }),
+  )
+
+/** A body of HCL: blocks are lists of bodies, expressions are texts in `${}`. */
+export type Hcl = Readonly<Record<string, unknown>>
+
+/** An example in HCL, as HashiCorp's own parser reads it. */
+export const readHcl = async (example: string): Promise<Hcl> => parse(example, await readExample(example))
+
+/** What is below these keys: of a list, its only member. Throws where there is no such thing. */
+export const at = (value: unknown, ...keys: readonly string[]): unknown =>
+  keys.reduce<unknown>((body, key) => {
+    const found = (body as Hcl)[key]
+    if (found === undefined)
+      throw new Error(`there is no ${key} among ${Object.keys(body as Hcl).join(', ')}`)
+    if (!Array.isArray(found)) return found
+    if (found.length !== 1) throw new Error(`${key} is there ${found.length} times`)
+    return found[0]
+  }, value)
+
+/** Replaces texts that must be there. */
+export const replaceAll = (text: string, replacements: Readonly<Record<string, string>>): string =>
+  Object.entries(replacements).reduce((changed, [from, to]) => {
+    if (!changed.includes(from)) throw new Error(`there is no ${from} in the example`)
+    return changed.replaceAll(from, to)
+  }, text)
+
+/** README's table of the balancers' settings, by row: its numbers, of the Classic ELB and of the ALB. */
+export const readmeSettings = async (): Promise<Readonly<Record<string, readonly number[]>>> => {
+  const readme = await readFile(join(REPOSITORY, 'README.md'), 'utf8')
+  const rows = readme.matchAll(/^\| (interval|timeout|(?:un)?healthy threshold) \| (\d+).* \| (\d+).*\|$/gm)
+  return Object.fromEntries(
+    Array.from(rows, ([, name = '', ...numbers]) => [name.replace(' ', '_'), numbers.map(Number)]),
+  )
+}
