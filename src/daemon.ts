@@ -1,10 +1,14 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { FastifyInstance } from 'fastify'
+import { ConfigError } from './config/config-error.ts'
 import { policyOf } from './config/config.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/interpolate.ts'
 import type { Release } from './config/release.ts'
+import { proven, underNewPolicy } from './core/host-state.ts'
+import type { HostState } from './core/host-state.ts'
 import { codeOf } from './describe-error.ts'
 import { createHostWatch } from './host-watch.ts'
 import { createAdminListener } from './http/admin.ts'
@@ -12,10 +16,13 @@ import { listen } from './http/listen.ts'
 import { createPublicListener } from './http/public.ts'
 import type { Clock } from './monitor/clock.ts'
 import { openLatch } from './report/latch.ts'
-import type { Logger } from './report/logger.ts'
+import type { OpenLogger } from './report/logger.ts'
 import { logMonitor } from './report/monitor-log.ts'
 import { createProbeLog } from './report/probe-log.ts'
 import { createWatch } from './watch.ts'
+import type { Watch } from './watch.ts'
+
+const checkOf = ({ checks }: Config, name: string) => checks.find(check => check.name === name)
 
 /** Owner and group: who may use the actions is decided by the file's group. */
 const ADMIN_SOCKET_MODE = 0o660
@@ -25,33 +32,52 @@ export interface DaemonOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly release: Release
-  readonly logger: Logger
+  readonly logger: OpenLogger
 }
 
 /** A running daemon. */
 export interface Daemon extends AsyncDisposable {
+  /** The configuration in force. */
+  readonly config: Config
   /** Answers 503 from now on. */
   drain(reason: string): void
+  /**
+   * Reopens the log files, puts the configuration that `load` finds in force, and leaves the answers as they are until its checks say otherwise.
+   * One that `load` refuses with a ConfigError is logged and told of in the status; the one before it stays in force.
+   */
+  reload(load: (inForce: Config) => Promise<Config>): Promise<void>
+  /** Logs the status document. */
+  report(): void
 }
 
 /**
  * Starts to listen and to ask. Throws the system's error where a public address cannot be listened on; an admin
  * listener that cannot be had is logged, as it is no reason to take a host out.
  */
-export const startDaemon = async (config: Config, options: DaemonOptions): Promise<Daemon> => {
+export const startDaemon = async (first: Config, options: DaemonOptions): Promise<Daemon> => {
   const { env, clock, random, release, logger } = options
-  const latch = await openLatch(config, { release, logger })
-  const timeouts = new Map(config.checks.map(({ name, timeout }) => [name, timeout]))
-  const log = logMonitor({ logger, clock, timeoutMsOf: name => timeouts.get(name) ?? 0 })
-  const watch = createWatch(config, {
-    policy: policyOf(config),
-    clock,
-    random,
-    release,
-    latched: latch.latched,
-    events: { ...log, proved: () => void latch.keep() },
-  })
-  const { monitor, document } = watch
+  const latch = await openLatch(first, { release, logger })
+
+  const watchBy = (config: Config, host?: HostState): Watch => {
+    const timeouts = new Map(config.checks.map(({ name, timeout }) => [name, timeout]))
+    const log = logMonitor({ logger, clock, timeoutMsOf: name => timeouts.get(name) ?? 0 })
+    return createWatch(config, {
+      policy: policyOf(config),
+      clock,
+      random,
+      release,
+      events: { ...log, proved: () => void latch.keep(config) },
+      ...(host && { host }),
+    })
+  }
+
+  let config = first
+  let watch = watchBy(config, latch.latched ? proven(clock.now()) : undefined)
+  let refusal: string | undefined
+  const monitor = () => watch.monitor
+  const document = (verdict = monitor().current()) =>
+    watch.document(verdict, refusal === undefined ? [] : [refusal])
+
   const hostWatch = createHostWatch({ stateDir: config.state_dir, release, monitor, clock, logger })
   const probeLog = createProbeLog(config.log.probes, { logger, release: release.current })
   const servers: FastifyInstance[] = []
@@ -66,13 +92,13 @@ export const startDaemon = async (config: Config, options: DaemonOptions): Promi
   const openPublic = (address: string): Promise<void> => {
     const { onProbe } = probeLog
     return open(
-      createPublicListener({ path: config.path, verdict: () => monitor.verdict(), onProbe }),
+      createPublicListener({ path: config.path, verdict: () => monitor().verdict(), onProbe }),
       address,
     )
   }
 
   const openAdmin = async (address: string, actions: boolean): Promise<void> => {
-    const source = { current: () => monitor.current(), refresh: () => monitor.refresh(), document }
+    const source = { current: () => monitor().current(), refresh: () => monitor().refresh(), document }
     try {
       await open(createAdminListener(source, { actions }), address, ADMIN_SOCKET_MODE)
     } catch (error) {
@@ -80,6 +106,20 @@ export const startDaemon = async (config: Config, options: DaemonOptions): Promi
       const msg = `no admin listener on ${address}: ${code ?? 'unknown error'}`
       logger.log('warn', { event: 'admin.unavailable', msg, address, code })
     }
+  }
+
+  const take = async (next: Config): Promise<void> => {
+    const before = watch
+    const host = underNewPolicy(before.monitor.host, policyOf(next), {
+      isUnchanged: name => isDeepStrictEqual(checkOf(config, name), checkOf(next, name)),
+      now: clock.now(),
+    })
+    config = next
+    watch = watchBy(next, host)
+    logger.setLevel(next.log.level)
+    await before[Symbol.asyncDispose]()
+    monitor().start()
+    if (host.life.phase === 'serving') await latch.keep(next)
   }
 
   const close = async (): Promise<void> => {
@@ -90,7 +130,7 @@ export const startDaemon = async (config: Config, options: DaemonOptions): Promi
   }
 
   try {
-    monitor.start()
+    monitor().start()
     await hostWatch.start()
     for (const address of config.listen) await openPublic(address)
   } catch (error) {
@@ -103,9 +143,35 @@ export const startDaemon = async (config: Config, options: DaemonOptions): Promi
   if (config.admin.listen !== undefined) await openAdmin(config.admin.listen, false)
 
   return {
+    get config() {
+      return config
+    },
     drain(reason) {
       hostWatch[Symbol.dispose]()
-      monitor.drain({ reason })
+      monitor().drain({ reason })
+    },
+    async reload(load) {
+      const { file } = config
+      await Promise.all([logger.reopen(), probeLog.reopen()])
+      try {
+        const next = await load(config)
+        refusal = undefined
+        if (isDeepStrictEqual(next, config))
+          return logger.log('info', { event: 'config.unchanged', msg: `${file} is as it was`, file })
+        await take(next)
+        logger.log('info', { event: 'config.loaded', msg: `${file} has changed, and is in force`, file })
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error
+        const mistakes = error.message.split('\n')
+        refusal = `the configuration is refused, and the one before it stays in force: ${mistakes.join('; ')}`
+        logger.log('error', { event: 'config.refused', msg: refusal, file, mistakes })
+      }
+    },
+    report() {
+      const status = document()
+      const msg = `${status.status} (${status.phase})`
+      const droppedLines = logger.dropped() + probeLog.dropped()
+      logger.log('info', { event: 'status.reported', msg, status, droppedLines })
     },
     [Symbol.asyncDispose]: close,
   }

@@ -11,7 +11,8 @@ const LOOK_EVERY_MS = 1000
 export interface HostWatchOptions {
   readonly stateDir: string
   readonly release: Release
-  readonly monitor: Monitor
+  /** The monitor that is in charge now. */
+  readonly monitor: () => Monitor
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -34,7 +35,7 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     if (!(await release.look())) return
     const msg = `another release is on the host: it has to prove itself`
     logger.log('info', { event: 'release.changed', msg, previous: before })
-    monitor.restart()
+    monitor().restart()
   }
 
   const lookForDrain = async (): Promise<void> => {
@@ -53,12 +54,12 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     drain = marker
     if (!marker) {
       logger.log('info', { event: 'drain.ended', msg: 'the drain has ended' })
-      return monitor.resume()
+      return monitor().resume()
     }
     const until = marker.until.toISOString()
     const msg = `503 until ${until}: ${marker.reason}`
     logger.log('info', { event: 'drain.started', msg, reason: marker.reason, until })
-    monitor.drain({
+    monitor().drain({
       reason: marker.reason,
       until: clock.now() + (marker.until.getTime() - clock.date().getTime()),
     })

@@ -1,6 +1,7 @@
 import { componentTypeOf, createChecks } from './checks/create-checks.ts'
 import type { Config } from './config/config.ts'
 import type { Release } from './config/release.ts'
+import type { HostState } from './core/host-state.ts'
 import type { Policy, Verdict } from './core/verdict.ts'
 import { statusDocument } from './http/health-json.ts'
 import type { StatusDocument } from './http/health-json.ts'
@@ -12,7 +13,7 @@ import { createDatabases } from './postgres/databases.ts'
 /** A monitor with everything that it asks, and how to tell of it. */
 export interface Watch extends AsyncDisposable {
   readonly monitor: Monitor
-  readonly document: (verdict: Verdict) => StatusDocument
+  readonly document: (verdict: Verdict, notes?: readonly string[]) => StatusDocument
 }
 
 export interface WatchOptions {
@@ -22,8 +23,8 @@ export interface WatchOptions {
   readonly random: () => number
   readonly release: Release
   readonly events: MonitorEvents
-  /** This release has passed on this boot: begin in `serving`. */
-  readonly latched: boolean
+  /** What is known already: of a release that has passed on this boot, or under the configuration before this one. */
+  readonly host?: HostState
 }
 
 /** Wires the checks of a configuration to a monitor that has not been started. */
@@ -37,9 +38,10 @@ export const createWatch = (config: Config, options: WatchOptions): Watch => {
   const types = new Map(configs.map(check => [check.name, componentTypeOf(check)]))
   return {
     monitor,
-    document: verdict =>
+    document: (verdict, notes = []) =>
       statusDocument(verdict, {
         release: release.current(),
+        notes,
         componentTypeOf: name => types.get(name) ?? 'component',
         tookMsOf: name => monitor.tookMs(name),
         dateOf: at => new Date(clock.date().getTime() - (clock.now() - at)),

@@ -34,7 +34,13 @@ const start = async (t: Test, overrides: object = {}) => {
     clock: createSystemClock(),
     random: Math.random,
     release: await followRelease(undefined, {}),
-    logger: { log: (_level, event) => void events.push(event) },
+    logger: {
+      log: (_level, event) => void events.push(event),
+      setLevel() {},
+      dropped: () => 0,
+      reopen: async () => {},
+      [Symbol.asyncDispose]: async () => {},
+    },
   })
   t.teardown(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]())
   return { starting, events, port, directory }

@@ -48,7 +48,6 @@ export const checkCommand = async (
     random: Math.random,
     release: await followRelease(config.release, env),
     events: silent,
-    latched: false,
   })
   const document = watch.document(await watch.monitor.refresh())
   out(options.json ? `${JSON.stringify(document, null, 2)}\n` : textReport(document))

@@ -8,26 +8,49 @@ import { version } from '../version.ts'
 import { exitCode } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Calls back for each SIGTERM or SIGINT, until disposed of. */
-const onStopSignal = (callback: (signal: NodeJS.Signals) => void): Disposable => {
-  process.on('SIGTERM', callback)
-  process.on('SIGINT', callback)
+/** Calls back for each of the signals, until disposed of. */
+const onSignals = (
+  signals: readonly NodeJS.Signals[],
+  callback: (signal: NodeJS.Signals) => void,
+): Disposable => {
+  for (const signal of signals) process.on(signal, callback)
   return {
     [Symbol.dispose]() {
-      process.off('SIGTERM', callback)
-      process.off('SIGINT', callback)
+      for (const signal of signals) process.off(signal, callback)
     },
   }
 }
 
 /**
  * `health-sidecar serve`: the daemon. The first SIGTERM or SIGINT answers 503 at once, waits for `drain.wait`, then
- * closes; the second closes without waiting. Throws a ConfigError.
+ * closes; the second closes without waiting. SIGHUP reads the configuration again and reopens the log files; SIGUSR1 logs
+ * the full status. Throws a ConfigError.
  */
 export const serveCommand = async (
   options: { readonly config?: string },
   { err, env }: Terminal,
 ): Promise<number> => {
+  const started = Promise.withResolvers<Daemon>()
+  const stopping = Promise.withResolvers<NodeJS.Signals>()
+  const stoppingNow = Promise.withResolvers<void>()
+  let signals = 0
+  using _stop = onSignals(['SIGTERM', 'SIGINT'], signal => {
+    signals += 1
+    if (signals === 1) stopping.resolve(signal)
+    else stoppingNow.resolve()
+  })
+  // before anything else, as these would end the process otherwise; what comes while it starts is done once it has
+  const answer = async (signal: NodeJS.Signals, before: Promise<void> | undefined): Promise<void> => {
+    await before
+    const running = await started.promise
+    if (signal === 'SIGUSR1') running.report()
+    else if (signals === 0) await running.reload(inForce => loadConfig(options.config, env, { inForce }))
+  }
+  let answering: Promise<void> | undefined
+  using _ask = onSignals(['SIGHUP', 'SIGUSR1'], signal => {
+    answering = answer(signal, answering)
+  })
+
   const config = await loadConfig(options.config, env)
   const clock = createSystemClock()
   const release = await followRelease(config.release, env)
@@ -39,28 +62,19 @@ export const serveCommand = async (
     file: config.file,
   })
 
-  const stopping = Promise.withResolvers<NodeJS.Signals>()
-  const stoppingNow = Promise.withResolvers<void>()
-  let signals = 0
-  using _signals = onStopSignal(signal => {
-    signals += 1
-    if (signals === 1) stopping.resolve(signal)
-    else stoppingNow.resolve()
-  })
-
-  let daemon: Daemon
   try {
-    daemon = await startDaemon(config, { env, clock, release, logger, random: Math.random })
+    started.resolve(await startDaemon(config, { env, clock, release, logger, random: Math.random }))
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown error'
     logger.log('fatal', { event: 'daemon.failed', msg: reason })
     err(`health-sidecar: ${reason}\n`)
     return exitCode.error
   }
+  const daemon = await started.promise
 
   const signal = await stopping.promise
   daemon.drain(signal)
-  const waitMs = config.drain.wait
+  const waitMs = daemon.config.drain.wait
   logger.log('info', {
     event: 'drain.started',
     msg: `${signal}: 503 from now on, closing in ${waitMs} ms`,

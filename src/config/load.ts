@@ -3,15 +3,20 @@ import type { Mistake } from './config-error.ts'
 import type { Config } from './config.ts'
 import type { Environment } from './interpolate.ts'
 import { openConfig } from './open.ts'
+import { checkReload } from './reload-rules.ts'
 import { checkRules } from './rules.ts'
 import { shown } from './shown.ts'
 import { applyDefaults, validate } from './validate.ts'
 
 /**
  * Reads a configuration file, or the one that is built in. Throws a ConfigError that names all that is wrong with it,
- * each with its place.
+ * each with its place; with `inForce`, what cannot take the place of that while the program runs is wrong as well.
  */
-export const loadConfig = async (given: string | undefined, env: Environment): Promise<Config> => {
+export const loadConfig = async (
+  given: string | undefined,
+  env: Environment,
+  { inForce }: { readonly inForce?: Config } = {},
+): Promise<Config> => {
   const { file, source, value } = await openConfig(given, env)
   applyDefaults(value)
   const validation = validate(value, source)
@@ -19,8 +24,11 @@ export const loadConfig = async (given: string | undefined, env: Environment): P
   const references = new Set(source.mistakes.map(({ path }) => path))
   const all = [...source.mistakes, ...mistakes.filter(({ path }) => !references.has(path))]
   if (!validation.ok || all.length > 0) throw new ConfigError(file, all.toSorted(byPlace))
-  const { listen, ...config } = validation.config
-  return { ...config, file, listen: [listen].flat(), shown: shown(value) }
+  const { listen, ...rest } = validation.config
+  const config = { ...rest, file, listen: [listen].flat(), shown: shown(value) }
+  const fixed = inForce ? checkReload(config, { inForce, source }) : []
+  if (fixed.length > 0) throw new ConfigError(file, fixed.toSorted(byPlace))
+  return config
 }
 
 const byPlace = (a: Mistake, b: Mistake): number => a.line - b.line || a.column - b.column

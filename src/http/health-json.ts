@@ -11,6 +11,8 @@ export interface StatusDocument {
   /** of the document's form */
   readonly version: '1'
   readonly output?: string
+  /** what an operator should know besides */
+  readonly notes?: readonly string[]
   readonly checks: Readonly<Record<string, readonly [CheckDocument]>>
 }
 
@@ -34,6 +36,7 @@ export interface CheckDocument {
 /** What a verdict does not know of itself. */
 export interface StatusContext {
   readonly release: string | undefined
+  readonly notes: readonly string[]
   /** The type of what a check looks at, by the check's name. */
   readonly componentTypeOf: (name: string) => string
   /** Milliseconds that a check's latest run took. */
@@ -65,5 +68,6 @@ export const statusDocument = (verdict: Verdict, context: StatusContext): Status
   ...(context.release !== undefined && { releaseId: context.release }),
   version: '1',
   ...(verdict.output !== undefined && { output: verdict.output }),
+  ...(context.notes.length > 0 && { notes: context.notes }),
   checks: Object.fromEntries(verdict.checks.map(check => [check.name, [checkDocument(check, context)]])),
 })

@@ -3,6 +3,8 @@ import type { CheckPolicy, CheckState } from '../core/check-state.ts'
 import type { Check } from '../core/check.ts'
 import { attribute } from '../core/dependency.ts'
 import type { Finding } from '../core/finding.ts'
+import { unproven } from '../core/host-state.ts'
+import type { HostState } from '../core/host-state.ts'
 import { afterRound, phaseAt, starting } from '../core/lifecycle.ts'
 import type { Drain, Lifecycle } from '../core/lifecycle.ts'
 import { decide, roundPasses } from '../core/verdict.ts'
@@ -44,8 +46,8 @@ export interface MonitorOptions {
   /** Uniform in [0, 1): spreads rounds and cadences. */
   readonly random: () => number
   readonly events: MonitorEvents
-  /** This release has passed on this boot: begin in `serving`. */
-  readonly latched?: boolean
+  /** What is known already: of a release that has passed on this boot, or from the monitor before this one. */
+  readonly host?: HostState
 }
 
 /** One check with what is known of it and what is under way. */
@@ -73,7 +75,7 @@ export class Monitor implements AsyncDisposable {
   readonly #watched: ReadonlyMap<string, Watched>
   #life: Lifecycle
   #verdict: Verdict
-  /** Counts the times that the life began anew: a round that began before proves nothing after. */
+  /** Counts the times that the life began anew or ended: what began before proves nothing after. */
   #generation = 0
   /** While starting: a required check has failed since the round before, so that the next one cannot pass. */
   #flawed = false
@@ -82,15 +84,16 @@ export class Monitor implements AsyncDisposable {
 
   constructor(options: MonitorOptions) {
     this.#options = options
-    const { policy, clock } = options
-    this.#watched = new Map(policy.checks.map(check => [check.name, this.#watch(check)]))
-    this.#life = options.latched
-      ? { phase: 'serving', since: clock.now() }
-      : starting(policy.startupHealthyThreshold)
+    const { policy, host = unproven(policy) } = options
+    const known = new Map(host.states.map(state => [state.name, state]))
+    this.#watched = new Map(
+      policy.checks.map(check => [check.name, this.#watch(check, known.get(check.name))]),
+    )
+    this.#life = host.life
     this.#verdict = this.current()
   }
 
-  #watch(policy: CheckPolicy): Watched {
+  #watch(policy: CheckPolicy, state = unasked(policy.name)): Watched {
     const { checks, clock, events } = this.#options
     const check = checks.get(policy.name)
     if (!check) throw new TypeError(`no check is named ${policy.name}`)
@@ -106,7 +109,7 @@ export class Monitor implements AsyncDisposable {
     return {
       policy,
       run: () => runner.run(),
-      state: unasked(policy.name),
+      state,
       startedAt: -Infinity,
       answeredFrom: -Infinity,
       asking: undefined,
@@ -122,6 +125,11 @@ export class Monitor implements AsyncDisposable {
   /** The verdict from what is known now; asks nothing. */
   current(): Verdict {
     return this.#decideOn(this.#states())
+  }
+
+  /** All that is known of the host. */
+  get host(): HostState {
+    return { life: this.#life, states: this.#states() }
   }
 
   /** Milliseconds that the latest run of a check took. */
@@ -199,8 +207,9 @@ export class Monitor implements AsyncDisposable {
     void this.#rounds()
   }
 
-  /** Asks no more, tells the runs under way to end, and waits until they have or are abandoned. */
+  /** Asks no more, tells the runs under way to end, and waits until they have or are abandoned; they prove nothing. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#generation += 1
     this.#stop.abort()
     this.#nextRound?.[Symbol.dispose]()
     for (const { due } of this.#watched.values()) due?.[Symbol.dispose]()

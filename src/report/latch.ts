@@ -10,8 +10,8 @@ import type { Logger } from './logger.ts'
 export interface KeptLatch {
   /** Whether it was so when the daemon started. */
   readonly latched: boolean
-  /** Keeps it for the next start. Never rejects; what cannot be written is logged. */
-  readonly keep: () => Promise<void>
+  /** Keeps it for the next start under this configuration. Never rejects; what cannot be written is logged. */
+  readonly keep: (config: Config) => Promise<void>
 }
 
 /**
@@ -23,12 +23,11 @@ export const openLatch = async (
   { release, logger }: { readonly release: Release; readonly logger: Logger },
 ): Promise<KeptLatch> => {
   const bootId = await readBootId()
-  const configHash = fingerprintOf(config)
 
-  const latchNow = (): Latch | undefined => {
+  const latchOf = (inForce: Config): Latch | undefined => {
     const current = release.current()
     if (bootId === undefined || (config.release !== undefined && current === undefined)) return undefined
-    return { bootId, configHash, ...(current !== undefined && { release: current }) }
+    return { bootId, configHash: fingerprintOf(inForce), ...(current !== undefined && { release: current }) }
   }
 
   const reading = await readLatch(config.state_dir)
@@ -36,13 +35,13 @@ export const openLatch = async (
     const msg = `the latch in ${config.state_dir} cannot be used (${reading.why}): the host has to prove itself again`
     logger.log('warn', { event: 'latch.damaged', msg, why: reading.why })
   }
-  const expected = latchNow()
+  const expected = latchOf(config)
   const latched = reading.kind === 'latch' && expected !== undefined && isSameLatch(reading.latch, expected)
   if (latched)
     logger.log('info', { event: 'latch.found', msg: 'this release has passed on this boot: serving goes on' })
 
-  const keep = async (): Promise<void> => {
-    const latch = latchNow()
+  const keep = async (inForce: Config): Promise<void> => {
+    const latch = latchOf(inForce)
     if (!latch) return
     try {
       await writeLatch(config.state_dir, latch)

@@ -22,6 +22,8 @@ export interface Logger {
 
 /** A logger and where its lines go. Disposing of it writes out what is held, for a second at most. */
 export interface OpenLogger extends Logger, AsyncDisposable {
+  /** What is below it is not logged from now on. */
+  setLevel(level: Level): void
   /** How many lines were dropped so far. */
   dropped(): number
   /** Opens the file anew, as it has been moved away; does nothing to stdout. Where that fails, says so and goes on in the old. */
@@ -68,6 +70,7 @@ export const createLogger = ({ level, file, release, tell }: LoggerOptions): Ope
   )
   const self: OpenLogger = {
     log: (eventLevel, event) => logger[eventLevel](event),
+    setLevel: next => void (logger.level = next),
     dropped: () => writer.dropped,
     async reopen() {
       if (file === 'stdout') return

@@ -12,7 +12,8 @@ export const textReport = (document: StatusDocument): string => {
   const lines = rows.map(([name, [check]]) => row(name.padEnd(nameWidth), check))
   const release = document.releaseId === undefined ? '' : ` (release ${document.releaseId})`
   const verdict = styleText(['bold', colours[document.status]], document.status)
-  return `${lines.join('\n')}\n\nverdict: ${verdict}${release}${document.status === 'pass' ? '' : summary(document)}\n`
+  const notes = (document.notes ?? []).map(note => `note:    ${note}\n`)
+  return `${lines.join('\n')}\n\nverdict: ${verdict}${release}${document.status === 'pass' ? '' : summary(document)}\n${notes.join('')}`
 }
 
 /** The checks that stand against a pass; where it is not theirs, what does. */

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { stat, unlink, writeFile } from 'node:fs/promises'
+import { rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
 import { freePort } from '../support/free-port.ts'
 import { httpRequest } from '../support/http-request.ts'
+import { runCommand } from '../support/run-command.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
 import { startSidecar } from '../support/sidecar.ts'
 import type { Sidecar } from '../support/sidecar.ts'
@@ -157,4 +158,130 @@ t.test('drain marker › takes the host out, survives a restart, and ends by its
   await logged(second, /"event":"drain.damaged"/)
   t.match(await second.status(), { phase: 'serving' }, 'one without an end is passed over')
   await unlink(marker)
+})
+
+/** Edits the configuration of a sidecar that runs, and tells it. */
+const reconfigure = async (sidecar: Sidecar, edit: (text: string) => string) => {
+  await writeFile(sidecar.configFile, edit(readFileSync(sidecar.configFile, 'utf8')))
+  process.kill(sidecar.pid, 'SIGHUP')
+}
+
+t.test('SIGHUP › another configuration comes into force, and a host that serves goes on serving', async t => {
+  const { start, probe, scratch } = await host(t)
+  const first = await start({ startup: { healthy_threshold: 2 } })
+  await first.waitFor(({ phase }) => phase === 'serving')
+  const statuses = new Set<number>()
+  const probing = new AbortController()
+  const probes = (async () => {
+    while (!probing.signal.aborted) statuses.add((await probe()).status)
+  })()
+  await reconfigure(first, text => text.replace('name: page', 'name: home'))
+  await first.waitFor(({ checks }) => checks['home']?.[0].status === 'pass')
+  probing.abort()
+  await probes
+  t.strictSame([...statuses], [200])
+  t.match(await first.status(), { status: 'pass', phase: 'serving', notes: undefined })
+  t.match(await first.log(), /"event":"config.loaded".*has changed, and is in force/)
+  const latch = () => readFileSync(join(scratch.path, 'latch.json'), 'utf8')
+  const kept = latch()
+
+  process.kill(first.pid, 'SIGHUP')
+  await logged(first, /"event":"config.unchanged"/)
+  process.kill(first.pid, 'SIGKILL')
+  await first.stop()
+  t.equal(latch(), kept)
+})
+
+t.test('SIGHUP › goes on serving after a restart under the configuration that it has taken', async t => {
+  const { start, probe, socket } = await host(t)
+  const first = await start()
+  await first.waitFor(({ phase }) => phase === 'serving')
+  await reconfigure(first, text => text.replace('200ms', '300ms'))
+  await logged(first, /is in force/)
+  process.kill(first.pid, 'SIGKILL')
+  await first.stop()
+  await using second = await start({
+    checks: [
+      {
+        name: 'page',
+        type: 'smoke',
+        target: `http+unix:${socket}`,
+        interval: '300ms',
+        fresh_for: '50ms',
+      },
+    ],
+  })
+  t.match(await second.log(), /"event":"latch.found"/)
+  t.match(await probe(), { status: 200 }, 'at once')
+})
+
+t.test('SIGHUP › a question that the host fails is 503, and it is the new one that counts', async t => {
+  const { start, probe } = await host(t)
+  await using sidecar = await start()
+  await sidecar.waitFor(({ phase }) => phase === 'serving')
+  await reconfigure(sidecar, text => text.replace('name: page', 'name: page\n    expect: { body: Welcome }'))
+  await sidecar.waitFor(({ checks }) => checks['page']?.[0].reason === 'SMOKE_BODY_UNEXPECTED')
+  t.match(await probe(), { status: 503 })
+  await reconfigure(sidecar, text => text.replace('Welcome', 'page'))
+  await sidecar.waitFor(({ status }) => status === 'pass')
+  t.match(await probe(), { status: 200 })
+})
+
+t.test('SIGHUP › a bad file is refused: log and status say so, and the last good one goes on', async t => {
+  const { start, probe } = await host(t)
+  await using sidecar = await start()
+  await sidecar.waitFor(({ phase }) => phase === 'serving')
+  await reconfigure(sidecar, text => text.replace('200ms', 'soon'))
+  const { notes, status } = await sidecar.waitFor(document => document.notes !== undefined)
+  t.equal(status, 'pass')
+  t.match(
+    notes?.[0],
+    /is refused, and the one before it stays in force: .*health-sidecar.yaml:\d+:\d+: .*"soon"/,
+  )
+  t.match(await sidecar.log(), /"level":"error".*"event":"config.refused".*"mistakes":\[".*soon/)
+  t.match(await probe(), { status: 200 })
+  const told = await runCommand(['status', '--config', sidecar.configFile])
+  t.match(told, { code: 0, stdout: /note: +the configuration is refused/ })
+
+  await reconfigure(sidecar, text => text.replace('soon', '200ms'))
+  await sidecar.waitFor(document => document.notes === undefined)
+  t.match(await sidecar.log(), /"event":"config.unchanged"/)
+})
+
+t.test('SIGHUP › the level of the log is that of the file', async t => {
+  const { start } = await host(t)
+  await using sidecar = await start()
+  await sidecar.waitFor(({ phase }) => phase === 'serving')
+  t.notMatch(await sidecar.log(), '"level":"debug"')
+  await reconfigure(sidecar, text => `${text}\nlog: { level: debug }`)
+  await logged(sidecar, /"level":"debug"/)
+})
+
+t.test('SIGHUP › log files that were moved away are opened anew', async t => {
+  const { start, probe, scratch } = await host(t)
+  const [file, probes] = [join(scratch.path, 'own.log'), join(scratch.path, 'probes.log')]
+  await using sidecar = await start({ log: { file, probes: `file:${probes}` } })
+  for (const path of [file, probes]) await rename(path, `${path}.1`)
+  process.kill(sidecar.pid, 'SIGHUP')
+  await sidecar.waitFor(() => existsSync(file) && /config.unchanged/.test(readFileSync(file, 'utf8')))
+  await probe()
+  await sidecar.waitFor(() => existsSync(probes) && /probe.answered/.test(readFileSync(probes, 'utf8')))
+  t.match(readFileSync(`${file}.1`, 'utf8'), /daemon.listening/)
+  t.equal(readFileSync(`${probes}.1`, 'utf8'), '')
+})
+
+t.test('SIGUSR1 › logs the full status', async t => {
+  const { start } = await host(t)
+  await using sidecar = await start()
+  await sidecar.waitFor(({ phase }) => phase === 'serving')
+  process.kill(sidecar.pid, 'SIGUSR1')
+  await logged(sidecar, /"event":"status.reported"/)
+  const line = (await sidecar.log()).split('\n').find(text => text.includes('status.reported')) ?? ''
+  t.match(JSON.parse(line), {
+    level: 'info',
+    msg: 'pass (serving)',
+    droppedLines: 0,
+    status: { status: 'pass', phase: 'serving', releaseId: 'v1', checks: { page: [{ status: 'pass' }] } },
+  })
+  t.match(await sidecar.probe(), { status: 200 })
 })

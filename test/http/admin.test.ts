@@ -32,6 +32,7 @@ const verdict: Verdict = {
 const document = (shown: Verdict) =>
   statusDocument(shown, {
     release: '2026.11.3',
+    notes: [],
     componentTypeOf: name => (name === 'page' ? 'component' : 'datastore'),
     tookMsOf: name => (name === 'migrations' ? 12.4321 : undefined),
     dateOf: at => new Date(Date.UTC(2026, 10, 22) + at),

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import type { Check } from '../../src/core/check.ts'
 import type { Finding } from '../../src/core/finding.ts'
+import { proven } from '../../src/core/host-state.ts'
 import { Monitor } from '../../src/monitor/monitor.ts'
 import { checkPolicy } from '../support/check-policy.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -107,7 +108,7 @@ const play = async (steps: readonly Step[], manners: readonly Manner[]): Promise
       deadlineMs: DEADLINE_MS,
       clock,
       random,
-      latched: proved,
+      ...(proved && { host: proven(clock.now()) }),
       events: {
         checkAnswered({ name, finding }) {
           const i = policies.findIndex(policy => policy.name === name)

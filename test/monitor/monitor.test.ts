@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Check } from '../../src/core/check.ts'
 import type { CheckPolicy } from '../../src/core/check-state.ts'
 import type { Finding } from '../../src/core/finding.ts'
+import { proven } from '../../src/core/host-state.ts'
 import { Monitor } from '../../src/monitor/monitor.ts'
 import type { MonitorEvents, MonitorOptions } from '../../src/monitor/monitor.ts'
 import { checkPolicy } from '../support/check-policy.ts'
@@ -50,10 +51,14 @@ const quiet: MonitorEvents = {
 
 const monitorOf = (
   checks: Record<string, { check: FakeCheck; policy?: Partial<CheckPolicy> }>,
-  options: Partial<Omit<MonitorOptions, 'checks'>> & { rounds?: number; holdMs?: number } = {},
+  options: Partial<Omit<MonitorOptions, 'checks'>> & {
+    rounds?: number
+    holdMs?: number
+    latched?: boolean
+  } = {},
 ) => {
   const clock = new ManualClock()
-  const { rounds = 1, holdMs = 900_000, ...rest } = options
+  const { rounds = 1, holdMs = 900_000, latched = false, ...rest } = options
   const policies = Object.entries(checks).map(([name, { policy }]) => checkPolicy(name, policy))
   const monitor = new Monitor({
     policy: { checks: policies, holdMs, startupHealthyThreshold: rounds },
@@ -62,6 +67,7 @@ const monitorOf = (
     clock,
     random: () => 0,
     events: quiet,
+    ...(latched && { host: proven(clock.now()) }),
     ...rest,
   })
   return { monitor, clock }

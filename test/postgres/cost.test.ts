@@ -1,6 +1,7 @@
 import t from 'tap'
 import { postgresCheck } from '../../src/checks/postgres/postgres-check.ts'
 import type { Check } from '../../src/core/check.ts'
+import { proven } from '../../src/core/host-state.ts'
 import { Monitor } from '../../src/monitor/monitor.ts'
 import { createDatabases } from '../../src/postgres/databases.ts'
 import { checkPolicy } from '../support/check-policy.ts'
@@ -46,7 +47,7 @@ t.test('cost › after a pass the database is asked four times a minute, however
     deadlineMs: 4000,
     clock,
     random: () => 0,
-    latched: true,
+    host: proven(clock.now()),
     events: { checkAnswered() {}, checkAbandoned() {}, checkReturned() {}, verdictChanged() {}, proved() {} },
   })
   monitor.start()

@@ -29,7 +29,8 @@ checks: [{ name: page, type: smoke, target: 'http+unix:/run/app.sock', headers: 
       current: () => (release === 'unreadable' ? undefined : release),
       look: async () => false,
     }
-    return openLatch(config, { release: follow, logger })
+    const { latched, keep } = await openLatch(config, { release: follow, logger })
+    return { latched, keep: () => keep(config) }
   }
   return { stateDir, events, start }
 }

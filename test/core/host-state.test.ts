@@ -1,0 +1,95 @@
+import t from 'tap'
+import type { CheckState } from '../../src/core/check-state.ts'
+import { proven, underNewPolicy, unproven } from '../../src/core/host-state.ts'
+import { starting } from '../../src/core/lifecycle.ts'
+import { decide } from '../../src/core/verdict.ts'
+import type { Policy } from '../../src/core/verdict.ts'
+import { checkPolicy } from '../support/check-policy.ts'
+
+const policy: Policy = {
+  checks: [checkPolicy('page'), checkPolicy('env')],
+  holdMs: 60_000,
+  startupHealthyThreshold: 3,
+}
+
+const passing = (name: string): CheckState => ({
+  name,
+  last: { finding: { status: 'pass' }, at: 900 },
+  standing: 'pass',
+  passesInARow: 9,
+  failuresInARow: 0,
+})
+const failing = (name: string): CheckState => ({
+  name,
+  last: { finding: { status: 'fail', reason: 'ENV_VARIABLE_MISSING', message: 'A is missing' }, at: 900 },
+  standing: 'fail',
+  passesInARow: 0,
+  failuresInARow: 2,
+})
+const unknown = (name: string): CheckState => ({
+  ...failing(name),
+  last: { finding: { status: 'unknown', reason: 'ENV_FILE_UNREADABLE', message: 'not readable' }, at: 950 },
+  unknownSince: 950,
+})
+
+const serving = (...states: readonly CheckState[]) => ({ ...proven(100), states })
+const now = 1000
+const unchanged = { isUnchanged: () => true, now }
+const changed = { isUnchanged: () => false, now }
+
+t.test(
+  'new policy › a host that serves goes on, with what is known of the checks that are as they were',
+  async t => {
+    const host = underNewPolicy(serving(passing('page'), failing('env')), policy, {
+      isUnchanged: name => name === 'page',
+      now,
+    })
+    t.strictSame(host.life, { phase: 'serving', since: now })
+    t.strictSame(host.states[0], passing('page'))
+    t.match(decide(host.states, policy, host.life, now), { status: 'fail' })
+  },
+)
+
+t.test('new policy › a finding of a check that has changed counts no more', async t => {
+  const host = underNewPolicy(serving(passing('page'), passing('env')), policy, changed)
+  for (const state of host.states) t.equal(state.last, undefined)
+  t.match(decide(host.states, policy, host.life, now), {
+    status: 'warn',
+    checks: [
+      { because: 'held', finding: { reason: 'CHECK_NEVER_RAN' } },
+      { because: 'held', finding: { reason: 'CHECK_NEVER_RAN' } },
+    ],
+  })
+  t.match(
+    decide(host.states, policy, host.life, now + policy.holdMs),
+    { status: 'fail' },
+    'for no longer than the hold',
+  )
+})
+
+t.test('new policy › a check that was failing fails until it passes, though it is unknown now', async t => {
+  for (const change of [changed, unchanged])
+    for (const before of [failing('env'), unknown('env')]) {
+      const host = underNewPolicy(serving(passing('page'), before), policy, change)
+      t.match(decide(host.states, policy, host.life, now), { status: 'fail' })
+    }
+})
+
+t.test('new policy › checks that are gone are forgotten', async t => {
+  const host = underNewPolicy(serving(passing('page'), failing('gone')), policy, unchanged)
+  t.strictSame(host.states, [passing('page')])
+})
+
+t.test('new policy › a host that has not proved itself begins anew', async t => {
+  const before = { life: { phase: 'starting' as const, rounds: 2, needed: 3 }, states: [passing('page')] }
+  t.strictSame(underNewPolicy(before, policy, unchanged).life, starting(3))
+})
+
+t.test('new policy › a drain goes on', async t => {
+  const drain = { reason: 'kernel upgrade', until: 5000 }
+  for (const { life } of [proven(0), unproven(policy)])
+    t.match(underNewPolicy({ life: { ...life, drain }, states: [] }, policy, unchanged).life, {
+      phase: life.phase,
+      drain,
+    })
+})
