@@ -181,7 +181,7 @@ t.test('SIGHUP › another configuration comes into force, and a host that serve
   await probes
   t.strictSame([...statuses], [200])
   t.match(await first.status(), { status: 'pass', phase: 'serving', notes: undefined })
-  t.match(await first.log(), /"event":"config.loaded".*has changed, and is in force/)
+  await logged(first, /"event":"config.loaded".*has changed, and is in force/)
   const latch = () => readFileSync(join(scratch.path, 'latch.json'), 'utf8')
   const kept = latch()
 
