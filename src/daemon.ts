@@ -19,6 +19,7 @@ import { openLatch } from './report/latch.ts'
 import type { OpenLogger } from './report/logger.ts'
 import { logMonitor } from './report/monitor-log.ts'
 import { createProbeLog } from './report/probe-log.ts'
+import { createSdNotify } from './report/sd-notify.ts'
 import { createWatch } from './watch.ts'
 import type { Watch } from './watch.ts'
 
@@ -39,7 +40,7 @@ export interface DaemonOptions {
 export interface Daemon extends AsyncDisposable {
   /** The configuration in force. */
   readonly config: Config
-  /** Answers 503 from now on. */
+  /** Answers 503 from now on, and tells systemd that it is about to stop. */
   drain(reason: string): void
   /**
    * Reopens the log files, puts the configuration that `load` finds in force, and leaves the answers as they are until its checks say otherwise.
@@ -66,7 +67,18 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       clock,
       random,
       release,
-      events: { ...log, proved: () => void latch.keep(config) },
+      events: {
+        ...log,
+        proved: () => void latch.keep(config),
+        checkAnswered(event) {
+          log.checkAnswered(event)
+          systemd.answered()
+        },
+        verdictChanged(event) {
+          log.verdictChanged(event)
+          systemd.changed()
+        },
+      },
       ...(host && { host }),
     })
   }
@@ -75,6 +87,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   let watch = watchBy(config, latch.latched ? proven(clock.now()) : undefined)
   let refusal: string | undefined
   const monitor = () => watch.monitor
+  const systemd = createSdNotify({ env, clock, logger, monitor })
   const document = (verdict = monitor().current()) =>
     watch.document(verdict, refusal === undefined ? [] : [refusal])
 
@@ -126,6 +139,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     hostWatch[Symbol.dispose]()
     await Promise.all(servers.map(server => server.close()))
     await watch[Symbol.asyncDispose]()
+    systemd[Symbol.dispose]()
     await probeLog[Symbol.asyncDispose]()
   }
 
@@ -142,6 +156,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   await openAdmin(`unix:${config.admin.socket}`, true)
   if (config.admin.listen !== undefined) await openAdmin(config.admin.listen, false)
 
+  systemd.ready()
   return {
     get config() {
       return config
@@ -149,9 +164,11 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     drain(reason) {
       hostWatch[Symbol.dispose]()
       monitor().drain({ reason })
+      systemd.stopping()
     },
     async reload(load) {
       const { file } = config
+      systemd.reloading()
       await Promise.all([logger.reopen(), probeLog.reopen()])
       try {
         const next = await load(config)
@@ -165,6 +182,8 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
         const mistakes = error.message.split('\n')
         refusal = `the configuration is refused, and the one before it stays in force: ${mistakes.join('; ')}`
         logger.log('error', { event: 'config.refused', msg: refusal, file, mistakes })
+      } finally {
+        systemd.ready()
       }
     },
     report() {

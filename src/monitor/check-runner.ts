@@ -4,7 +4,7 @@ import { describeError } from '../describe-error.ts'
 import type { Clock } from './clock.ts'
 
 /** How long a check may take to answer for itself after its signal was aborted, in milliseconds. */
-const GRACE_MS = 100
+export const GRACE_MS = 100
 
 export interface RunnerEvents {
   /** A run has not ended although its time is up; what it still says will be dropped. */

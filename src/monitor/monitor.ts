@@ -9,17 +9,16 @@ import { afterRound, phaseAt, starting } from '../core/lifecycle.ts'
 import type { Drain, Lifecycle } from '../core/lifecycle.ts'
 import { decide, roundPasses } from '../core/verdict.ts'
 import type { Policy, Verdict } from '../core/verdict.ts'
+import {
+  REASK_SPACING_MS,
+  isAskedIn,
+  longestQuietMs,
+  overdueAfterMs,
+  paceMs,
+  roundSpacingMs,
+} from './cadence.ts'
 import { createCheckRunner } from './check-runner.ts'
 import type { Clock } from './clock.ts'
-
-/** A dependency is asked afresh at most once in so many milliseconds, or in its `fresh_for` where that is shorter. */
-const REASK_SPACING_MS = 1000
-/** A check's cadence is stretched by up to this share of its interval, so that hosts that start together drift apart. */
-const JITTER = 0.1
-/** Rounds before the first pass are between one and this many times the longest `fresh_for` apart. */
-const ROUND_SPREAD = 1.5
-/** Between two rounds a check is asked at the pace of its own `fresh_for`, and in milliseconds no faster than this. */
-const MIN_PACE_MS = 100
 
 /** What the monitor tells of as it happens. None of these may throw. */
 export interface MonitorEvents {
@@ -80,16 +79,19 @@ export class Monitor implements AsyncDisposable {
   /** While starting: a required check has failed since the round before, so that the next one cannot pass. */
   #flawed = false
   #nextRound?: Disposable
+  /** Since when the checks are asked as they are now; monotonic milliseconds. */
+  #askingSince: number
   readonly #stop = new AbortController()
 
   constructor(options: MonitorOptions) {
     this.#options = options
-    const { policy, host = unproven(policy) } = options
+    const { policy, clock, host = unproven(policy) } = options
     const known = new Map(host.states.map(state => [state.name, state]))
     this.#watched = new Map(
       policy.checks.map(check => [check.name, this.#watch(check, known.get(check.name))]),
     )
     this.#life = host.life
+    this.#askingSince = clock.now()
     this.#verdict = this.current()
   }
 
@@ -130,6 +132,24 @@ export class Monitor implements AsyncDisposable {
   /** All that is known of the host. */
   get host(): HostState {
     return { life: this.#life, states: this.#states() }
+  }
+
+  /** The checks whose findings have stopped coming, though they are to be asked: what asks them is stuck. */
+  overdue(): readonly string[] {
+    const { clock, policy } = this.#options
+    const now = clock.now()
+    const { phase } = this.#life
+    return this.#asked()
+      .filter(({ state, policy: check }) => {
+        const since = Math.max(state.last?.at ?? -Infinity, this.#askingSince)
+        return now - since > overdueAfterMs(check, { policy, phase })
+      })
+      .map(({ policy: { name } }) => name)
+  }
+
+  /** The longest time in milliseconds in which no check at all has a finding, while all is well with what asks them. */
+  get longestQuietMs(): number {
+    return longestQuietMs(this.#options.policy)
   }
 
   /** Milliseconds that the latest run of a check took. */
@@ -195,9 +215,10 @@ export class Monitor implements AsyncDisposable {
   /** Another release is on the host: what was proved of the one before counts no more. */
   restart(): void {
     const { drain } = this.#life
-    const { policy } = this.#options
+    const { policy, clock } = this.#options
     this.#generation += 1
     this.#flawed = false
+    this.#askingSince = clock.now()
     for (const watched of this.#watched.values()) {
       watched.due?.[Symbol.dispose]()
       watched.state = unasked(watched.policy.name)
@@ -232,8 +253,7 @@ export class Monitor implements AsyncDisposable {
 
   /** The checks that are asked in this phase. */
   #asked(): Watched[] {
-    const all = [...this.#watched.values()]
-    return this.#life.phase === 'serving' ? all.filter(({ policy }) => policy.gate === 'always') : all
+    return [...this.#watched.values()].filter(({ policy }) => isAskedIn(this.#life.phase, policy))
   }
 
   #live(life: Lifecycle): void {
@@ -251,20 +271,12 @@ export class Monitor implements AsyncDisposable {
 
   /** Rounds at irregular distances, until one too many has passed to be luck. */
   async #rounds(): Promise<void> {
-    const { clock, random } = this.#options
+    const { clock, policy, random } = this.#options
     const generation = this.#generation
     await this.#round()
     if (this.#stop.signal.aborted || this.#generation !== generation || this.#life.phase !== 'starting')
       return
-    this.#nextRound = clock.after(
-      this.#roundSpacingMs() * (1 + (ROUND_SPREAD - 1) * random()),
-      () => void this.#rounds(),
-    )
-  }
-
-  #roundSpacingMs(): number {
-    const required = this.#options.policy.checks.filter(check => check.required)
-    return Math.max(...required.map(({ freshForMs }) => freshForMs))
+    this.#nextRound = clock.after(roundSpacingMs(policy, random()), () => void this.#rounds())
   }
 
   async #round(): Promise<void> {
@@ -288,6 +300,7 @@ export class Monitor implements AsyncDisposable {
 
   #serve(): void {
     const now = this.#options.clock.now()
+    this.#askingSince = now
     for (const watched of this.#asked())
       if (isFresh(watched.state, watched.policy, now)) this.#arm(watched)
       else void this.#ask(watched)
@@ -295,23 +308,11 @@ export class Monitor implements AsyncDisposable {
 
   /** Sets a check's cadence going, from its latest run: probes that keep it fresh put it off. */
   #arm(watched: Watched): void {
-    const { clock } = this.#options
+    const { clock, policy, random } = this.#options
     watched.due?.[Symbol.dispose]()
-    const paceMs = this.#paceMs(watched.policy)
-    if (this.#stop.signal.aborted || paceMs === undefined) return
-    watched.due = clock.after(watched.startedAt + paceMs - clock.now(), () => void this.#ask(watched))
-  }
-
-  /**
-   * How long after its latest run a check is asked again by itself; undefined where it is not. While starting, what can
-   * be asked more often than the rounds come is, so that an app that is good at the moments of the rounds alone shows.
-   */
-  #paceMs({ intervalMs, freshForMs, required, gate }: CheckPolicy): number | undefined {
-    const { random } = this.#options
-    if (this.#life.phase === 'serving')
-      return gate === 'startup' ? undefined : intervalMs * (1 + JITTER * random())
-    if (!required || freshForMs >= this.#roundSpacingMs()) return undefined
-    return Math.max(freshForMs, MIN_PACE_MS) * (1 + (ROUND_SPREAD - 1) * random())
+    const pace = paceMs(watched.policy, { policy, phase: this.#life.phase, random: random() })
+    if (this.#stop.signal.aborted || pace === undefined) return
+    watched.due = clock.after(watched.startedAt + pace - clock.now(), () => void this.#ask(watched))
   }
 
   /** Asks a check, or joins the run under way: never two runs of one check at once. */

@@ -1,0 +1,81 @@
+import type { Environment } from '../config/interpolate.ts'
+import type { Clock } from '../monitor/clock.ts'
+import type { Monitor } from '../monitor/monitor.ts'
+import { createSdMessenger } from './sd-messenger.ts'
+import type { SdMessage, SdMessenger } from './sd-messenger.ts'
+import { statusLine } from './sd-status.ts'
+import { isFeedDue, unitWatchdogMs, watchdogMsFor } from './sd-watchdog.ts'
+import type { Logger } from './logger.ts'
+
+/** What systemd is told of the monitor that is in charge. */
+export type Notified = Pick<Monitor, 'current' | 'overdue' | 'longestQuietMs'>
+
+export interface SdNotifyOptions {
+  readonly env: Environment
+  readonly clock: Clock
+  readonly logger: Logger
+  /** The monitor that is in charge now. */
+  readonly monitor: () => Notified
+  readonly messenger?: SdMessenger
+}
+
+/** Tells systemd how the service is (sd_notify(3)): its unit is `Type=notify`. */
+export interface SdNotify extends Disposable {
+  /** The listeners are open, or a reload is done. Nothing is said before the first time. */
+  ready(): void
+  /** The configuration is being read again, until `ready`. */
+  reloading(): void
+  /** The service is on its way out. */
+  stopping(): void
+  /** A check has answered: all that ever feeds the watchdog. */
+  answered(): void
+  /** The verdict is another. */
+  changed(): void
+}
+
+/** Where systemd has not asked to be told, nothing is done. */
+export const createSdNotify = (options: SdNotifyOptions): SdNotify => {
+  const { env, clock, logger, monitor } = options
+  const messenger = options.messenger ?? createSdMessenger({ env, logger })
+  const unitMs = unitWatchdogMs(env, process.pid)
+  let isReady = false
+  let watchdogMs: number | undefined
+  let fedAt = -Infinity
+  let told = { text: '', key: '' }
+
+  const tell = (message: SdMessage): void => {
+    const line = statusLine(monitor().current())
+    messenger.send({ ...message, ...(line.text !== told.text && { STATUS: line.text }) })
+    told = line
+  }
+
+  const changed = (): void => {
+    if (isReady && statusLine(monitor().current()).key !== told.key) tell({})
+  }
+
+  return {
+    ready() {
+      isReady = true
+      watchdogMs = unitMs === undefined ? undefined : watchdogMsFor(unitMs, monitor().longestQuietMs)
+      fedAt = clock.now()
+      tell({
+        READY: '1',
+        ...(watchdogMs !== undefined && { WATCHDOG_USEC: String(Math.ceil(watchdogMs * 1000)) }),
+      })
+    },
+    reloading: () => tell({ RELOADING: '1' }),
+    stopping: () => tell({ STOPPING: '1' }),
+    answered() {
+      const now = clock.now()
+      const isDue =
+        isReady &&
+        watchdogMs !== undefined &&
+        isFeedDue({ watchdogMs, sinceFedMs: now - fedAt, overdue: monitor().overdue() })
+      if (!isDue) return changed()
+      fedAt = now
+      tell({ WATCHDOG: '1' })
+    },
+    changed,
+    [Symbol.dispose]: () => messenger[Symbol.dispose](),
+  }
+}

@@ -1,0 +1,192 @@
+import * as fc from 'fast-check'
+import t from 'tap'
+import type { CheckPolicy } from '../../src/core/check-state.ts'
+import type { Check } from '../../src/core/check.ts'
+import type { Finding } from '../../src/core/finding.ts'
+import { proven } from '../../src/core/host-state.ts'
+import type { Policy } from '../../src/core/verdict.ts'
+import { longestQuietMs, overdueAfterMs } from '../../src/monitor/cadence.ts'
+import type { Clock } from '../../src/monitor/clock.ts'
+import { Monitor } from '../../src/monitor/monitor.ts'
+import { createSdNotify } from '../../src/report/sd-notify.ts'
+import { watchdogMsFor } from '../../src/report/sd-watchdog.ts'
+import { checkPolicy } from '../support/check-policy.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+
+const policyOf = (...checks: readonly CheckPolicy[]): Policy => ({
+  checks,
+  holdMs: 900_000,
+  startupHealthyThreshold: 3,
+})
+
+t.test('cadence › a check is overdue once its finding has expired, unless it may take longer', async t => {
+  const env = checkPolicy('env')
+  const migrations = checkPolicy('migrations', { intervalMs: 15_000, freshForMs: 15_000 })
+  const policy = policyOf(env, migrations)
+  t.equal(overdueAfterMs(env, { policy, phase: 'serving' }), 22_000)
+  t.equal(overdueAfterMs(migrations, { policy, phase: 'serving' }), 32_000)
+  const optional = checkPolicy('optional', { intervalMs: 1000, required: false })
+  const withOptional = policyOf(migrations, optional)
+  t.equal(overdueAfterMs(optional, { policy: withOptional, phase: 'serving' }), 5300)
+  // two rounds of up to two runs each, one and a half times 15 s between them, and one that began too early
+  t.equal(overdueAfterMs(optional, { policy: withOptional, phase: 'starting' }), 5 * 2100 + 22_500)
+})
+
+t.test('cadence › it is quiet for no longer than the check that is asked most often', async t => {
+  const seldom = checkPolicy('seldom', { intervalMs: 300_000 })
+  const often = checkPolicy('often')
+  t.equal(longestQuietMs(policyOf(seldom)), 332_100)
+  t.equal(longestQuietMs(policyOf(seldom, often)), 13_100)
+  const atStart = checkPolicy('at-start', { gate: 'startup' })
+  t.equal(longestQuietMs(policyOf(seldom, atStart)), 332_100, 'what is asked at startup alone does not count')
+})
+
+/** How a check takes a run: at once, in a part of its time, with all of it, or never. */
+type Manner = 'pass' | 'fail' | 'slow' | 'slow-fail' | 'hangs'
+const manners = ['pass', 'fail', 'slow', 'slow-fail', 'hangs'] as const
+
+const failing: Finding = { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed' }
+
+interface Host {
+  readonly policy: Policy
+  readonly latched: boolean
+  /** For each check, how it takes its runs, one after the other, over and over. */
+  readonly manners: readonly (readonly Manner[])[]
+}
+
+const duration = fc.constantFrom(200, 1000, 2000, 5000, 10_000, 15_000, 60_000)
+
+const check = (i: number): fc.Arbitrary<CheckPolicy> =>
+  fc.record({
+    name: fc.constant(`check-${i}`),
+    intervalMs: duration,
+    freshForMs: duration,
+    timeoutMs: fc.constantFrom(100, 1000, 2000, 10_000),
+    healthyThreshold: fc.constant(1),
+    unhealthyThreshold: fc.constantFrom(1, 3),
+    required: i === 0 ? fc.constant(true) : fc.boolean(),
+    gate: i === 0 ? fc.constant('always') : fc.constantFrom('always', 'startup'),
+    // of those that come later: no circle
+    dependsOn: fc.subarray(Array.from({ length: 3 - i }, (_, k) => `check-${i + 1 + k}`)),
+  })
+
+const host: fc.Arbitrary<Host> = fc.record({
+  policy: fc.tuple(check(0), check(1), check(2), check(3)).map(checks => policyOf(...checks)),
+  latched: fc.boolean(),
+  manners: fc.array(fc.array(fc.constantFrom(...manners), { minLength: 1, maxLength: 4 }), {
+    minLength: 4,
+    maxLength: 4,
+  }),
+})
+
+const UNIT_MS = 5000
+
+/** Starts a monitor of such a host, with the watchdog behind it: the times at which that is fed, its start included. */
+const watch = (
+  { policy, latched, manners: all }: Host,
+  { clock, asked = clock }: { readonly clock: ManualClock; readonly asked?: Clock },
+) => {
+  const fedAt: number[] = []
+  let seed = 11
+  const checks = policy.checks.map(({ name, timeoutMs }, i): [string, Check] => {
+    const turns = all[i] ?? ['pass']
+    let runs = 0
+    return [
+      name,
+      {
+        async run() {
+          const manner = turns[runs++ % turns.length]
+          if (manner === 'hangs') return new Promise<Finding>(() => {})
+          if (manner === 'slow' || manner === 'slow-fail')
+            await new Promise<void>(resolve => void clock.after(timeoutMs * 0.9, resolve))
+          return manner === 'fail' || manner === 'slow-fail' ? failing : { status: 'pass' }
+        },
+        async [Symbol.asyncDispose]() {},
+      },
+    ]
+  })
+  const monitor = new Monitor({
+    policy,
+    checks: new Map(checks),
+    deadlineMs: 4000,
+    clock: asked,
+    random: () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647,
+    ...(latched && { host: proven(clock.now()) }),
+    events: {
+      checkAnswered: () => systemd.answered(),
+      checkAbandoned() {},
+      checkReturned() {},
+      verdictChanged: () => systemd.changed(),
+      proved() {},
+    },
+  })
+  const systemd = createSdNotify({
+    env: { WATCHDOG_USEC: String(UNIT_MS * 1000) },
+    clock,
+    logger: { log() {} },
+    monitor: () => monitor,
+    messenger: {
+      send: message => void (('READY' in message || 'WATCHDOG' in message) && fedAt.push(clock.now())),
+      [Symbol.dispose]() {},
+    },
+  })
+  monitor.start()
+  systemd.ready()
+  return { monitor, fedAt, watchdogMs: watchdogMsFor(UNIT_MS, monitor.longestQuietMs) }
+}
+
+t.test('cadence › whatever the checks do, none is overdue and the watchdog is fed in time', async t => {
+  await fc.assert(
+    fc.asyncProperty(host, fc.boolean(), async (drawn, restarts) => {
+      const clock = new ManualClock()
+      const { monitor, fedAt, watchdogMs } = watch(drawn, { clock })
+      const overdue = new Set<string>()
+      for (let step = 0; step < 60; step += 1) {
+        await clock.advance(watchdogMs / 10)
+        for (const name of monitor.overdue()) overdue.add(name)
+        if (restarts && step === 30) monitor.restart()
+      }
+      void monitor[Symbol.asyncDispose]()
+      if (overdue.size > 0) throw new Error(`overdue: ${[...overdue].join()}`)
+      const gaps = [...fedAt, clock.now()].map((at, i, all) => at - (all[i - 1] ?? 0))
+      const longest = Math.max(...gaps)
+      if (longest > watchdogMs) throw new Error(`unfed for ${longest} of ${watchdogMs} ms`)
+    }),
+    { numRuns: 30 },
+  )
+  t.pass()
+})
+
+for (const latched of [true, false])
+  t.test(
+    `cadence › a check that never answers again starves the watchdog, however many others do (${latched ? 'serving' : 'starting'})`,
+    async t => {
+      const clock = new ManualClock()
+      const page = checkPolicy('page')
+      const env = checkPolicy('env', { timeoutMs: 777, freshForMs: 5000 })
+      const ofEnv: Manner[] = ['pass']
+      // its run does not end, and the timers come to nothing that would answer for it
+      const asked: Clock = {
+        now: () => clock.now(),
+        date: () => clock.date(),
+        after: (delayMs, callback) =>
+          clock.after(
+            delayMs,
+            () => (ofEnv[0] === 'hangs' && (delayMs === 777 || delayMs === 877)) || callback(),
+          ),
+      }
+      const policy = { ...policyOf(page, env), startupHealthyThreshold: 1000 }
+      const host: Host = { policy, latched, manners: [['pass'], ofEnv] }
+      const { monitor, fedAt, watchdogMs } = watch(host, { clock, asked })
+      await clock.advance(60_000)
+      const fedBefore = fedAt.length
+      t.ok(fedBefore > 5)
+      ofEnv[0] = 'hangs'
+      await clock.advance(15_000)
+      t.ok(fedAt.length > fedBefore, 'it is patient for as long as the finding may be used')
+      await clock.advance(10 * watchdogMs)
+      t.strictSame(monitor.overdue(), ['env'])
+      t.ok((fedAt.at(-1) ?? 0) < 60_000 + 25_000, `last fed at ${fedAt.at(-1)} ms`)
+      void monitor[Symbol.asyncDispose]()
+    },
+  )
