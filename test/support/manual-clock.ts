@@ -35,7 +35,8 @@ export class ManualClock implements Clock {
         .reduce<Timer | undefined>((a, b) => (a && a.at <= b.at ? a : b), undefined)
       if (!next) break
       this.#timers = this.#timers.filter(other => other !== next)
-      this.#now = next.at
+      // after a jump it is late, and does not turn time back
+      this.#now = Math.max(this.#now, next.at)
       next.callback()
     }
     this.#now = end
