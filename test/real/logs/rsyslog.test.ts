@@ -1,0 +1,136 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import t from 'tap'
+import type { Test } from 'tap'
+import { freePort } from '../../support/free-port.ts'
+import { createScratchDirectory } from '../../support/scratch-directory.ts'
+import { receiveLines } from './line-receiver.ts'
+import { until } from './until.ts'
+
+const shipped = resolve('config/rsyslog/health-sidecar.conf')
+
+/** What rsyslogd says of a configuration, but for its name and that it is done. */
+const complaints = (file: string) => {
+  const { status, stderr } = spawnSync('rsyslogd', ['-N1', '-f', file], { encoding: 'utf8', timeout: 30_000 })
+  const isComplaint = (line: string) => line !== '' && !/config validation run|End of config/.test(line)
+  return { status, lines: stderr.split('\n').filter(isComplaint) }
+}
+
+/** The text with a pattern replaced; a pattern that is no longer there is an error. */
+const replaced = (text: string, pattern: RegExp, by: string): string => {
+  if (!pattern.test(text)) throw new Error(`no ${pattern.source} in ${shipped}`)
+  return text.replace(pattern, () => by)
+}
+
+/** The shipped file with its own other input, files, in the place of the journal, and a receiver on this machine. */
+const start = async (t: Test) => {
+  const scratch = await createScratchDirectory('health-sidecar-rsyslog-')
+  t.teardown(() => scratch[Symbol.asyncDispose]())
+  const [spool, logs] = [join(scratch.path, 'spool'), join(scratch.path, 'logs')]
+  for (const folder of [spool, logs]) mkdirSync(folder)
+  const port = await freePort()
+  let text = readFileSync(shipped, 'utf8')
+  text = replaced(text, /^module\(load="imjournal"[^]*?\n}\n/m, '')
+  text = replaced(text, /^#module\(load="imfile"\)$/m, 'module(load="imfile")')
+  text = replaced(text, /^#input\(type="imfile" file="[^"]*"/m, `input(type="imfile" file="${logs}/*.log"`)
+  text = replaced(text, /target="[^"]+" port="[^"]+"/, `target="127.0.0.1" port="${port}"`)
+  const file = join(scratch.path, 'rsyslog.conf')
+  writeFileSync(file, `global(workDirectory="${spool}")\n${text}`)
+  t.strictSame(complaints(file), { status: 0, lines: [] })
+  return {
+    port,
+    log: (line: string) => appendFileSync(join(logs, 'health-sidecar.log'), `${line}\n`),
+    /** How much waits on disk. */
+    queued: () =>
+      readdirSync(spool)
+        .filter(name => /^health-sidecar\.\d+$/.test(name))
+        .map(name => readFileSync(join(spool, name), 'latin1').match(/^\+pszRawMsg:/gm)?.length ?? 0)
+        .reduce((sum, count) => sum + count, 0),
+    run: async () => {
+      const child = spawn('rsyslogd', ['-n', '-iNONE', '-f', file], { cwd: scratch.path, stdio: 'ignore' })
+      scratch.adopt(child, 'SIGKILL')
+      const exit = once(child, 'exit')
+      await once(child, 'spawn')
+      return async (signal: NodeJS.Signals = 'SIGTERM') => {
+        child.kill(signal)
+        await exit
+      }
+    },
+  }
+}
+
+const eventLine = (i: number, padding = 100) =>
+  JSON.stringify({ level: 'info', event: 'check.changed', i, msg: `"é\\ \u0001\t${'x'.repeat(padding)}` })
+
+/** The longest that the journal keeps in one piece. */
+const LONGEST = 48 * 1024
+
+t.test('rsyslog › takes the shipped configuration, alone and in Debian’s own', async t => {
+  t.strictSame(complaints(shipped), { status: 0, lines: [] })
+  const scratch = await createScratchDirectory('health-sidecar-rsyslog-')
+  t.teardown(() => scratch[Symbol.asyncDispose]())
+  const file = join(scratch.path, 'rsyslog.conf')
+  const debian = readFileSync('/etc/rsyslog.conf', 'utf8')
+  writeFileSync(file, replaced(debian, /^\$IncludeConfig .*$/m, `$IncludeConfig ${shipped}`))
+  t.strictSame(complaints(file), { status: 0, lines: [] })
+})
+
+t.test(
+  'rsyslog › ships every line complete, whatever becomes of the receiver and of rsyslog itself',
+  async t => {
+    const { port, log, queued, run } = await start(t)
+    const logged: string[] = []
+    const logAll = (count: number, padding?: number) => {
+      for (let i = 0; i < count; i += 1) {
+        const line = eventLine(logged.length, padding)
+        logged.push(line)
+        log(line)
+      }
+    }
+    const received: string[] = []
+    const distinct = () => new Set(received)
+    const allArrived = () =>
+      until(
+        () => distinct().size >= logged.length,
+        () => ({ logged: logged.length, received: received.length }),
+      )
+
+    logAll(1000)
+    logAll(3, LONGEST - 200)
+    const stop = await run()
+    await until(() => queued() >= logged.length, queued)
+    await stop()
+    logAll(100)
+    t.ok(queued() >= 1000, 'what nobody took is on disk')
+
+    const stopAgain = await run()
+    const first = await receiveLines(port, received)
+    await allArrived()
+    await first[Symbol.asyncDispose]()
+    logAll(100)
+    const second = await receiveLines(port, received)
+    await allArrived()
+    logAll(100)
+    await allArrived()
+    const known = new Set(logged)
+    const strangers = received.filter(line => !known.has(line))
+    t.strictSame(strangers, [], 'all have arrived, as they were written')
+    t.ok(received.length < logged.length + 100, 'few of them twice')
+
+    log('health-sidecar: broke "here"')
+    await until(
+      () => received.at(-1)?.includes('broke') ?? false,
+      () => received.at(-1),
+    )
+    t.match(JSON.parse(received.at(-1) ?? ''), {
+      level: 'error',
+      event: 'process.output',
+      msg: 'health-sidecar: broke "here"',
+      time: /^\d{4}-\d\d-\d\dT/,
+    })
+    await stopAgain()
+    await second[Symbol.asyncDispose]()
+  },
+)
