@@ -8,7 +8,7 @@ import { debianChangelog } from './packaging/changelog.ts'
 import { copyrightFile } from './packaging/copyright.ts'
 import { version } from './src/version.ts'
 
-// Makes dist/health-sidecar_VERSION_ARCHITECTURE.deb: lays out what packaging/debian puts together, and runs
+// Makes health-sidecar_VERSION_ARCHITECTURE.deb in dist/: lays out what packaging/debian puts together, and runs
 // dpkg-buildpackage. The same commit makes the same packages, to the byte.
 
 /** Debian's names of the architectures, and the npm packages that hold Node for them. */
@@ -45,6 +45,8 @@ const unpackNode = async (name: string, folder: string): Promise<void> => {
   run('tar', ['-xzf', tarball, '-C', folder, 'package/bin/node', 'package/LICENSE'])
 }
 
+/** Another place for the packages may be given. */
+const [place = 'dist'] = process.argv.slice(2)
 const scratch = await mkdtemp(join(tmpdir(), 'health-sidecar-package-'))
 try {
   const built = join(scratch, 'health-sidecar.js')
@@ -54,14 +56,15 @@ try {
   const bundled = await bundledPackages(JSON.parse(await text(`${built}.meta.json`)))
   const maintainer = /(?<=^Maintainer: ).+/m.exec(await text('packaging/debian/control'))?.[0] ?? ''
   const changelog = debianChangelog(await text('CHANGELOG.md'), { version, maintainer, epoch: Number(epoch) })
-  await mkdir('dist', { recursive: true })
+  await mkdir(place, { recursive: true })
 
   for (const [architecture, name] of Object.entries(architectures)) {
     const work = join(scratch, architecture)
     const source = join(work, 'source')
     const debian = join(source, 'debian')
     await cp('packaging/debian', debian, { recursive: true })
-    await cp('config', join(source, 'config'), { recursive: true })
+    for (const folder of ['config', 'packaging/completion', 'packaging/man'])
+      await cp(folder, join(source, folder), { recursive: true })
     await cp('systemd/health-sidecar.service', join(debian, 'health-sidecar.service'))
     await cp('systemd/health-sidecar.socket', join(debian, 'health-sidecar.socket'))
     await cp('packaging/launcher', join(source, 'health-sidecar'))
@@ -75,8 +78,8 @@ try {
     // -d: nothing is compiled, so that no compiler for the other architecture is asked for
     run('dpkg-buildpackage', ['-b', '-us', '-uc', '-d', '--host-arch', architecture], source)
     const file = `health-sidecar_${version}_${architecture}.deb`
-    await cp(join(work, file), join('dist', file))
-    process.stdout.write(`dist/${file}\n`)
+    await cp(join(work, file), join(place, file))
+    process.stdout.write(`${join(place, file)}\n`)
   }
 } finally {
   await rm(scratch, { recursive: true, force: true })
