@@ -35,7 +35,14 @@ const unpackNode = async (name: string, folder: string): Promise<void> => {
   const lock: LockFile = JSON.parse(await text('package-lock.json'))
   const locked = lock.packages[`node_modules/${name}`]
   if (!locked) throw new Error(`${name} is not in package-lock.json`)
-  run('npm', ['pack', '--prefer-offline', '--pack-destination', folder, `${name}@${locked.version}`])
+  run('npm', [
+    'pack',
+    '--loglevel=error',
+    '--prefer-offline',
+    '--pack-destination',
+    folder,
+    `${name}@${locked.version}`,
+  ])
   const tarball = join(folder, `${name}-${locked.version}.tgz`)
   const digest = createHash('sha512')
     .update(await readFile(tarball))

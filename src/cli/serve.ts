@@ -22,9 +22,9 @@ const onSignals = (
 }
 
 /**
- * `health-sidecar serve`: the daemon. The first SIGTERM or SIGINT answers 503 at once, waits for `drain.wait`, then
- * closes; the second closes without waiting. SIGHUP reads the configuration again and reopens the log files; SIGUSR1 logs
- * the full status. Throws a ConfigError.
+ * `health-sidecar serve`: the daemon. SIGTERM answers 503 at once, waits for `drain.wait`, then closes; SIGINT, or a
+ * second signal, closes without waiting: a restart takes no host out. SIGHUP reads the configuration again and reopens
+ * the log files; SIGUSR1 logs the full status. Throws a ConfigError.
  */
 export const serveCommand = async (
   options: { readonly config?: string },
@@ -36,8 +36,8 @@ export const serveCommand = async (
   let signals = 0
   using _stop = onSignals(['SIGTERM', 'SIGINT'], signal => {
     signals += 1
-    if (signals === 1) stopping.resolve(signal)
-    else stoppingNow.resolve()
+    stopping.resolve(signal)
+    if (signal === 'SIGINT' || signals > 1) stoppingNow.resolve()
   })
   // before anything else, as these would end the process otherwise; what comes while it starts is done once it has
   const answer = async (signal: NodeJS.Signals, before: Promise<void> | undefined): Promise<void> => {
@@ -73,16 +73,18 @@ export const serveCommand = async (
   const daemon = await started.promise
 
   const signal = await stopping.promise
-  daemon.drain(signal)
-  const waitMs = daemon.config.drain.wait
-  logger.log('info', {
-    event: 'drain.started',
-    msg: `${signal}: 503 from now on, closing in ${waitMs} ms`,
-    signal,
-    waitMs,
-  })
-  using _wait = clock.after(waitMs, () => stoppingNow.resolve())
-  await stoppingNow.promise
+  if (signal === 'SIGTERM') {
+    daemon.drain(signal)
+    const waitMs = daemon.config.drain.wait
+    logger.log('info', {
+      event: 'drain.started',
+      msg: `${signal}: 503 from now on, closing in ${waitMs} ms`,
+      signal,
+      waitMs,
+    })
+    using _wait = clock.after(waitMs, () => stoppingNow.resolve())
+    await stoppingNow.promise
+  }
   await daemon[Symbol.asyncDispose]()
   logger.log('info', { event: 'daemon.stopped', msg: 'stopped' })
   return exitCode.ok

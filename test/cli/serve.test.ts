@@ -88,6 +88,24 @@ t.test(
   },
 )
 
+t.test('serve › SIGINT ends it at once, and nobody is answered 503', async t => {
+  const { start, probe } = await host(t)
+  const sidecar = await start({ drain: { wait: '60s' } })
+  await sidecar.waitFor(({ phase }) => phase === 'serving')
+  const codes = new Set<number | undefined>()
+  process.kill(sidecar.pid, 'SIGINT')
+  // to the last answer that there is
+  await t.rejects(
+    (async () => {
+      for (;;) codes.add((await probe()).status)
+    })(),
+    { code: /ECONNREFUSED|ECONNRESET/ },
+  )
+  t.notOk(codes.has(503))
+  t.equal(await sidecar.stop(), 0)
+  t.notMatch(await sidecar.log(), /"event":"drain.started"/)
+})
+
 t.test('serve › drain.wait over, it ends by itself', async t => {
   const { start } = await host(t)
   const sidecar = await start({ drain: { wait: '100ms' } })
