@@ -78,22 +78,25 @@ t.test('logrotate › a rotation loses no line of either log, and each goes on i
   t.teardown(() => sidecar[Symbol.asyncDispose]())
   signals(sidecar.pid)
 
-  let [probes, isOver] = [0, false]
-  const probing = (async () => {
-    while (!isOver) {
+  const over = new AbortController()
+  let probes = 0
+  const probe = async () => {
+    while (!over.signal.aborted) {
       await sidecar.probe()
       probes += 1
     }
-  })()
+  }
+  const probing = Promise.all(Array.from({ length: 4 }, probe))
   const isInUse = (name: string) => statSync(join(logs, name)).size > 0
-  for (let rotations = 0; rotations < 4; rotations += 1) {
-    await rotate('--force')
+  for (let rotations = 0; rotations <= 4; rotations += 1) {
+    if (rotations > 0) await rotate('--force')
+    const enough = probes + 50
     await until(
-      () => isInUse('health-sidecar.log') && isInUse('probes.log'),
-      () => readdirSync(logs),
+      () => probes >= enough && isInUse('health-sidecar.log') && isInUse('probes.log'),
+      () => [readdirSync(logs), probes],
     )
   }
-  isOver = true
+  over.abort()
   await probing
   t.equal(await sidecar.stop(), 0)
 
@@ -117,7 +120,7 @@ t.test('logrotate › a rotation loses no line of either log, and each goes on i
       .flatMap(({ file, bytes }) => (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString().split('\n'))
       .filter(line => line !== '')
       .map((line): unknown => JSON.parse(line).event)
-  t.ok(probes > 100)
+  t.ok(probes > 200)
   t.equal(events('probes').filter(event => event === 'probe.answered').length, probes)
   const own = events('health-sidecar')
   for (const event of ['config.loaded', 'daemon.listening', 'daemon.stopped'])
