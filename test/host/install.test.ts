@@ -1,0 +1,133 @@
+import t from 'tap'
+import { bootHost } from './support/boot-host.ts'
+import { eventually } from './support/eventually.ts'
+import { DEB, HOST_ROOT } from './support/given.ts'
+import { manage, setUpShop } from './support/shop.ts'
+import {
+  answers,
+  configureSidecar,
+  ENABLE,
+  installPackage,
+  mainPid,
+  probe,
+  statusOf,
+} from './support/sidecar.ts'
+
+const host = await bootHost(HOST_ROOT)
+t.teardown(() => host[Symbol.asyncDispose]())
+await setUpShop(host)
+/** All that a package can leave on a host, but for what dpkg, apt and systemd keep for themselves. */
+const listing = () =>
+  host.sh(`
+    find /etc /usr /lib/systemd /var /run /opt /srv -xdev \\
+      ! -path '/var/lib/dpkg/*' ! -path '/var/log/*' ! -path '/var/cache/*' ! -path '/var/lib/postgresql/*' \\
+      ! -path '/var/lib/apt/*' ! -path '/run/systemd/*' ! -path '/run/udev/*' ! -path '/run/log/*' ! -path '/run/adduser' ! -path '/etc/*-' | sort
+    getent passwd
+    getent group`)
+const untouched = await listing()
+
+const systemctl = async (verb: string, unit: string) =>
+  (await host.run(`systemctl ${verb} health-sidecar.${unit}`)).stdout.trim()
+
+t.test('a fresh install › enables and starts nothing, as nothing is configured yet', async t => {
+  await installPackage(host, DEB)
+  for (const unit of ['socket', 'service']) {
+    t.equal(await systemctl('is-enabled', unit), 'disabled')
+    t.equal(await systemctl('is-active', unit), 'inactive')
+  }
+  t.equal(await probe(host), 0, 'nobody listens on port 80')
+  t.match(await host.sh('health-sidecar --version'), /^\d+\.\d+\.\d+\n$/)
+})
+
+t.test('a fresh install › has units that systemd takes without a complaint', async t => {
+  const { code, stdout, stderr } = await host.run(
+    'systemd-analyze verify health-sidecar.service health-sidecar.socket',
+  )
+  t.strictSame({ code, said: stdout + stderr }, { code: 0, said: '' })
+})
+
+t.test(
+  'started before it is configured › says what is missing, and is not started again and again',
+  async t => {
+    await host.run('systemctl start health-sidecar.service')
+    await eventually(() => systemctl('is-failed', 'service'), {
+      what: 'failed',
+      isReached: is => is === 'failed',
+    })
+    t.equal(await host.sh('systemctl show --property=ExecMainStatus --value health-sidecar.service'), '78\n')
+    t.equal(await host.sh('systemctl show --property=NRestarts --value health-sidecar.service'), '0\n')
+    t.match(await host.sh('journalctl --no-pager -u health-sidecar.service'), 'HEALTH_SIDECAR_TARGET')
+    await host.sh('systemctl stop health-sidecar.socket; systemctl reset-failed health-sidecar.service')
+  },
+)
+
+t.test('/etc/default/health-sidecar alone › configures a plain Django host', async t => {
+  await host.sh(`cat >>/etc/default/health-sidecar`, {
+    stdin: `
+HEALTH_SIDECAR_TARGET=uwsgi+unix:/run/app/uwsgi.sock
+HEALTH_SIDECAR_HOST=shop.example.com
+HEALTH_SIDECAR_EXPECT_BODY=Welcome
+HEALTH_SIDECAR_ENV_FILE=/etc/application/env-vars
+HEALTH_SIDECAR_MANIFEST=/srv/app/current/migrations.json
+`,
+  })
+  await host.sh(`
+    mkdir -p /etc/systemd/system/health-sidecar.service.d
+    printf '[Service]\\nSupplementaryGroups=www-data\\n' >/etc/systemd/system/health-sidecar.service.d/app.conf
+    systemctl daemon-reload
+    ${ENABLE}`)
+  const document = await eventually(() => statusOf(host), {
+    what: 'a passing round',
+    isReached: ({ output }) => /^starting: [1-9] of 5 rounds have passed$/.test(output ?? ''),
+  })
+  const statuses = Object.values(document.checks).map(([{ status }]) => status)
+  t.strictSame(statuses, ['pass', 'pass', 'pass', 'pass'])
+  t.equal(await probe(host), 503, 'and yet, one round proves nothing')
+})
+
+t.test('the first 200 › comes only when all is well', async t => {
+  await host.sh(`systemctl stop app.service; ${manage('migrate -v 0 orders 0001')}`)
+  await configureSidecar(host)
+  await host.sh('systemctl restart health-sidecar.service')
+  const seen = (reasons: readonly (string | undefined)[]) =>
+    eventually(() => statusOf(host), {
+      what: `the reasons ${reasons.join(', ')}`,
+      isReached: ({ checks }) =>
+        Object.values(checks)
+          .map(([{ reason }]) => reason)
+          .join() === reasons.join(),
+    })
+  await seen(['SMOKE_SOCKET_STALE', 'MIGRATIONS_PENDING', undefined, undefined])
+  t.equal(await probe(host), 503, 'not while the app is down and a migration is pending')
+  await host.sh('systemctl start app.service')
+  t.match(await seen([undefined, 'MIGRATIONS_PENDING', undefined, undefined]), {
+    phase: 'starting',
+    output: /^migrations: 1 migration is not applied: orders.0002_placed/,
+  })
+  t.equal(await probe(host), 503, 'not while a migration is pending')
+  await host.sh(manage('migrate -v 0'))
+  t.equal(await answers(host, 200), 200)
+  t.match(await statusOf(host), { status: 'pass', phase: 'serving' })
+})
+
+t.test('removal › stops it and frees the port; what the operator has written stays', async t => {
+  await host.sh('apt-get -q remove -y health-sidecar')
+  t.equal(await probe(host), 0)
+  t.equal(await mainPid(host), 0)
+  t.match(await host.run('command -v health-sidecar'), { code: 1 })
+  t.match(await host.sh('cat /etc/health-sidecar/health-sidecar.yaml'), 'shop.example.com')
+})
+
+t.test(
+  'purge › leaves nothing but its user, as Debian has it, so that none other gets its number',
+  async t => {
+    await host.sh('apt-get -q purge -y health-sidecar')
+    await host.sh('rm -r /etc/systemd/system/health-sidecar.service.d; systemctl daemon-reload')
+    const before = new Set(untouched.split('\n'))
+    const left = (await listing()).split('\n').filter(line => !before.has(line))
+    t.strictSame(
+      left.filter(line => !line.startsWith('health-sidecar:x:')),
+      [],
+    )
+  },
+)

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { StatusDocument } from '../../../src/http/health-json.ts'
+import { httpRequest } from '../../support/http-request.ts'
+import type { Host } from './boot-host.ts'
+import { eventually } from './eventually.ts'
+
+/**
+ * The operator's configuration. Rounds, cadences and the drain are shorter than anybody would have them, so that what takes a
+ * minute and a half in service takes a second or two here; all else is as README advises.
+ */
+export const CONFIG = `listen: systemd
+release: link:/srv/app/current
+startup: { healthy_threshold: 2 }
+drain: { wait: 2s }
+checks:
+  - name: homepage
+    type: smoke
+    target: uwsgi+unix:/run/app/uwsgi.sock
+    host: shop.example.com
+    headers: { X-Forwarded-Proto: https }
+    expect: { status: 200, body: Welcome }
+    depends_on: [database]
+    interval: 1s
+    fresh_for: 200ms
+    timeout: 1s
+  - name: migrations
+    type: migrations
+    tool: django
+    database: { env_file: /etc/application/env-vars, variable: DATABASE_URL }
+    manifest: /srv/app/current/migrations.json
+    interval: 1s
+    fresh_for: 200ms
+  - name: env
+    type: env
+    files: [/etc/application/env-vars]
+    required: [SECRET_KEY, ALLOWED_HOSTS, DATABASE_URL, PAYMENT_KEY]
+    interval: 1s
+    fresh_for: 200ms
+  - name: database
+    type: postgres
+    database: { env_file: /etc/application/env-vars, variable: DATABASE_URL }
+    required: false
+    interval: 1s
+    fresh_for: 200ms
+    timeout: 500ms
+`
+
+const DROP_IN = `[Service]
+SupplementaryGroups=www-data
+ExecStart=
+ExecStart=/usr/bin/health-sidecar serve --config /etc/health-sidecar/health-sidecar.yaml
+ExecReload=/bin/kill -HUP $MAINPID
+`
+
+/** Installs a package, or upgrades to it, as from the operator's own repository. */
+export const installPackage = async (host: Host, deb: string): Promise<void> => {
+  const inside = `/root/${basename(deb)}`
+  await host.write(inside, await readFile(deb))
+  await host.sh(`apt-get -q install -y ${inside}`)
+}
+
+/** Configures the sidecar for the shop, and does not start it. */
+export const configureSidecar = async (host: Host): Promise<void> => {
+  await host.write('/etc/health-sidecar/health-sidecar.yaml', CONFIG)
+  await host.sh('mkdir -p /etc/systemd/system/health-sidecar.service.d')
+  await host.write('/etc/systemd/system/health-sidecar.service.d/app.conf', DROP_IN)
+  await host.sh('systemctl daemon-reload')
+}
+
+/** What starts it, at boot and now. */
+export const ENABLE = 'systemctl enable --quiet --now health-sidecar.socket health-sidecar.service'
+
+/** What the load balancer gets: a status, or 0 where there is no answer. */
+export const probe = async (host: Host): Promise<number> => {
+  const { stdout } = await host.run(
+    `curl -s -o /dev/null -w '%{http_code}' --max-time 5 http://127.0.0.1/health`,
+  )
+  return Number(stdout)
+}
+
+export const statusOf = async (host: Host): Promise<StatusDocument> => {
+  const socketPath = host.socket('/run/health-sidecar/admin.sock')
+  return JSON.parse((await httpRequest({ socketPath, path: '/status' })).body)
+}
+
+/** The process of the service; 0 where there is none. */
+export const mainPid = async (host: Host): Promise<number> =>
+  Number(await host.sh('systemctl show --property=MainPID --value health-sidecar.service'))
+
+/** Waits for this answer to a probe. */
+export const answers = (host: Host, status: 200 | 503): Promise<number> =>
+  eventually(() => probe(host), { what: `the answer ${status}`, isReached: seen => seen === status })
