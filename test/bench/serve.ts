@@ -96,8 +96,9 @@ await writeFile(
     checks: [{ name: 'page', type: 'smoke', target: `http+unix:${socket}` }],
   }),
 )
-/** as systemd/health-sidecar.service starts it */
-const flags = ['--max-semi-space-size=1', '--max-old-space-size=64', '--v8-pool-size=0']
+/** as it is installed */
+const launcher = readFileSync(join(import.meta.dirname, '../../packaging/launcher'), 'utf8')
+const flags = launcher.match(/(?<=^exec.*|\\\n.*)--\S+/gm) ?? []
 const program = join(import.meta.dirname, '../../dist/health-sidecar.js')
 const bare = await launch(['-e', BARE, String(barePort)], barePort)
 const sidecar = await launch([...flags, program, 'serve', '--config', config], sidecarPort)
