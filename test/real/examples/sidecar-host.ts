@@ -33,6 +33,7 @@ export const startSidecarHost = async (
       ...(listen !== undefined && { listen }),
       startup: { healthy_threshold: 1 },
       drain: { wait: '0s' },
+      log: { probes: 'all' },
       checks: [
         { name: 'env', type: 'env', files: [file], required: ['A'], interval: '200ms', fresh_for: '100ms' },
       ],
