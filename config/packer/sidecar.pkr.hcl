@@ -58,7 +58,8 @@ build {
   }
 
   # Enabled and not started: what an instance of the build would find out about itself is of no use to another. The
-  # settings go in after the package, as a file of its own that dpkg will not ask about while it is installed.
+  # settings go in after the package, so that dpkg has nothing to ask; the group is the app's, which may read its env file
+  # and open its socket.
   provisioner "shell" {
     inline_shebang = "/bin/sh -eux"
     inline = [
@@ -66,6 +67,8 @@ build {
       "sudo apt-get update",
       "sudo DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends /tmp/health-sidecar.deb",
       "sudo install -o root -g root -m 0640 /tmp/health-sidecar.default /etc/default/health-sidecar",
+      "sudo install -d /etc/systemd/system/health-sidecar.service.d",
+      "printf '[Service]\\nSupplementaryGroups=app\\n' | sudo tee /etc/systemd/system/health-sidecar.service.d/app.conf",
       "sudo systemctl enable health-sidecar.socket health-sidecar.service",
       "rm /tmp/health-sidecar.deb /tmp/health-sidecar.default",
     ]

@@ -68,7 +68,7 @@ const prepare = async (t: Test): Promise<Launch> => {
     answer(request, response) {
       void text(request).then(body => {
         asked.push(Object.fromEntries(new URLSearchParams(body)))
-        response.setHeader('content-type', 'text/xml').end(ANSWER)
+        return response.setHeader('content-type', 'text/xml').end(ANSWER)
       })
     },
   })

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
@@ -54,22 +54,14 @@ t.test('user-data › says last that the launch is complete, after the units are
 })
 
 // the script as it is: with port 80, and the address of the metadata service, in a network of its own
-const network = [...(process.getuid?.() === 0 ? [] : ['--map-root-user']), '--net']
-const prepare = 'ip link set lo up && ip address add 169.254.169.254/32 dev lo && exec "$@"'
-const missing = lacks('unshare', 'ip', 'curl', 'aws')
-if (missing) t.test('user-data › completes the launch', { skip: missing }, async () => {})
-else
-  await t.spawn(
-    'unshare',
-    [
-      ...network.slice(1),
-      'sh',
-      '-c',
-      prepare,
-      'sh',
-      process.execPath,
-      join(import.meta.dirname, 'launch.ts'),
-    ],
-    { cwd: process.cwd() },
-    'user-data › completes the launch',
-  )
+const ownNetwork = ['unshare', ...(process.getuid?.() === 0 ? [] : ['--map-root-user']), '--net']
+const prepare = `
+  [ "$(readlink /proc/self/ns/net)" != "$0" ] || { echo "Bail out! not in a network of its own"; exit 1; }
+  ip link set lo up && ip address add 169.254.169.254/32 dev lo && exec "$@"`
+const skip = lacks('unshare', 'ip', 'curl', 'aws')
+if (skip) t.test('user-data › completes the launch', { skip }, async () => {})
+else {
+  const [program = '', ...args] = [...ownNetwork, 'sh', '-c', prepare, await readlink('/proc/self/ns/net')]
+  const launch = [process.execPath, join(import.meta.dirname, 'launch.ts')]
+  await t.spawn(program, [...args, ...launch], {}, 'user-data › completes the launch')
+}
