@@ -54,14 +54,14 @@ t.test('user-data › says last that the launch is complete, after the units are
 })
 
 // the script as it is: with port 80, and the address of the metadata service, in a network of its own
-const ownNetwork = ['unshare', ...(process.getuid?.() === 0 ? [] : ['--map-root-user']), '--net']
+const ownNetwork = [...(process.getuid?.() === 0 ? [] : ['--map-root-user']), '--net']
 const prepare = `
   [ "$(readlink /proc/self/ns/net)" != "$0" ] || { echo "Bail out! not in a network of its own"; exit 1; }
   ip link set lo up && ip address add 169.254.169.254/32 dev lo && exec "$@"`
 const skip = lacks('unshare', 'ip', 'curl', 'aws')
 if (skip) t.test('user-data › completes the launch', { skip }, async () => {})
 else {
-  const [program = '', ...args] = [...ownNetwork, 'sh', '-c', prepare, await readlink('/proc/self/ns/net')]
+  const shell = ['sh', '-c', prepare, await readlink('/proc/self/ns/net')]
   const launch = [process.execPath, join(import.meta.dirname, 'launch.ts')]
-  await t.spawn(program, [...args, ...launch], {}, 'user-data › completes the launch')
+  await t.spawn('unshare', [...ownNetwork, ...shell, ...launch], {}, 'user-data › completes the launch')
 }
