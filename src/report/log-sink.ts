@@ -37,8 +37,6 @@ const fileSink = (fd: number): LogSink => ({
 
 /** A pipe or a socket, made non-blocking: a thread that waits for its reader could not be ended, nor could the process. */
 const streamSink = (fd: number): LogSink => {
-  // made here, as making them makes the descriptors blocking again, for all that share what is behind them
-  void [process.stdout, process.stderr]
   const socket = new Socket({ fd, readable: false, writable: true })
   // told to the callback of the write as well
   socket.on('error', () => {})

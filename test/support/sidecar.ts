@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { openSync, closeSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import type { StatusDocument } from '../../src/http/health-json.ts'
@@ -21,6 +22,8 @@ export interface Sidecar extends AsyncDisposable {
   readonly configFile: string
   readonly adminSocket: string
   readonly logFile: string
+  /** What it writes, where it writes to a socket. Read by nobody else. */
+  readonly output: Readable | null
   /** What the load balancer gets. */
   probe(): Promise<Answer>
   /** What the admin listener says. */
@@ -38,20 +41,25 @@ export interface SidecarOptions {
   /** The configuration, but for `listen` and `admin`. */
   readonly config: object
   readonly env?: Readonly<Record<string, string>>
+  /** What it writes to, in the place of its log file: a descriptor; or a socket, one for both outputs as systemd makes it. */
+  readonly output?: number | 'socket'
 }
 
 /** Starts it, and waits until it listens. Its files are all in the scratch directory. */
-export const startSidecar = async ({ scratch, port, config, env = {} }: SidecarOptions): Promise<Sidecar> => {
+export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> => {
+  const { scratch, port, config, env = {}, output } = options
   const configFile = join(scratch.path, 'health-sidecar.yaml')
   const adminSocket = join(scratch.path, 'admin.sock')
   const logFile = join(scratch.path, 'sidecar.log')
   const listeners = { listen: `127.0.0.1:${port}`, admin: { socket: adminSocket }, state_dir: scratch.path }
   await writeFile(configFile, stringify({ ...listeners, ...config }, { aliasDuplicateObjects: false }))
   const log = openSync(logFile, 'a')
-  const child = spawn(process.execPath, [MAIN, 'serve', '--config', configFile], {
+  const stdio = output === 'socket' ? ('pipe' as const) : (output ?? log)
+  const command = [process.execPath, MAIN, 'serve', '--config', configFile]
+  const child = spawn('sh', ['-c', 'exec "$0" "$@" 2>&1', ...command], {
     cwd: scratch.path,
     env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', stdio, 'ignore'],
   })
   closeSync(log)
   const exit = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null)
@@ -81,6 +89,7 @@ export const startSidecar = async ({ scratch, port, config, env = {} }: SidecarO
     configFile,
     adminSocket,
     logFile,
+    output: child.stdout,
     probe: () => httpRequest({ host: '127.0.0.1', port, path: '/health' }),
     status,
     async waitFor(isReached) {
