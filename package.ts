@@ -74,6 +74,8 @@ try {
       await cp(folder, join(source, folder), { recursive: true })
     await cp('systemd/health-sidecar.service', join(debian, 'health-sidecar.service'))
     await cp('systemd/health-sidecar.socket', join(debian, 'health-sidecar.socket'))
+    await cp('systemd/sysusers.d/health-sidecar.conf', join(debian, 'health-sidecar.sysusers'))
+    await cp('systemd/examples', join(source, 'config/systemd'), { recursive: true })
     await cp('packaging/launcher', join(source, 'health-sidecar'))
     await writeFile(join(source, 'health-sidecar.js'), program)
     await unpackNode(name, work)
