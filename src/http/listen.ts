@@ -6,6 +6,11 @@ import { codeOf } from '../describe-error.ts'
 
 /** The first descriptor that systemd passes (sd_listen_fds(3)). */
 const SD_LISTEN_FDS_START = 3
+/**
+ * Connections that may wait to be accepted, where net.core.somaxconn allows as many. Node's own 511 would take the place
+ * of what systemd's unit says, as listen(2) on its socket changes it for all.
+ */
+const BACKLOG = 4096
 
 export interface ListenOptions {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -24,7 +29,7 @@ export const listen = async (server: Server, address: string, options: ListenOpt
 }
 
 const listenOn = async (server: Server, where: object): Promise<void> => {
-  server.listen(where)
+  server.listen(where, BACKLOG)
   await once(server, 'listening')
 }
 
