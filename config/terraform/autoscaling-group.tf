@@ -16,6 +16,9 @@ resource "aws_autoscaling_group" "app" {
   health_check_type         = "ELB"
   health_check_grace_period = 300
 
+  # how long Terraform waits for hosts that pass: longer than the hook below may hold one
+  wait_for_capacity_timeout = "20m"
+
   launch_template {
     id      = aws_launch_template.app.id
     version = aws_launch_template.app.latest_version
