@@ -54,14 +54,13 @@ t.test(
       SECRET_KEY: ' blanks around ',
       TWO_LINES: '-----BEGIN KEY-----\nline=2\n',
     }
-    const { variables, problems } = parseEnvFile(await render(values), 'systemd')
-    t.strictSame(problems, [])
-    t.strictSame(
-      Object.fromEntries(
-        [...variables].map(([name, known]) => [name, known.kind === 'known' && known.value]),
-      ),
-      values,
-    )
+    const rendered = await render(values)
+    for (const dialect of ['systemd', 'shell'] as const) {
+      const { variables, problems } = parseEnvFile(rendered, dialect)
+      t.strictSame(problems, [], dialect)
+      const read = [...variables].map(([name, known]) => [name, known.kind === 'known' && known.value])
+      t.strictSame(Object.fromEntries(read), values, dialect)
+    }
   },
 )
 
