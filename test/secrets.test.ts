@@ -49,6 +49,10 @@ const checksOf = async (directory: string): Promise<object[]> => {
     const env_file = await write(`url-${i}`, `DATABASE_URL='${url}'\n`)
     checks.push({ type: 'postgres', database: { env_file, variable: 'DATABASE_URL' } })
   }
+  for (const [i, line] of envLines.entries()) {
+    const password_file = await write(`password-${i}`, line)
+    checks.push({ type: 'postgres', database: { url: 'postgres://user@127.0.0.1:1/shop', password_file } })
+  }
   const required = ['KEY', 'OTHER']
   for (const [i, line] of envLines.entries()) {
     const path = await write(`env-${i}`, `${line}\nLAST=1\n`)

@@ -7,7 +7,7 @@ import { configSchema } from './schema.ts'
 import { quote } from './quote.ts'
 import { formatPath } from './source.ts'
 import type { Path, Source } from './source.ts'
-import { isMapping, secretIn, memberSchema, typeOf, walkSchema } from './walk-schema.ts'
+import { isMapping, meantBy, secretIn, memberSchema, typeOf, walkSchema } from './walk-schema.ts'
 import type { SchemaNode } from './walk-schema.ts'
 
 export type ValidConfig = Static<typeof configSchema>
@@ -106,17 +106,24 @@ const isUnion = ({ keyword }: ErrorObject): boolean => keyword === 'anyOf' || ke
 const isNested = (union: ErrorObject, { schemaPath, instancePath }: ErrorObject): boolean =>
   schemaPath.startsWith(`${union.schemaPath}/`) && `${instancePath}/`.startsWith(`${union.instancePath}/`)
 
-/** Whether an error comes from an alternative of a union that was meant: a mapping, and it speaks of its members. */
+/** Whether an error comes from the alternative of a union that was meant: a mapping, and it speaks of its members. */
 const isInside = (union: ErrorObject, error: ErrorObject): boolean =>
   isNested(union, error) &&
   isMapping(union.data) &&
-  alternatives(union.parentSchema).some(({ type }) => type === 'object') &&
+  alternativeOf(union, error) === meantBy(schemaOf(union), union.data) &&
   (error.instancePath !== union.instancePath || error.keyword !== 'type')
 
-const alternatives = (schema: object | undefined): readonly SchemaNode[] => {
-  const node: SchemaNode | undefined = schema
-  return node?.anyOf ?? node?.oneOf ?? []
+/** The alternative of a union that a nested error comes from. */
+const alternativeOf = (union: ErrorObject, { schemaPath }: ErrorObject): object | undefined =>
+  alternatives(schemaOf(union))[Number.parseInt(schemaPath.slice(union.schemaPath.length + 1))]
+
+/** The schema that has the keyword of an error. */
+const schemaOf = ({ parentSchema }: ErrorObject): SchemaNode => {
+  const node: object | undefined = parentSchema
+  return node ?? {}
 }
+
+const alternatives = ({ anyOf, oneOf }: SchemaNode): readonly SchemaNode[] => anyOf ?? oneOf ?? []
 
 interface Checked {
   readonly value: unknown
@@ -130,8 +137,7 @@ interface Shown {
 
 const mistakeOf = (error: ErrorObject, { source, isHidden }: Shown): Mistake => {
   const path = pathOf(error)
-  const parentSchema: object | undefined = error.parentSchema
-  const schema: SchemaNode = parentSchema ?? {}
+  const schema = schemaOf(error)
   if (error.keyword === 'additionalProperties') {
     const key = String(error.params['additionalProperty'])
     const known = schema.properties

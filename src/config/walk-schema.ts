@@ -23,9 +23,25 @@ export interface SchemaNode {
 export const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The alternative that a value is meant to be, where its `type` tells. */
+/** The alternative that a mapping is meant to be: by its `type`, or the first with the most of its keys. */
+export const meantBy = (
+  { oneOf, anyOf }: SchemaNode,
+  mapping: Readonly<Record<string, unknown>>,
+): SchemaNode | undefined => {
+  const byType = oneOf?.find(branch => typeOf(branch) === mapping['type'])
+  if (byType) return byType
+  const known = ({ properties = {} }: SchemaNode) =>
+    Object.keys(mapping).filter(key => key in properties).length
+  return anyOf
+    ?.filter((branch: SchemaNode) => branch.type === 'object')
+    .reduce<SchemaNode | undefined>(
+      (best, branch) => (best && known(best) >= known(branch) ? best : branch),
+      undefined,
+    )
+}
+
 const chosen = (schema: SchemaNode, value: unknown): SchemaNode =>
-  isMapping(value) ? (schema.oneOf?.find(branch => typeOf(branch) === value['type']) ?? schema) : schema
+  isMapping(value) ? (meantBy(schema, value) ?? schema) : schema
 
 /** The `type` that an alternative is for. */
 export const typeOf = (branch: SchemaNode): unknown => memberSchema(branch, 'type')?.const

@@ -1,4 +1,5 @@
 import type { Problem } from '../core/finding.ts'
+import { readText } from '../env-file/read-text.ts'
 import { variableFrom } from '../env-file/variable-from.ts'
 import type { DatabaseSource } from './database-source.ts'
 import { orAborted } from './or-aborted.ts'
@@ -29,17 +30,41 @@ const parseUrl = (text: string, origin: string): UrlAnswer => {
   return { ok: true, url: `postgres://${rest}` }
 }
 
+/** `text` is all of a file: a password, and often a newline that is none of it. */
+const addPassword = (url: string, text: string): string | undefined => {
+  const password = text.replace(/\r?\n$/, '')
+  if (password === '' || !password.isWellFormed()) return undefined
+  return `${url}${url.includes('?') ? '&' : '?'}password=${encodeURIComponent(password)}`
+}
+
+const urlFromEnvFile = async ({
+  env_file: path,
+  variable,
+  format,
+}: Extract<DatabaseSource, { env_file: string }>): Promise<UrlAnswer> => {
+  const answer = await variableFrom({ path, variable, ...(format && { dialect: format }) })
+  return answer.ok ? parseUrl(answer.value, `${variable} in ${path}`) : unknown(answer.message)
+}
+
+const urlWithPassword = async ({
+  url,
+  password_file: path,
+}: Extract<DatabaseSource, { url: string }>): Promise<UrlAnswer> => {
+  const parsed = parseUrl(url, 'the URL of the database')
+  if (!parsed.ok) return parsed
+  const answer = await readText(path)
+  if (!answer.ok) return unknown(answer.fault.message)
+  const complete = addPassword(parsed.url, answer.text)
+  return complete === undefined
+    ? unknown(`${path} is empty or not UTF-8; expected the password of the database and nothing else`)
+    : { ok: true, url: complete }
+}
+
 /** Finds out a database's URL, anew each time: a file may have been rewritten. Never throws. */
 export const resolveUrl = async (source: DatabaseSource, signal: AbortSignal): Promise<UrlAnswer> => {
   if (typeof source === 'string') return parseUrl(source, 'the URL of the database')
-  const { env_file: path, variable, format } = source
   try {
-    const answer = await orAborted(
-      variableFrom({ path, variable, ...(format && { dialect: format }) }),
-      signal,
-      'file',
-    )
-    return answer.ok ? parseUrl(answer.value, `${variable} in ${path}`) : unknown(answer.message)
+    return await orAborted('url' in source ? urlWithPassword(source) : urlFromEnvFile(source), signal, 'file')
   } catch (error) {
     return { ok: false, problem: problemOf(error, 'the database') }
   }

@@ -24,13 +24,13 @@ export interface Databases extends AsyncDisposable {
  */
 export const createDatabases = ({ idleMs = 60_000, maxAgeMs = 300_000 } = {}): Databases => {
   const connections = new Map<string, Connection>()
-  /** By file and variable: the URL that it held when last read. */
+  /** By what names the file: the URL that it gave when last read. */
   const urls = new Map<string, string>()
 
   /** A connection with credentials that have been replaced is given up. */
   const noticeChange = (source: DatabaseSource, url: string): void => {
     if (typeof source === 'string') return
-    const key = `${source.variable} ${source.env_file}`
+    const key = JSON.stringify(source)
     const before = urls.get(key)
     urls.set(key, url)
     if (before === undefined || before === url) return

@@ -249,6 +249,44 @@ t.test(
   },
 )
 
+t.test('databases › a password from a file of its own, read anew: what is rotated is followed', async t => {
+  await using databases = createDatabases()
+  const path = join(t.testdir(), 'password')
+  const password = `k:e/p t@s?e#c%r&t'"\\`
+  await postgres.query(`create role rotated login password '${password.replaceAll("'", "''")}'`)
+  const url = `postgres://rotated@127.0.0.1:${postgres.port}/postgres`
+  const ask = (of = url) =>
+    databases.query(
+      { url: of, password_file: path },
+      { text: 'select current_user as name, pg_backend_pid() as pid', signal },
+    )
+  const reason = 'DATABASE_URL_UNKNOWN'
+  t.match(await ask(), { problem: { status: 'unknown', reason, message: /password does not exist/ } })
+  for (const nothing of ['', '\n', Buffer.from([0xff, 0xfe])]) {
+    await writeFile(path, nothing)
+    t.match(await ask(), { problem: { status: 'unknown', reason, message: /is empty or not UTF-8/ } })
+  }
+  for (const ending of ['\n', '\r\n', '']) {
+    await writeFile(path, `${password}${ending}`)
+    t.match(await ask(), { ok: true, rows: [{ name: 'rotated' }] })
+  }
+  const inSocket = `postgres://rotated@/postgres?host=${postgres.socketDirectory}&port=${postgres.port}`
+  t.match(await ask(inSocket), { ok: true, rows: [{ name: 'rotated' }] })
+
+  const before = await ask()
+  await postgres.query(`alter role rotated password 'another'`)
+  t.match(await ask(), before, 'the connection that is open goes on')
+  await writeFile(path, 'another\n')
+  const after = await ask()
+  t.match(after, { ok: true, rows: [{ name: 'rotated' }] })
+  t.notMatch(after, before)
+  await writeFile(path, 'a wrong one')
+  const refused = await ask()
+  t.match(refused, { problem: { reason: 'DATABASE_AUTHENTICATION_FAILED' } })
+  t.notMatch(JSON.stringify(refused), /wrong one/)
+  t.match(await ask('mysql://rotated@127.0.0.1/postgres'), { problem: { reason, message: /postgres:\/\// } })
+})
+
 t.test(
   'databases › what the URL leaves out is taken from the PG* variables and the password file',
   async t => {

@@ -201,6 +201,31 @@ const misconfigured = async () => {
   return { restartedWith, outcomes, properties, socket, code, mended: await untilStatus(isServing) }
 }
 
+/** Logins of a database from credentials. Nobody listens there, so that one that is found is at least tried. */
+const credentials = async () => {
+  const sources = {
+    password: `{ url: 'postgres://app@127.0.0.1:1/app', password_file: '\${CREDENTIALS_DIRECTORY}/database-password' }`,
+    env: `{ env_file: '\${CREDENTIALS_DIRECTORY}/app-env', variable: DATABASE_URL }`,
+  }
+  const found: Record<string, string> = {}
+  await mkdir('/etc/credstore', { recursive: true, mode: 0o700 })
+  for (const [name, database] of Object.entries(sources)) {
+    await configure(
+      `${checks}  - { name: database, type: postgres, required: false, interval: 1s, database: ${database} }\n`,
+    )
+    await systemctl('restart', SERVICE)
+    found[`${name} missing`] = await untilStatus(
+      text => text.includes('database: ') && !text.includes('not answered'),
+    )
+    await writeFile('/etc/credstore/health-sidecar.database-password', 'kept secret\n', { mode: 0o600 })
+    await writeFile('/etc/app-env', 'KEY=1\nDATABASE_URL=postgres://app:kept%20secret@127.0.0.1:1/app\n')
+    await systemctl('restart', SERVICE)
+    found[name] = await untilStatus(text => text.includes('refuses'))
+    await writeFile('/etc/app-env', 'KEY=1\n')
+  }
+  return found
+}
+
 const verify = (...args: readonly string[]) =>
   run('systemd-analyze', ['--no-pager', ...args]).then(
     ({ stdout, stderr }) => ({ code: 0, said: `${stdout}${stderr}` }),
@@ -239,6 +264,7 @@ const seen = {
   stopped: await stopped(),
   reloaded: await reloaded(),
   misconfigured: await misconfigured(),
+  credentials: await credentials(),
   alone: await analysed([]),
   withExamples: [] as (Awaited<ReturnType<typeof analysed>> & { readonly example: string })[],
 }

@@ -148,6 +148,13 @@ t.test('systemd › a wrong configuration is not started again, by nobody, until
   t.equal(mended, '200 serving')
 })
 
+t.test("systemd › the database's password, or its whole URL, comes from a credential", async t => {
+  t.match(seen.credentials['password missing'], /^200 serving: database: .*database-password does not exist/)
+  t.match(seen.credentials['password'], /^200 serving: database: 127\.0\.0\.1:1\/app refuses the connection/)
+  t.match(seen.credentials['env missing'], /^200 serving: database: .*app-env does not set DATABASE_URL/)
+  t.match(seen.credentials['env'], /^200 serving: database: 127\.0\.0\.1:1\/app refuses the connection/)
+})
+
 t.test('systemd › takes the units without a complaint, and scores them 1.5 at the most', async t => {
   t.match(seen.alone, { code: 0, complaints: [] })
   t.ok(seen.alone.exposure > 0 && seen.alone.exposure <= 1.5, `${seen.alone.exposure}`)
