@@ -44,6 +44,31 @@ const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029]/g
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
+/** journald cuts what is longer in pieces (LineMax= in journald.conf(5)). */
+const MAX_LINE_BYTES = 48 * 1024
+/** In a line that would be longer, each member may be so long, in characters of JSON. */
+const MAX_MEMBER_LENGTH = 2000
+
+/** The same line without its long members, which it names; a long text is cut short. */
+const shortened = (line: string): string => {
+  const kept: Record<string, unknown> = {}
+  const omitted: string[] = []
+  for (const [name, value] of Object.entries<unknown>(JSON.parse(line))) {
+    if (typeof value === 'string') kept[name] = value.slice(0, MAX_MEMBER_LENGTH)
+    else if (JSON.stringify(value).length <= MAX_MEMBER_LENGTH) kept[name] = value
+    else omitted.push(name)
+  }
+  return `${JSON.stringify({ ...kept, omitted })}\n`
+}
+
+/** What is written of a line that pino made. */
+const finished = (line: string): string => {
+  const printable = line.replace(UNPRINTABLE, escaped)
+  return Buffer.byteLength(printable) < MAX_LINE_BYTES
+    ? printable
+    : shortened(line).replace(UNPRINTABLE, escaped)
+}
+
 const gapLine = ({ dropped, why }: Gap): LogEvent => {
   const cause = why === 'blocked' ? 'nobody took them in time' : why
   return { event: 'log.dropped', msg: `lines that are missing here: ${dropped} (${cause})`, dropped, why }
@@ -66,7 +91,7 @@ export const createLogger = ({ level, file, release, tell }: LoggerOptions): Ope
       formatters: { level: label => ({ level: label }) },
       mixin: () => ({ release: release() }),
     },
-    { write: line => writer.write(line.replace(UNPRINTABLE, escaped)) },
+    { write: line => writer.write(finished(line)) },
   )
   const self: OpenLogger = {
     log: (eventLevel, event) => logger[eventLevel](event),
