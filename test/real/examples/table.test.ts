@@ -14,19 +14,8 @@ const rows = Array.from(
   ([, file = '', when = '', test = '']) => ({ file, when, test }),
 )
 
-t.test('examples › each has a row in the table, or its folder has, and each row has its file', async t => {
-  const isOf = (file: string) => (row: { file: string }) =>
-    row.file === file || (row.file.endsWith('/') && file.startsWith(row.file))
-  t.strictSame(
-    files.filter(file => !rows.some(isOf(file))),
-    [],
-    'is in no row',
-  )
-  t.strictSame(
-    rows.filter(row => !files.some(file => isOf(file)(row))),
-    [],
-    'is there no more',
-  )
+t.test('examples › each has a row in the table, and each row its file', async t => {
+  t.strictSame(rows.map(({ file }) => file).sort(), files.sort())
 })
 
 t.test('examples › each begins with a comment that says when to use it', async t => {
@@ -34,6 +23,6 @@ t.test('examples › each begins with a comment that says when to use it', async
   t.ok(examples.includes('nginx/in-front.conf'))
   for (const file of examples) {
     const head = (await readExample(file)).split('\n').slice(0, 4).join('\n')
-    t.match(head, /When to use it: |^# For (?:hosts|those)|where it has any|^#.*\buse\b/im, file)
+    t.match(head, /When to use it: |For hosts that |, where it has any/, file)
   }
 })
