@@ -75,6 +75,7 @@ try {
     await cp('systemd/health-sidecar.service', join(debian, 'health-sidecar.service'))
     await cp('systemd/health-sidecar.socket', join(debian, 'health-sidecar.socket'))
     await cp('systemd/sysusers.d/health-sidecar.conf', join(debian, 'health-sidecar.sysusers'))
+    await cp('config/logrotate/health-sidecar', join(debian, 'health-sidecar.logrotate'))
     await cp('systemd/examples', join(source, 'config/systemd'), { recursive: true })
     await cp('packaging/launcher', join(source, 'health-sidecar'))
     await writeFile(join(source, 'health-sidecar.js'), program)

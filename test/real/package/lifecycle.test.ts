@@ -1,0 +1,168 @@
+import { execFile } from 'node:child_process'
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { version } from '../../../src/version.ts'
+import { bootHost } from '../../host/support/boot-host.ts'
+import { eventually } from '../../host/support/eventually.ts'
+import { createScratchDirectory } from '../../support/scratch-directory.ts'
+import { debianRoot } from '../env/debian-root.ts'
+import { builtPackages, NATIVE } from './built-packages.ts'
+
+// One host, from before the installation to after the purge: each test goes on where the one before it has left off.
+
+const CONFIG = '/etc/health-sidecar/health-sidecar.yaml'
+const NEWER = '99.0'
+
+const deb = builtPackages(t)[NATIVE]
+const root = debianRoot(t)
+const scratch = await createScratchDirectory('hs-lifecycle-')
+t.teardown(() => scratch[Symbol.asyncDispose]())
+
+/** The same package, but for its version and its own idea of the configuration. */
+const newerPackage = async (): Promise<string> => {
+  const folder = join(scratch.path, 'newer')
+  const file = join(scratch.path, 'newer.deb')
+  const exec = promisify(execFile)
+  await exec('dpkg-deb', ['--raw-extract', deb, folder])
+  const control = join(folder, 'DEBIAN/control')
+  await writeFile(
+    control,
+    (await readFile(control, 'utf8')).replace(`Version: ${version}`, `Version: ${NEWER}`),
+  )
+  await appendFile(join(folder, CONFIG), '# newer\n')
+  await exec('dpkg-deb', ['--root-owner-group', '-Znone', '--build', folder, file])
+  return file
+}
+
+const host = await bootHost(root)
+t.teardown(() => host[Symbol.asyncDispose]())
+
+const install = async (file: string): Promise<string> => {
+  await host.write('/root/package.deb', await readFile(file))
+  return host.sh('dpkg --install --force-confold /root/package.deb; rm /root/package.deb')
+}
+
+const PROBE = `exec 3<>/dev/tcp/127.0.0.1/80 && printf 'GET /health HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3`
+
+/** The status that a probe is answered by. */
+const probe = async (): Promise<string> =>
+  /\d{3}/.exec(await host.sh(`${PROBE} | cut -d ' ' -f 2`))?.[0] ?? ''
+
+const units = async (verb: string): Promise<readonly string[]> =>
+  (await host.run(`systemctl ${verb} health-sidecar.service health-sidecar.socket`)).stdout.trim().split('\n')
+
+const property = async (name: string, unit: string): Promise<string> =>
+  (await host.sh(`systemctl show --value --property ${name} health-sidecar.${unit}`)).trim()
+
+const NOTHING = ['inactive', 'inactive']
+const RUNNING = ['active', 'active']
+
+t.test('installation › starts and enables nothing, on a host without Node or a network', async t => {
+  t.equal((await host.run('command -v node')).code, 1)
+  t.match(await host.sh('ls /sys/class/net'), /^lo\n$/)
+  t.match(await install(deb), 'Setting up health-sidecar')
+  t.strictSame(await units('is-active'), NOTHING)
+  t.strictSame(await units('is-enabled'), ['disabled', 'disabled'])
+  t.match(await host.sh('getent passwd health-sidecar'), /:\/usr\/sbin\/nologin$/m)
+  t.match(await host.sh('dpkg --audit'), /^$/)
+})
+
+t.test('installation › the program runs, by its own Node, whatever is said to another one', async t => {
+  t.equal(await host.sh('health-sidecar --version'), `${version}\n`)
+  t.equal(
+    await host.sh('NODE_OPTIONS="--require /nowhere" NODE_DEBUG=module health-sidecar --version 2>&1'),
+    `${version}\n`,
+  )
+  await host.write('/root/env', 'SECRET_KEY=x7\n')
+  await host.write(
+    '/root/check.yaml',
+    'checks: [{ name: env, type: env, files: [/root/env], required: [SECRET_KEY] }]\n',
+  )
+  t.match(await host.sh('health-sidecar check --config /root/check.yaml'), /^env +pass[^]*verdict: pass/)
+  t.match(await host.run('health-sidecar chekc'), { code: 64 })
+  t.match(await host.run('health-sidecar check --config /nowhere'), { code: 78 })
+})
+
+t.test('configured and enabled › it answers by its port, and starts with the host', async t => {
+  await host.write('/etc/app.env', 'SECRET_KEY=x7\n')
+  await host.write('/etc/default/health-sidecar', 'HEALTH_SIDECAR_ENV_FILE=/etc/app.env\n')
+  await host.write(
+    CONFIG,
+    `# mine
+listen: \${HEALTH_SIDECAR_LISTEN}
+startup: { healthy_threshold: 1 }
+drain: { wait: 1s }
+checks: [{ name: env, type: env, files: ["\${HEALTH_SIDECAR_ENV_FILE}"], required: [SECRET_KEY] }]
+`,
+  )
+  await host.sh('systemctl enable --now health-sidecar.socket health-sidecar.service 2>&1')
+  await eventually(probe, { what: 'a pass', isReached: status => status === '200' })
+  t.strictSame(await units('is-active'), RUNNING)
+  t.match(await host.sh('health-sidecar status'), /verdict: pass/)
+  t.equal(await host.sh('stat -c "%a %U %G" /etc/default/health-sidecar'), '640 root root\n')
+})
+
+t.test('upgrade › keeps the configuration, and every probe meanwhile is answered 200', async t => {
+  const before = await property('MainPID', 'service')
+  const since = await property('ActiveEnterTimestampMonotonic', 'socket')
+  await host.sh(`rm -f /root/stop; cat >/root/probe`, {
+    stdin: `while [ ! -e /root/stop ]; do (${PROBE}) || echo refused; sleep 0.02; done\n`,
+  })
+  const probing = host.sh('bash /root/probe 2>&1', { timeoutS: 120 })
+  t.match(await install(await newerPackage()), /Setting up health-sidecar/)
+  await eventually(() => property('MainPID', 'service'), {
+    what: 'another process',
+    isReached: pid => pid !== '0' && pid !== before,
+  })
+  await host.sh('health-sidecar status')
+  await host.sh('touch /root/stop')
+  const answers = (await probing).trim().split('\n')
+  t.strictSame(new Set(answers.map(line => line.trim())), new Set(['HTTP/1.1 200 OK']))
+  t.ok(answers.length > 10, `${answers.length} probes`)
+  t.equal(
+    await property('ActiveEnterTimestampMonotonic', 'socket'),
+    since,
+    'the socket was open all the time',
+  )
+  t.equal(await host.sh("dpkg-query -W -f '${Version}' health-sidecar"), NEWER)
+  t.match(await host.sh(`cat ${CONFIG}`), /^# mine\n/)
+  t.match(await host.sh(`tail -n 1 ${CONFIG}.dpkg-dist`), '# newer')
+  t.equal(await host.sh('stat -c "%a %U %G" /etc/default/health-sidecar'), '640 root root\n')
+})
+
+t.test(
+  'reinstallation › of the version before leaves off what was off, and keeps the configuration',
+  async t => {
+    await host.sh('systemctl stop health-sidecar.service health-sidecar.socket')
+    await install(deb)
+    t.strictSame(await units('is-active'), NOTHING)
+    t.strictSame(await units('is-enabled'), ['enabled', 'enabled'])
+    t.match(await host.sh(`cat ${CONFIG}`), /^# mine\n/)
+    t.equal(await host.sh('cat /etc/default/health-sidecar'), 'HEALTH_SIDECAR_ENV_FILE=/etc/app.env\n')
+    await host.sh('systemctl start health-sidecar.service')
+    await eventually(probe, { what: 'a pass', isReached: status => status === '200' })
+  },
+)
+
+t.test('removal › stops both, and keeps the configuration and the logs', async t => {
+  await host.sh('mkdir -p /var/log/health-sidecar; echo {} >/var/log/health-sidecar/probes.log')
+  await host.sh('dpkg --remove health-sidecar')
+  t.strictSame(await units('is-active'), NOTHING)
+  t.not((await host.run(PROBE)).code, 0, 'nobody listens')
+  t.equal((await host.run('pgrep -f health-sidecar || ls /usr/lib/health-sidecar')).stdout, '')
+  t.match(await host.sh(`cat ${CONFIG}`), /^# mine\n/)
+  t.match(await host.sh('cat /var/log/health-sidecar/probes.log'), '{}')
+})
+
+t.test('purge › leaves nothing but the user', async t => {
+  await host.sh('dpkg --purge health-sidecar; rm -rf /root/*')
+  t.equal(
+    await host.sh("find / -xdev '(' -path /proc -o -path /sys ')' -prune -o -name '*health-sidecar*' -print"),
+    '',
+  )
+  t.equal(await host.sh("find /run /tmp -name '*health-sidecar*'"), '')
+  t.match(await host.run('systemctl list-unit-files --no-legend "health-sidecar*"'), { stdout: '' })
+  t.match(await host.sh('getent passwd health-sidecar'), /^health-sidecar:/)
+})
