@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -134,3 +134,67 @@ t.test(
     await second[Symbol.asyncDispose]()
   },
 )
+
+/** A journal of these lines, each of a unit, as journald keeps it. */
+const writeJournal = (file: string, lines: readonly (readonly [unit: string, line: string])[]): void => {
+  const [machine, boot] = ['b'.repeat(32), 'a'.repeat(32)]
+  const entries = lines.map(([unit, line], i) =>
+    [
+      `__REALTIME_TIMESTAMP=${1_795_400_000_000_000 + i}`,
+      `__MONOTONIC_TIMESTAMP=${i + 1}`,
+      `_BOOT_ID=${boot}`,
+      `_MACHINE_ID=${machine}`,
+      `_SYSTEMD_UNIT=${unit}`,
+      `MESSAGE=${line}`,
+      '\n',
+    ].join('\n'),
+  )
+  execFileSync('/lib/systemd/systemd-journal-remote', ['-o', file, '-'], {
+    input: entries.join(''),
+    stdio: ['pipe', 'ignore', 'ignore'],
+    timeout: 30_000,
+  })
+}
+
+t.test('rsyslog › ships the lines of the unit from the journal, and of no other', async t => {
+  const scratch = await createScratchDirectory('health-sidecar-rsyslog-')
+  t.teardown(() => scratch[Symbol.asyncDispose]())
+  const port = await freePort()
+  const logged = Array.from({ length: 100 }, (_, i) => eventLine(i, i === 50 ? LONGEST - 200 : 100))
+  const journal = join(scratch.path, 'system.journal')
+  writeJournal(
+    journal,
+    logged.flatMap(line => [
+      ['health-sidecar.service', line],
+      ['other.service', '{"event":"of another"}'],
+    ]),
+  )
+  const file = join(scratch.path, 'rsyslog.conf')
+  const text = replaced(
+    readFileSync(shipped, 'utf8'),
+    /target="[^"]+" port="[^"]+"/,
+    `target="127.0.0.1" port="${port}"`,
+  )
+  writeFileSync(file, `global(workDirectory="${scratch.path}")\n${text}`)
+  const receiver = await receiveLines(port)
+  // in a place of its own, where this is the journal of the machine
+  const script = `
+    mkdir -p /run/log && mount -t tmpfs tmpfs /run/log
+    place=/run/log/journal/$(cat /etc/machine-id)
+    mkdir -p "$place" && cp "$1" "$place"
+    exec rsyslogd -n -iNONE -f "$0"`
+  const child = spawn('unshare', ['--mount', 'sh', '-c', script, file, journal], {
+    cwd: scratch.path,
+    stdio: 'ignore',
+  })
+  scratch.adopt(child, 'SIGKILL')
+  const exit = once(child, 'exit')
+  await until(
+    () => receiver.lines.length >= logged.length,
+    () => receiver.lines.length,
+  )
+  child.kill()
+  await exit
+  t.strictSame(receiver.lines, logged)
+  await receiver[Symbol.asyncDispose]()
+})
