@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import ajvStandalone from 'ajv/dist/standalone/index.js'
 import { build } from 'esbuild'
 import type { Plugin } from 'esbuild'
@@ -19,33 +20,78 @@ const builtInConfig: Plugin = {
   },
 }
 
-/** Puts the compiled schema into the bundle, so that no start has to compile it. */
-const compiledSchema: Plugin = {
-  name: 'compiled-schema',
+/**
+ * Puts the configuration's schema into the bundle as it is when it has been made, and compiled, so that no start has to
+ * do either. What makes schemas is left out.
+ */
+const readySchema: Plugin = {
+  name: 'ready-schema',
   setup(bundle) {
-    bundle.onLoad({ filter: /\/compiled-schema\.ts$/ }, () => {
+    bundle.onLoad({ filter: /\/src\/config\/schema\.ts$/ }, () => {
+      const text = JSON.stringify(JSON.stringify(configSchema))
+      return { contents: `export const configSchema = JSON.parse(${text})` }
+    })
+    bundle.onLoad({ filter: /\/src\/config\/compiled-schema\.ts$/ }, () => {
       const ajv = createAjv()
       const contents = standaloneCode(ajv, { isValid: ajv.addSchema(configSchema, 'config') && 'config' })
       return { contents, resolveDir: 'src/config' }
     })
+    bundle.onLoad({ filter: /\/src\/schema\.ts$/ }, () => ({
+      contents: `
+        const nothing = () => ({ properties: {} })
+        export const Type = new Proxy({}, { get: () => nothing })
+        export { nothing as Duration, nothing as Size, nothing as Mapping, nothing as Text, nothing as MatcherText }`,
+    }))
   },
 }
 
-/** Leaves out what of undici is not used, and does what its index does to the rest. */
+/**
+ * Leaves out what of undici is not used, and does what its index does to the rest: requests over HTTP/1.1, read by the
+ * parser that runs on every processor.
+ */
 const usedOfUndici: Plugin = {
   name: 'used-of-undici',
   setup(bundle) {
     bundle.onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'used-of-undici' }))
     bundle.onLoad({ filter: /.*/, namespace: 'used-of-undici' }, () => ({
       contents: `
-        import api from 'undici/lib/api/index.js'
+        import request from 'undici/lib/api/api-request.js'
         import Client from 'undici/lib/dispatcher/client.js'
         import Dispatcher from 'undici/lib/dispatcher/dispatcher.js'
         import errors from 'undici/lib/core/errors.js'
-        Object.assign(Dispatcher.prototype, api)
+        Dispatcher.prototype.request = request
         export { Client, errors }`,
       resolveDir: '.',
     }))
+    bundle.onLoad({ filter: /\/undici\/lib\/(dispatcher\/client-h2|llhttp\/llhttp_simd-wasm)\.js$/ }, () => ({
+      contents: 'module.exports = undefined',
+    }))
+  },
+}
+
+/**
+ * Leaves Node's own modules until the code that asks for them runs. An import would load them all at every start, and
+ * node:http with its getters, which bring along all of Node's fetch.
+ */
+const builtins: Plugin = {
+  name: 'builtins',
+  setup(bundle) {
+    bundle.onResolve({ filter: /./ }, ({ path }) =>
+      isBuiltin(path) ? { path, namespace: 'builtins' } : undefined,
+    )
+    bundle.onLoad({ filter: /./, namespace: 'builtins' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
+    }))
+  },
+}
+
+/** Leaves out what fastify loads for routes with schemas, and for requests that no socket brings: there are none. */
+const usedOfFastify: Plugin = {
+  name: 'used-of-fastify',
+  setup(bundle) {
+    const unused = /^(@fastify\/(ajv-compiler|fast-json-stringify-compiler)|light-my-request)$/
+    bundle.onResolve({ filter: unused }, ({ path }) => ({ path, namespace: 'unused' }))
+    bundle.onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: '' }))
   },
 }
 
@@ -59,18 +105,18 @@ const { metafile } = await build({
   bundle: true,
   platform: 'node',
   target: 'node24',
-  format: 'esm',
-  minify: true,
-  keepNames: true,
+  format: 'iife',
+  // undici leaves its other parser out where it finds this, as it does when Node bundles it
+  define: { esbuildDetection: '1' },
+  // names stay: errors and stack traces tell them, and to restore them costs more at each start than it saves
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'none',
   metafile: true,
-  // CommonJS packages in the bundle still ask for Node's own modules by require()
-  banner: {
-    js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)",
-  },
+  banner: { js: '#!/usr/bin/env node' },
   // native bindings that pg can use where they are installed
   external: ['pg-native', 'pg-cloudflare'],
-  plugins: [builtInConfig, compiledSchema, usedOfUndici],
+  plugins: [builtins, builtInConfig, readySchema, usedOfUndici, usedOfFastify],
 })
 
 // which packages are in it: package.ts gives their licences along

@@ -14,5 +14,8 @@ process.on('uncaughtException', error => {
   process.stderr.write(`health-sidecar: broke: ${describeError(error)}\n`)
   process.exit(1)
 })
-process.exitCode = await run(process.argv.slice(2), terminal)
-setTimeout(() => process.exit(), LINGER_MS).unref()
+const main = async (): Promise<void> => {
+  process.exitCode = await run(process.argv.slice(2), terminal)
+  setTimeout(() => process.exit(), LINGER_MS).unref()
+}
+void main()

@@ -5,7 +5,14 @@ import { configSchema } from './schema.ts'
 /** How the schema is compiled, here and by the build, which puts the compiled code in place of this module. */
 export const createAjv = (): Ajv => {
   const code = { source: true, esm: true }
-  const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, allowUnionTypes: true, code })
+  const ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    messages: false,
+    discriminator: true,
+    allowUnionTypes: true,
+    code,
+  })
   // what config/rules.ts reads
   return ajv.addVocabulary(['secret', 'unit', 'matcher']).addFormat('regex', true)
 }
