@@ -85,12 +85,18 @@ const builtins: Plugin = {
   },
 }
 
-/** Leaves out what fastify loads for routes with schemas, and for requests that no socket brings: there are none. */
-const usedOfFastify: Plugin = {
-  name: 'used-of-fastify',
+/**
+ * Leaves out what fastify loads for routes with schemas and for requests that no socket brings, and commander for
+ * commands that are programs of their own: there are none.
+ */
+const unused: Plugin = {
+  name: 'unused',
   setup(bundle) {
-    const unused = /^(@fastify\/(ajv-compiler|fast-json-stringify-compiler)|light-my-request)$/
-    bundle.onResolve({ filter: unused }, ({ path }) => ({ path, namespace: 'unused' }))
+    const packages = /^(@fastify\/(ajv-compiler|fast-json-stringify-compiler)|light-my-request)$/
+    bundle.onResolve({ filter: packages }, ({ path }) => ({ path, namespace: 'unused' }))
+    bundle.onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
+      /\/commander\//.test(importer) ? { path, namespace: 'unused' } : undefined,
+    )
     bundle.onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: '' }))
   },
 }
@@ -116,7 +122,7 @@ const { metafile } = await build({
   banner: { js: '#!/usr/bin/env node' },
   // native bindings that pg can use where they are installed
   external: ['pg-native', 'pg-cloudflare'],
-  plugins: [builtins, builtInConfig, readySchema, usedOfUndici, usedOfFastify],
+  plugins: [unused, usedOfUndici, readySchema, builtInConfig, builtins],
 })
 
 // which packages are in it: package.ts gives their licences along

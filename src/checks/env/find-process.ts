@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { codeOf } from '../../describe-error.ts'
@@ -75,6 +74,7 @@ const byPidFile = async (path: string): Promise<ProcessId | Problem> => {
 const byUnit = async (unit: string, signal: AbortSignal): Promise<ProcessId | Problem> => {
   try {
     const args = ['show', '--property=MainPID', '--value', '--', unit]
+    const { execFile } = await import('node:child_process')
     const { stdout } = await promisify(execFile)('systemctl', args, { signal })
     const pid = Number(stdout.trim())
     return (

@@ -1,19 +1,21 @@
 import type { Finding } from '../../core/finding.ts'
 import { firstLines } from './error-page.ts'
-import type { Answer, Exchange, Failure } from './exchange.ts'
+import type { Answer, Failure } from './exchange.ts'
 import type { Sample } from './fold-samples.ts'
-import { exchangeOverHttp } from './http-exchange.ts'
 import { judgeAnswer } from './judge-answer.ts'
 import { judgeFailure, judgeHeld, judgeTimeout } from './judge-failure.ts'
 import type { LateEnd, Lane } from './lane.ts'
 import type { Question } from './question.ts'
-import { exchangeOverUwsgi } from './uwsgi-exchange.ts'
+import type { Target } from './target.ts'
 
 /** Sends one request, and says what came of it. */
 export type Ask = (question: Question, signal: AbortSignal) => Promise<Sample>
 
-const exchangeOf = ({ target: { protocol, endpoint }, request }: Question): Exchange =>
-  protocol === 'http' ? exchangeOverHttp(endpoint, request) : exchangeOverUwsgi(endpoint, request)
+/** What speaks a protocol; a client that is not needed is not loaded. */
+const exchangeOver = async (protocol: Target['protocol']) =>
+  protocol === 'http'
+    ? (await import('./http-exchange.ts')).exchangeOverHttp
+    : (await import('./uwsgi-exchange.ts')).exchangeOverUwsgi
 
 const failureBefore = (late: LateEnd | undefined): { failure: Failure; elapsedMs: number } | undefined =>
   late && late.outcome.kind !== 'answer' ? { failure: late.outcome, elapsedMs: late.elapsedMs } : undefined
@@ -31,7 +33,9 @@ export const createAsk = (options: { readonly lane: Lane; readonly showErrorPage
   }
 
   const findingOf = async (question: Question, signal: AbortSignal): Promise<Finding> => {
-    const sent = await lane.send(() => exchangeOf(question), signal)
+    const { target, request } = question
+    const exchange = await exchangeOver(target.protocol)
+    const sent = await lane.send(() => exchange(target.endpoint, request), signal)
     if (sent.kind === 'held') return judgeHeld({ ...question, heldMs: sent.heldMs })
 
     const ending = { ...question, elapsedMs: sent.elapsedMs, hasAnswered }
