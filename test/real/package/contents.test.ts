@@ -81,6 +81,9 @@ t.test('package › holds what it should, with nothing that another may change',
     t.match(conffiles, '/etc/health-sidecar/health-sidecar.yaml\n')
     t.match(conffiles, '/etc/logrotate.d/health-sidecar\n')
   }
+  const config = await readFile(at('amd64/etc/health-sidecar/health-sidecar.yaml'), 'utf8')
+  const [, schema = ''] = /\$schema=(.*)/.exec(config) ?? []
+  t.match(JSON.parse(await readFile(at(join('amd64', schema)), 'utf8')), { title: 'health-sidecar' })
   // each of the examples, as it is in the repository
   const examples = at('amd64/usr/share/doc/health-sidecar/examples')
   const differences = async (folder: string, installed: string): Promise<readonly string[]> => {
