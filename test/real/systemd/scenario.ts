@@ -69,7 +69,9 @@ const probedWhile = async (work: () => Promise<void>): Promise<Outcomes> => {
 }
 
 const kill = async (signal: NodeJS.Signals): Promise<void> => {
-  process.kill(Number(await property('MainPID')), signal)
+  const pid = Number(await until('MainPID', value => value !== '0'))
+  if (!(pid > 1)) throw new Error('the service has no process')
+  process.kill(pid, signal)
 }
 
 const configure = (checks: string, others = '') =>
@@ -135,8 +137,10 @@ const killed = async () => {
       await delay(200)
       await kill('SIGKILL')
       await until('NRestarts', now => now !== before)
-      await untilStatus(isServing)
+      await until('ActiveState', state => state === 'active' || state === 'failed')
+      if ((await property('ActiveState')) === 'failed') break
     }
+    await untilStatus(isServing)
   })
   return { outcomes, restarts: await property('NRestarts'), socket: await property('ActiveState', SOCKET) }
 }
