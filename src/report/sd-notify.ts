@@ -41,6 +41,7 @@ export const createSdNotify = (options: SdNotifyOptions): SdNotify => {
   let isReady = false
   let watchdogMs: number | undefined
   let fedAt = -Infinity
+  let isStarving = false
   let told = { text: '', key: '' }
 
   const tell = (message: SdMessage): void => {
@@ -66,14 +67,20 @@ export const createSdNotify = (options: SdNotifyOptions): SdNotify => {
     reloading: () => tell({ RELOADING: '1' }),
     stopping: () => tell({ STOPPING: '1' }),
     answered() {
+      if (!isReady || watchdogMs === undefined) return changed()
       const now = clock.now()
-      const isDue =
-        isReady &&
-        watchdogMs !== undefined &&
-        isFeedDue({ watchdogMs, sinceFedMs: now - fedAt, overdue: monitor().overdue() })
-      if (!isDue) return changed()
-      fedAt = now
-      tell({ WATCHDOG: '1' })
+      const overdue = monitor().overdue()
+      if (isFeedDue({ watchdogMs, sinceFedMs: now - fedAt, overdue })) {
+        fedAt = now
+        isStarving = false
+        return tell({ WATCHDOG: '1' })
+      }
+      if (overdue.length > 0 && !isStarving) {
+        isStarving = true
+        const msg = `no finding for too long of: ${overdue.join(', ')}; while that is so, systemd's watchdog is not fed, and will end this process`
+        logger.log('warn', { event: 'watchdog.starving', msg, checks: overdue })
+      }
+      changed()
     },
     changed,
     [Symbol.dispose]: () => messenger[Symbol.dispose](),

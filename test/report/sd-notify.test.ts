@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Verdict } from '../../src/core/verdict.ts'
+import type { LogEvent } from '../../src/report/logger.ts'
 import type { SdMessage } from '../../src/report/sd-messenger.ts'
 import { createSdNotify } from '../../src/report/sd-notify.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -14,11 +15,12 @@ const starting = (rounds: number): Verdict => ({
 const start = (env: Readonly<Record<string, string>> = {}) => {
   const clock = new ManualClock()
   const sent: SdMessage[] = []
+  const events: LogEvent[] = []
   const known = { verdict: starting(0), overdue: [] as string[], longestQuietMs: 13_000 }
   const systemd = createSdNotify({
     env,
     clock,
-    logger: { log() {} },
+    logger: { log: (_level, event) => void events.push(event) },
     monitor: () => ({
       current: () => known.verdict,
       overdue: () => known.overdue,
@@ -26,7 +28,7 @@ const start = (env: Readonly<Record<string, string>> = {}) => {
     }),
     messenger: { send: message => void sent.push(message), [Symbol.dispose]() {} },
   })
-  return { systemd, clock, known, sent }
+  return { systemd, clock, known, sent, events }
 }
 
 const withWatchdog = { WATCHDOG_USEC: '30000000', WATCHDOG_PID: String(process.pid) }
@@ -76,16 +78,22 @@ t.test(
   },
 )
 
-t.test('sd_notify › does not feed it while a check is overdue, however many others answer', async t => {
-  const { systemd, clock, known, sent } = start(withWatchdog)
+t.test('sd_notify › does not feed it while a check is overdue, and says why, once', async t => {
+  const { systemd, clock, known, sent, events } = start(withWatchdog)
   systemd.ready()
   known.overdue = ['env']
   clock.jump(10_000)
   systemd.answered()
+  systemd.answered()
   t.equal(sent.length, 1)
+  t.match(events, [{ event: 'watchdog.starving', checks: ['env'], msg: /of: env; .* will end this process/ }])
+  t.equal(events.length, 1)
   known.overdue = []
   systemd.answered()
   t.strictSame(sent.slice(1), [{ WATCHDOG: '1' }])
+  known.overdue = ['env']
+  systemd.answered()
+  t.equal(events.length, 2)
 })
 
 t.test('sd_notify › tells with a feed what has changed in numbers alone', async t => {
