@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundledPackages } from './packaging/bundled-packages.ts'
@@ -54,43 +55,42 @@ const unpackNode = async (name: string, folder: string): Promise<void> => {
 
 /** Another place for the packages may be given. */
 const [place = 'dist'] = process.argv.slice(2)
-const scratch = await mkdtemp(join(tmpdir(), 'health-sidecar-package-'))
-try {
-  const built = join(scratch, 'health-sidecar.js')
-  run(process.execPath, ['build.ts', built])
-  // it is run by the launcher alone, which says by which Node
-  const program = (await text(built)).replace(/^#!.*\n/, '')
-  const bundled = await bundledPackages(JSON.parse(await text(`${built}.meta.json`)))
-  const maintainer = /(?<=^Maintainer: ).+/m.exec(await text('packaging/debian/control'))?.[0] ?? ''
-  const changelog = debianChangelog(await text('CHANGELOG.md'), { version, maintainer, epoch: Number(epoch) })
-  await mkdir(place, { recursive: true })
+const scratch = mkdtempSync(join(tmpdir(), 'health-sidecar-package-'))
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 
-  for (const [architecture, name] of Object.entries(architectures)) {
-    const work = join(scratch, architecture)
-    const source = join(work, 'source')
-    const debian = join(source, 'debian')
-    await cp('packaging/debian', debian, { recursive: true })
-    for (const folder of ['config', 'packaging/completion', 'packaging/man'])
-      await cp(folder, join(source, folder), { recursive: true })
-    await cp('systemd/health-sidecar.service', join(debian, 'health-sidecar.service'))
-    await cp('systemd/health-sidecar.socket', join(debian, 'health-sidecar.socket'))
-    await cp('systemd/sysusers.d/health-sidecar.conf', join(debian, 'health-sidecar.sysusers'))
-    await cp('config/logrotate/health-sidecar', join(debian, 'health-sidecar.logrotate'))
-    await cp('systemd/examples', join(source, 'config/systemd'), { recursive: true })
-    await cp('packaging/launcher', join(source, 'health-sidecar'))
-    await writeFile(join(source, 'health-sidecar.js'), program)
-    await unpackNode(name, work)
-    await cp(join(work, 'package/bin/node'), join(source, 'node'))
-    const licence = await text('LICENSE')
-    const nodeLicence = await text(join(work, 'package/LICENSE'))
-    await writeFile(join(debian, 'copyright'), copyrightFile(bundled, { licence, nodeLicence }))
-    await writeFile(join(debian, 'changelog'), changelog)
-    // -d: nothing is compiled, so that no compiler for the other architecture is asked for
-    run('dpkg-buildpackage', ['-b', '-us', '-uc', '-d', '--host-arch', architecture], source)
-    const file = `health-sidecar_${version}_${architecture}.deb`
-    await cp(join(work, file), join(place, file))
-    process.stdout.write(`${join(place, file)}\n`)
-  }
-} finally {
-  await rm(scratch, { recursive: true, force: true })
+const built = join(scratch, 'health-sidecar.js')
+run(process.execPath, ['build.ts', built])
+// it is run by the launcher alone, which says by which Node
+const program = (await text(built)).replace(/^#!.*\n/, '')
+const bundled = await bundledPackages(JSON.parse(await text(`${built}.meta.json`)))
+const maintainer = /(?<=^Maintainer: ).+/m.exec(await text('packaging/debian/control'))?.[0] ?? ''
+const changelog = debianChangelog(await text('CHANGELOG.md'), { version, maintainer, epoch: Number(epoch) })
+await mkdir(place, { recursive: true })
+
+for (const [architecture, name] of Object.entries(architectures)) {
+  const work = join(scratch, architecture)
+  const source = join(work, 'source')
+  const debian = join(source, 'debian')
+  await cp('packaging/debian', debian, { recursive: true })
+  for (const folder of ['config', 'packaging/completion', 'packaging/man'])
+    await cp(folder, join(source, folder), { recursive: true })
+  await cp('systemd/health-sidecar.service', join(debian, 'health-sidecar.service'))
+  await cp('systemd/health-sidecar.socket', join(debian, 'health-sidecar.socket'))
+  await cp('systemd/sysusers.d/health-sidecar.conf', join(debian, 'health-sidecar.sysusers'))
+  await cp('config/logrotate/health-sidecar', join(debian, 'health-sidecar.logrotate'))
+  await cp('systemd/examples', join(source, 'config/systemd'), { recursive: true })
+  await cp('packaging/launcher', join(source, 'health-sidecar'))
+  await writeFile(join(source, 'health-sidecar.js'), program)
+  await unpackNode(name, work)
+  await cp(join(work, 'package/bin/node'), join(source, 'node'))
+  const licence = await text('LICENSE')
+  const nodeLicence = await text(join(work, 'package/LICENSE'))
+  await writeFile(join(debian, 'copyright'), copyrightFile(bundled, { licence, nodeLicence }))
+  await writeFile(join(debian, 'changelog'), changelog)
+  // -d: nothing is compiled, so that no compiler for the other architecture is asked for
+  run('dpkg-buildpackage', ['-b', '-us', '-uc', '-d', '--host-arch', architecture], source)
+  const file = `health-sidecar_${version}_${architecture}.deb`
+  await cp(join(work, file), join(place, file))
+  process.stdout.write(`${join(place, file)}\n`)
 }
