@@ -5,7 +5,7 @@ import type { Host } from './support/boot-host.ts'
 import { eventually } from './support/eventually.ts'
 import { whileProbed } from './support/prober.ts'
 import { readyHost } from './support/ready-host.ts'
-import { answers, probe, statusOf } from './support/sidecar.ts'
+import { answers, CONFIG, DROP_INS, probe, statusOf } from './support/sidecar.ts'
 import { envFile, manage, release, VARIABLES } from './support/shop.ts'
 
 const { host, receiver } = await readyHost(t)
@@ -56,8 +56,7 @@ const breakage = (what: string, { begin, check, finding, mend }: Breakage) =>
   t.test(what, async t => {
     const [status, reason] = finding.split(' ')
     const since = receiver.lines.length
-    const breakAndMend = async () => {
-      await begin(host)
+    const isFoundOut = async () => {
       const document = await eventually(() => statusOf(host), {
         what: finding,
         isReached: known => found(known, check) === finding,
@@ -65,15 +64,21 @@ const breakage = (what: string, { begin, check, finding, mend }: Breakage) =>
       t.equal(document.phase, 'serving')
       const line = await receiver.waitFor({ event: 'check.changed', check, status, reason }, { since })
       t.match(line, { level: status === 'fail' ? 'error' : 'warn', host: 'web-1', release: /./, time: /Z$/ })
-      if (status === 'fail') {
-        t.equal(await answers(host, 503), 503)
-        const verdict = await receiver.waitFor({ event: 'verdict.changed', status: 'fail' }, { since })
-        t.match(verdict, { failing: [check] })
+      if (status !== 'fail') return
+      t.equal(await answers(host, 503), 503)
+      const verdict = await receiver.waitFor({ event: 'verdict.changed', status: 'fail' }, { since })
+      t.match(verdict, { failing: [check] })
+    }
+    const breakAndMend = async () => {
+      try {
+        await begin(host)
+        await isFoundOut()
+      } finally {
+        await mend(host)
       }
-      const mended = receiver.lines.length
-      await mend(host)
+      const mended = { event: 'verdict.changed', status: 'pass' }
+      await receiver.waitFor(mended, { since })
       await eventually(() => statusOf(host), { what: 'a pass', isReached: known => known.status === 'pass' })
-      await receiver.waitFor({ event: 'verdict.changed', status: 'pass' }, { since: mended })
     }
     const { sent, statuses } = await whileProbed(host, { perSecond: 20, doing: breakAndMend })
     if (status === 'unknown') t.strictSame(statuses, { 200: sent })
@@ -237,22 +242,41 @@ t.test('another release has to prove itself, and with the next migration it does
     ${RESTART}`)
   t.equal(await answers(host, 503), 503)
   t.match(await receiver.waitFor({ event: 'release.changed' }, { since }), { previous: '2026.11.1' })
-  const line = { event: 'check.changed', reason: 'MIGRATIONS_PENDING' }
-  t.match(await receiver.waitFor(line, { since }), {
-    release: '2026.11.2',
-    evidence: { pending: ['orders.0003_more'] },
-  })
+  const line = { event: 'check.changed', release: '2026.11.2', reason: 'MIGRATIONS_PENDING' }
+  t.match(await receiver.waitFor(line, { since }), { evidence: { pending: ['orders.0003_more'] } })
   t.match(await statusOf(host), { phase: 'starting', releaseId: '2026.11.2' })
   await host.sh(manage('migrate -v 0'))
   t.equal(await answers(host, 200), 200)
   t.match(await statusOf(host), { phase: 'serving', status: 'pass' })
 })
 
+t.test(
+  'an app that was not restarted after a variable was added is found out by its own environment',
+  async t => {
+    const config = CONFIG.replace(
+      'PAYMENT_KEY]',
+      'PAYMENT_KEY, MAIL_KEY]\n    process: { unit: app.service }',
+    )
+    await host.write('/etc/application/env-vars', envFile({ MAIL_KEY: 'mk-live-77b0' }))
+    await host.write('/etc/health-sidecar/health-sidecar.yaml', config)
+    await host.sh(`
+    cp /usr/share/doc/health-sidecar/examples/systemd/process-environment.conf ${DROP_INS}
+    systemctl daemon-reload
+    systemctl restart health-sidecar.service`)
+    const since = receiver.lines.length
+    t.equal(await answers(host, 503), 503)
+    const line = { event: 'check.changed', check: 'env', reason: 'ENV_PROCESS_VARIABLE_MISSING' }
+    t.match(await receiver.waitFor(line, { since }), { status: 'fail', msg: /MAIL_KEY/ })
+    await host.sh(RESTART)
+    t.equal(await answers(host, 200), 200)
+  },
+)
+
 t.test('every line that has arrived is complete, and none holds the value of a variable', async t => {
   t.strictSame(receiver.damaged, [])
   t.ok(receiver.lines.length > 100, `of ${receiver.lines.length} lines`)
   const all = JSON.stringify(receiver.lines)
-  for (const secret of ['hunter2', VARIABLES.SECRET_KEY, VARIABLES.PAYMENT_KEY])
+  for (const secret of ['hunter2', VARIABLES.SECRET_KEY, VARIABLES.PAYMENT_KEY, 'mk-live-77b0'])
     t.notOk(all.includes(secret), 'is in no line')
   t.equal(await probe(host), 200)
 })

@@ -6,6 +6,7 @@ import { manage, setUpShop } from './support/shop.ts'
 import {
   answers,
   configureSidecar,
+  DROP_INS,
   ENABLE,
   installPackage,
   mainPid,
@@ -41,7 +42,7 @@ t.test('a fresh install › enables and starts nothing, as nothing is configured
 
 t.test('a fresh install › has units that systemd takes without a complaint', async t => {
   const { code, stdout, stderr } = await host.run(
-    'systemd-analyze verify health-sidecar.service health-sidecar.socket',
+    'systemd-analyze verify --man=no health-sidecar.service health-sidecar.socket',
   )
   t.strictSame({ code, said: stdout + stderr }, { code: 0, said: '' })
 })
@@ -61,29 +62,24 @@ t.test(
   },
 )
 
-t.test('/etc/default/health-sidecar alone › configures a plain Django host', async t => {
-  await host.sh(`cat >>/etc/default/health-sidecar`, {
-    stdin: `
-HEALTH_SIDECAR_TARGET=uwsgi+unix:/run/app/uwsgi.sock
-HEALTH_SIDECAR_HOST=shop.example.com
-HEALTH_SIDECAR_EXPECT_BODY=Welcome
-HEALTH_SIDECAR_ENV_FILE=/etc/application/env-vars
-HEALTH_SIDECAR_MANIFEST=/srv/app/current/migrations.json
-`,
-  })
-  await host.sh(`
-    mkdir -p /etc/systemd/system/health-sidecar.service.d
-    printf '[Service]\\nSupplementaryGroups=www-data\\n' >/etc/systemd/system/health-sidecar.service.d/app.conf
+t.test(
+  'the shipped drop-in for Django under uWSGI › configures a plain host, with the packaged configuration as it is',
+  async t => {
+    await host.sh(`
+    mkdir -p ${DROP_INS}
+    sed 's|/run/uwsgi/app.sock|/run/app/uwsgi.sock|; s|www.example.com|shop.example.com|' \
+      /usr/share/doc/health-sidecar/examples/systemd/django-uwsgi.conf >${DROP_INS}/app.conf
     systemctl daemon-reload
     ${ENABLE}`)
-  const document = await eventually(() => statusOf(host), {
-    what: 'a passing round',
-    isReached: ({ output }) => /^starting: [1-9] of 5 rounds have passed$/.test(output ?? ''),
-  })
-  const statuses = Object.values(document.checks).map(([{ status }]) => status)
-  t.strictSame(statuses, ['pass', 'pass', 'pass', 'pass'])
-  t.equal(await probe(host), 503, 'and yet, one round proves nothing')
-})
+    const document = await eventually(() => statusOf(host), {
+      what: 'a passing round',
+      isReached: ({ output }) => /^starting: [1-9] of 5 rounds have passed$/.test(output ?? ''),
+    })
+    const statuses = Object.values(document.checks).map(([{ status }]) => status)
+    t.strictSame(statuses, ['pass', 'pass', 'pass', 'pass'])
+    t.equal(await probe(host), 503, 'and yet, one round proves nothing')
+  },
+)
 
 t.test('the first 200 › comes only when all is well', async t => {
   await host.sh(`systemctl stop app.service; ${manage('migrate -v 0 orders 0001')}`)
@@ -122,7 +118,7 @@ t.test(
   'purge › leaves nothing but its user, as Debian has it, so that none other gets its number',
   async t => {
     await host.sh('apt-get -q purge -y health-sidecar')
-    await host.sh('rm -r /etc/systemd/system/health-sidecar.service.d; systemctl daemon-reload')
+    await host.sh(`rm -r ${DROP_INS}; systemctl daemon-reload`)
     const before = new Set(untouched.split('\n'))
     const left = (await listing()).split('\n').filter(line => !before.has(line))
     t.strictSame(

@@ -1,14 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { version } from '../../src/version.ts'
 import { makeDebianRoot } from '../real/env/debian-root.ts'
+import { buildPackages, NATIVE } from '../real/package/built-packages.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
 import { makeHostRoot } from './support/host-root.ts'
 
 /**
  * Makes what all tests of a real host share, once: a Debian that has what a Django host has, and the package. Then runs
- * them, or those files that are given. HEALTH_SIDECAR_DEBIAN_ROOT, HEALTH_SIDECAR_HOST_ROOT and HEALTH_SIDECAR_DEB say where
+ * them, or those files that are given. HEALTH_SIDECAR_DEBIAN_ROOT, HEALTH_SIDECAR_HOST_ROOT and HEALTH_SIDECAR_PACKAGES say where
  * these are kept, or are to be kept, from run to run; without them they are made for this run.
  */
 const NEEDED = ['debootstrap', 'nsenter', 'systemd-nspawn', 'unshare']
@@ -21,22 +23,15 @@ if (process.getuid?.() !== 0 || missing.length > 0) {
   process.exit()
 }
 
-/** The package for this machine. */
-const builtPackage = (): string => {
-  const arch = process.arch === 'x64' ? 'amd64' : process.arch
-  const { status } = spawnSync('npm', ['run', '--silent', 'package'], { stdio: 'inherit', timeout: 300_000 })
-  const deb = readdirSync('dist').find(file => file.endsWith(`_${arch}.deb`))
-  if (status !== 0 || deb === undefined) throw new Error('npm run package has made no package')
-  return join('dist', deb)
-}
-
 await using scratch = await createScratchDirectory('hs-hosts-')
 const env = process.env
 const small = env['HEALTH_SIDECAR_DEBIAN_ROOT'] ?? join(scratch.path, 'debian')
 const root = env['HEALTH_SIDECAR_HOST_ROOT'] ?? join(scratch.path, 'host')
 makeDebianRoot(small)
 makeHostRoot(root, { from: small })
-const deb = env['HEALTH_SIDECAR_DEB'] ?? builtPackage()
+const packages = env['HEALTH_SIDECAR_PACKAGES'] ?? join(scratch.path, 'packages')
+const kept = join(packages, `health-sidecar_${version}_${NATIVE}.deb`)
+const deb = existsSync(kept) ? kept : buildPackages(packages)[NATIVE]
 
 const tap = spawn('tap', process.argv.slice(2), {
   stdio: 'inherit',

@@ -3,7 +3,7 @@ import t from 'tap'
 import { eventually } from './support/eventually.ts'
 import { whileProbed } from './support/prober.ts'
 import { readyHost } from './support/ready-host.ts'
-import { answers, CONFIG, mainPid, probe, statusOf } from './support/sidecar.ts'
+import { answers, CONFIG, mainPid, PACKAGE, probe, statusOf } from './support/sidecar.ts'
 
 const { host } = await readyHost(t)
 
@@ -16,7 +16,7 @@ const version = async () => (await host.sh("dpkg-query -W -f '${Version}' health
 const makeLaterVersion = () =>
   host.sh(`
     cd /root
-    dpkg-deb -R health-sidecar_*.deb later
+    dpkg-deb -R ${PACKAGE} later
     sed -i 's/^Version: .*/&+later/' later/DEBIAN/control
     echo '# what a later version knows' >>later/etc/health-sidecar/health-sidecar.yaml
     dpkg-deb -Znone --root-owner-group -b later later.deb

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 const POLL_MS = 50
+/** How much of what was seen last is worth reading: its end. */
+const MAX_SHOWN = 2000
 
 export interface EventuallyOptions<Seen> {
   /** What is waited for, for the error's message. */
@@ -27,10 +29,10 @@ export const eventually = async <Seen>(
     } catch (error) {
       last = error
     }
-    if (performance.now() > until)
-      throw new Error(
-        `${what}: not in ${withinMs} ms; the last: ${last instanceof Error ? last.stack : JSON.stringify(last)}`,
-      )
+    if (performance.now() > until) {
+      const shown = last instanceof Error ? last.stack : JSON.stringify(last)
+      throw new Error(`${what}: not in ${withinMs} ms; the last: ${shown?.slice(-MAX_SHOWN)}`)
+    }
     await delay(POLL_MS)
   }
 }

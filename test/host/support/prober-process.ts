@@ -6,6 +6,8 @@ import type { Probes } from './prober.ts'
  * before have been answered or not; on being told to stop, waits for the last answers, and tells its parent of all.
  */
 const rate = Number(process.argv[2])
+/** As long as the sidecar logs one. */
+const headers = { 'user-agent': 'prober'.padEnd(100, '.') }
 const startedAt = performance.now()
 const count = { sent: 0, open: 0 }
 const statuses: Record<string, number> = {}
@@ -32,7 +34,14 @@ const probe = (): void => {
     count.open -= 1
     report()
   }
-  const sending = request({ host: '127.0.0.1', port: 80, path: '/health', agent: false, timeout: 20_000 })
+  const sending = request({
+    host: '127.0.0.1',
+    port: 80,
+    path: '/health',
+    headers,
+    agent: false,
+    timeout: 60_000,
+  })
   sending
     .on('response', response => {
       tally(statuses, String(response.statusCode))

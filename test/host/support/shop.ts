@@ -17,6 +17,7 @@ export const VARIABLES = {
 const UNIT = `[Unit]
 Description=The shop, under uWSGI
 After=network.target postgresql.service
+StartLimitIntervalSec=0
 
 [Service]
 Type=notify

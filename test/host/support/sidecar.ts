@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
 import type { StatusDocument } from '../../../src/http/health-json.ts'
 import { httpRequest } from '../../support/http-request.ts'
 import type { Host } from './boot-host.ts'
@@ -46,25 +45,27 @@ checks:
     timeout: 500ms
 `
 
+/** Where an operator puts what is particular to the host. */
+export const DROP_INS = '/etc/systemd/system/health-sidecar.service.d'
+
 const DROP_IN = `[Service]
 SupplementaryGroups=www-data
-ExecStart=
-ExecStart=/usr/bin/health-sidecar serve --config /etc/health-sidecar/health-sidecar.yaml
-ExecReload=/bin/kill -HUP $MAINPID
 `
 
-/** Installs a package, or upgrades to it, as from the operator's own repository. */
+/** Where the operator has the package. */
+export const PACKAGE = '/root/health-sidecar.deb'
+
+/** Installs the package. */
 export const installPackage = async (host: Host, deb: string): Promise<void> => {
-  const inside = `/root/${basename(deb)}`
-  await host.write(inside, await readFile(deb))
-  await host.sh(`apt-get -q install -y ${inside}`)
+  await host.write(PACKAGE, await readFile(deb))
+  await host.sh(`apt-get -q install -y ${PACKAGE}`)
 }
 
 /** Configures the sidecar for the shop, and does not start it. */
 export const configureSidecar = async (host: Host): Promise<void> => {
   await host.write('/etc/health-sidecar/health-sidecar.yaml', CONFIG)
-  await host.sh('mkdir -p /etc/systemd/system/health-sidecar.service.d')
-  await host.write('/etc/systemd/system/health-sidecar.service.d/app.conf', DROP_IN)
+  await host.sh(`mkdir -p ${DROP_INS}`)
+  await host.write(`${DROP_INS}/app.conf`, DROP_IN)
   await host.sh('systemctl daemon-reload')
 }
 
