@@ -11,19 +11,22 @@ export interface PublicOptions {
 }
 
 /** No detail: who may know more asks the admin listener. */
-const bodyOf = (status: Verdict['status']): string => `{"status":"${status}"}`
+const answerOf = (code: 200 | 503, status: Verdict['status']) => {
+  const body = `{"status":"${status}"}`
+  const headers = {
+    'content-type': 'application/health+json',
+    'cache-control': 'no-store',
+    'content-length': body.length,
+  }
+  return { code, headers, body }
+}
+
+const answers = { pass: answerOf(200, 'pass'), warn: answerOf(200, 'warn'), fail: answerOf(503, 'fail') }
 
 /** Past fastify's own way of replying, which sends head and body apart and costs more than all the rest of an answer. */
-const send = (reply: FastifyReply, status: Verdict['status']): void => {
+const send = (reply: FastifyReply, { code, headers, body }: ReturnType<typeof answerOf>): void => {
   reply.hijack()
-  const body = bodyOf(status)
-  reply.raw
-    .writeHead(status === 'fail' ? 503 : 200, {
-      'content-type': 'application/health+json',
-      'cache-control': 'no-store',
-      'content-length': body.length,
-    })
-    .end(body)
+  reply.raw.writeHead(code, headers).end(body)
 }
 
 /**
@@ -35,8 +38,8 @@ export const createPublicListener = ({ path, verdict, onProbe }: PublicOptions):
   const server = createServer({ [path]: ['GET', 'HEAD'], [live]: ['GET', 'HEAD'] })
 
   const answer = (request: FastifyRequest, reply: FastifyReply, { status }: Verdict): void => {
-    onProbe(status === 'fail' ? 503 : 200, request.raw)
-    send(reply, status)
+    onProbe(answers[status].code, request.raw)
+    send(reply, answers[status])
   }
   server.route({
     method: ['GET', 'HEAD'],
@@ -49,6 +52,10 @@ export const createPublicListener = ({ path, verdict, onProbe }: PublicOptions):
         : answer(request, reply, known)
     },
   })
-  server.route({ method: ['GET', 'HEAD'], url: live, handler: (_request, reply) => send(reply, 'pass') })
+  server.route({
+    method: ['GET', 'HEAD'],
+    url: live,
+    handler: (_request, reply) => send(reply, answers.pass),
+  })
   return server
 }
