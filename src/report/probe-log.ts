@@ -21,7 +21,8 @@ export const createProbeLog = (
   const onProbe: PublicOptions['onProbe'] = (status, { socket, headers }) => {
     if (probes === 'none' || (probes === 'changes' && status === last)) return
     last = status
-    const { remoteAddress } = socket
+    // an IPv4 client of a socket that takes IPv6 as well (RFC 4291, section 2.5.5.2)
+    const remoteAddress = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
     logger.log('info', {
       event: 'probe.answered',
       msg: `answered ${status} to ${remoteAddress ?? 'a local client'}`,

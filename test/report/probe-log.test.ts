@@ -34,6 +34,19 @@ t.test('probe log › changes: an answer that differs from the last one', async 
   t.equal(probeLog.dropped(), 0)
 })
 
+t.test('probe log › an IPv4 client is told by its own address', t => {
+  const { probeLog, told } = start(t, 'all')
+  for (const remoteAddress of ['::ffff:10.0.0.1', '10.0.0.2', '2001:db8::1']) {
+    const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress })
+    probeLog.onProbe(200, new IncomingMessage(socket))
+  }
+  t.strictSame(
+    told.map(event => event['remoteAddress']),
+    ['10.0.0.1', '10.0.0.2', '2001:db8::1'],
+  )
+  t.end()
+})
+
 t.test('probe log › all, or none', async t => {
   const [all, none] = [start(t, 'all'), start(t, 'none')]
   for (const { answer } of [all, none]) for (let i = 0; i < 3; i += 1) answer(200)
