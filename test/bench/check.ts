@@ -57,13 +57,10 @@ await writeFile(
   }),
 )
 
-/** as it is installed */
-const launcher = await readFile(join(import.meta.dirname, '../../packaging/launcher'), 'utf8')
-const flags = launcher.match(/(?<=^exec.*|\\\n.*)--\S+/gm) ?? []
 const program = join(import.meta.dirname, '../../dist/health-sidecar.js')
 const commands = {
   node: ['-e', '0'],
-  check: [...flags, program, 'check', '--config', file('config.yaml')],
+  check: [program, 'check', '--config', file('config.yaml')],
 }
 
 const runToItsEnd = async (args: readonly string[]): Promise<number> => {

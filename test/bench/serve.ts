@@ -98,7 +98,7 @@ await writeFile(
 )
 /** as it is installed */
 const launcher = readFileSync(join(import.meta.dirname, '../../packaging/launcher'), 'utf8')
-const flags = launcher.match(/(?<=^exec.*|\\\n.*)--\S+/gm) ?? []
+const flags = /^daemon='(--.*)'$/m.exec(launcher)?.[1]?.split(' ') ?? []
 const program = join(import.meta.dirname, '../../dist/health-sidecar.js')
 const bare = await launch(['-e', BARE, String(barePort)], barePort)
 const sidecar = await launch([...flags, program, 'serve', '--config', config], sidecarPort)

@@ -1,7 +1,6 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { codeOrUnknown } from '../../describe-error.ts'
-import { createImdsHost } from './imds-host.ts'
 
 /** A Host header, or a sentence that says why there is none. */
 export type HostAnswer =
@@ -50,9 +49,16 @@ const fromFile = (path: string): HostSource => {
   return () => (reading ??= read())
 }
 
+/** The HTTP client that asks it is loaded where it is asked. */
+const fromInstanceMetadata = (imds: { readonly endpoint?: string }): HostSource => {
+  let source: Promise<HostSource> | undefined
+  const load = async () => (await import('./imds-host.ts')).createImdsHost(imds)
+  return async signal => (await (source ??= load()))(signal)
+}
+
 /** The source that a check's `host` names: `file:/path`, `imds:local-ipv4`, or a literal. */
 export const hostSourceOf = (host: string, imds: { readonly endpoint?: string } = {}): HostSource => {
-  if (host === 'imds:local-ipv4') return createImdsHost(imds)
+  if (host === 'imds:local-ipv4') return fromInstanceMetadata(imds)
   if (host.startsWith('file:')) return fromFile(host.slice('file:'.length))
   return () => Promise.resolve({ ok: true, host })
 }
