@@ -2,14 +2,15 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import type { Test } from 'tap'
 
 /** An aggregator that takes lines over TCP. */
 export interface LineReceiver extends AsyncDisposable {
   readonly lines: readonly string[]
 }
 
-/** Takes lines on a port of 127.0.0.1, and adds them to those that are given. */
-export const receiveLines = async (port: number, lines: string[] = []): Promise<LineReceiver> => {
+/** Takes lines on a port of 127.0.0.1, and adds them to those that are given, until the test ends or it is disposed of. */
+export const receiveLines = async (t: Test, port: number, lines: string[] = []): Promise<LineReceiver> => {
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
     sockets.add(socket)
@@ -18,13 +19,16 @@ export const receiveLines = async (port: number, lines: string[] = []): Promise<
   })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
-  return {
+  const receiver: LineReceiver = {
     lines,
     async [Symbol.asyncDispose]() {
+      if (!server.listening) return
       const closed = once(server, 'close')
       server.close()
       for (const socket of sockets) socket.destroy()
       await closed
     },
   }
+  t.teardown(() => receiver[Symbol.asyncDispose]())
+  return receiver
 }
