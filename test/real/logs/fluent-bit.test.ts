@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { appendFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -8,6 +6,7 @@ import { freePort } from '../../support/free-port.ts'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
 import { at, lacks, pathOf, readExample, replaceAll, runProgram } from '../examples/example.ts'
 import { receiveLines } from './line-receiver.ts'
+import { startProgram } from './start-program.ts'
 import { until } from './until.ts'
 
 const example = 'fluent-bit/health-sidecar.yaml'
@@ -82,16 +81,7 @@ t.test(
       'port: 5170': `port: ${port}`,
     })
     writeFileSync(file, text)
-    const run = async () => {
-      const child = spawn('fluent-bit', ['-c', file], { cwd: scratch.path, stdio: 'ignore' })
-      scratch.adopt(child, 'SIGKILL')
-      const exit = once(child, 'exit')
-      await once(child, 'spawn')
-      return async () => {
-        child.kill()
-        await exit
-      }
-    }
+    const run = () => startProgram(t, ['fluent-bit', '-c', file])
     const logged: object[] = []
     const log = (count: number, padding = 100): void => {
       for (let i = 0; i < count; i += 1) {

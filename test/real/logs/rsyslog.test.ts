@@ -1,5 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
@@ -7,6 +6,7 @@ import type { Test } from 'tap'
 import { freePort } from '../../support/free-port.ts'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
 import { receiveLines } from './line-receiver.ts'
+import { startProgram } from './start-program.ts'
 import { until } from './until.ts'
 
 const shipped = resolve('config/rsyslog/health-sidecar.conf')
@@ -48,16 +48,7 @@ const start = async (t: Test) => {
         .filter(name => /^health-sidecar\.\d+$/.test(name))
         .map(name => readFileSync(join(spool, name), 'latin1').match(/^\+pszRawMsg:/gm)?.length ?? 0)
         .reduce((sum, count) => sum + count, 0),
-    run: async () => {
-      const child = spawn('rsyslogd', ['-n', '-iNONE', '-f', file], { cwd: scratch.path, stdio: 'ignore' })
-      scratch.adopt(child, 'SIGKILL')
-      const exit = once(child, 'exit')
-      await once(child, 'spawn')
-      return async (signal: NodeJS.Signals = 'SIGTERM') => {
-        child.kill(signal)
-        await exit
-      }
-    },
+    run: () => startProgram(t, ['rsyslogd', '-n', '-iNONE', '-f', file]),
   }
 }
 
@@ -182,17 +173,11 @@ t.test('rsyslog › ships the lines of the unit from the journal, and of no othe
     place=/run/log/journal/$(cat /etc/machine-id)
     mkdir -p "$place" && cp "$1" "$place"
     exec rsyslogd -n -iNONE -f "$0"`
-  const child = spawn('unshare', ['--mount', 'sh', '-c', script, file, journal], {
-    cwd: scratch.path,
-    stdio: 'ignore',
-  })
-  scratch.adopt(child, 'SIGKILL')
-  const exit = once(child, 'exit')
+  const stop = await startProgram(t, ['unshare', '--mount', 'sh', '-c', script, file, journal])
   await until(
     () => receiver.lines.length >= logged.length,
     () => receiver.lines.length,
   )
-  child.kill()
-  await exit
+  await stop()
   t.strictSame(receiver.lines, logged)
 })
