@@ -45,8 +45,8 @@ const fillBase = async (root: string, debian: string): Promise<void> => {
   for (const folder of ['usr/local/bin', 'usr/local/lib', dirname(CERTIFICATES)])
     await mkdir(join(root, folder), { recursive: true })
   await copyFile(process.execPath, join(root, 'usr/local/bin/node'), constants.COPYFILE_FICLONE)
-  const { stdout: modules } = await run('npm', ['root', '--global'])
-  await cp(join(modules.trim(), 'npm'), join(root, 'usr/local/lib/npm'), { recursive: true })
+  const { stdout: npm } = await run('bash', ['-c', 'readlink -f "$(command -v npm)"'])
+  await cp(join(dirname(npm), '..'), join(root, 'usr/local/lib/npm'), { recursive: true })
   await symlink('../lib/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'))
   // the registry may be reached by way of a proxy that only this machine's certificates know
   await copyFile(CERTIFICATES, join(root, CERTIFICATES))
