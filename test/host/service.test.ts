@@ -79,6 +79,34 @@ t.test('kill -9 › time and again under 200 probes a second, refuses none and g
   t.ok(worstMs < TIMEOUT_MS, `the slowest took ${worstMs} ms`)
 })
 
+t.test(
+  'kill -9 › while the database is down, goes on with 200 as well: what has passed is latched',
+  async t => {
+    const { sent, statuses, errors } = await whileProbed(host, {
+      perSecond: 20,
+      async doing() {
+        const pid = await mainPid(host)
+        await host.sh('systemctl stop postgresql.service')
+        await eventually(() => statusOf(host), {
+          what: 'a hold',
+          isReached: ({ status }) => status === 'warn',
+        })
+        await signal('KILL')
+        await succeeded(pid)
+        const { checks } = await statusOf(host)
+        t.match(checks['migrations']?.[0], { status: 'unknown', reason: 'DATABASE_REFUSED', effect: 'warn' })
+        await host.sh('systemctl start postgresql.service')
+        await eventually(() => statusOf(host), {
+          what: 'a pass',
+          isReached: ({ status }) => status === 'pass',
+        })
+      },
+    })
+    const { ECONNRESET: cutOff = 0, ...others } = errors
+    t.strictSame({ statuses, others }, { statuses: { 200: sent - cutOff }, others: {} })
+  },
+)
+
 t.test('kill -STOP › is ended by the watchdog, and no probe is refused meanwhile', async t => {
   const pid = await mainPid(host)
   const since = receiver.lines.length

@@ -20,7 +20,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 const SUPERVISE = `
   set -eu
   ending= nspawn=
-  trap 'ending=yes; kill -KILL $(cat "/proc/$nspawn/task/$nspawn/children")' TERM
+  trap 'ending=yes; kill -KILL $(cat "/proc/$nspawn/task/$nspawn/children")' TERM INT HUP
   mount -t tmpfs -o mode=755,size=2g tmpfs "$2"
   mkdir "$2/upper" "$2/work" "$2/root"
   mount -t overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" overlay "$2/root"
@@ -96,7 +96,7 @@ export const bootHost = async (root: string): Promise<Host> => {
   const supervisor = spawn(
     'unshare',
     ['--mount', '--propagation', 'private', 'sh', '-c', SUPERVISE, 'sh', root, place, basename(scratch.path)],
-    { cwd: scratch.path, stdio: ['ignore', console.fd, console.fd] },
+    { cwd: scratch.path, stdio: ['ignore', console.fd, console.fd], detached: true },
   )
   const ended = once(supervisor, 'exit')
   await once(supervisor, 'spawn')
