@@ -93,8 +93,11 @@ t.test(
         })
         await signal('KILL')
         await succeeded(pid)
-        const { checks } = await statusOf(host)
-        t.match(checks['migrations']?.[0], { status: 'unknown', reason: 'DATABASE_REFUSED', effect: 'warn' })
+        await eventually(() => statusOf(host), {
+          what: 'a hold',
+          isReached: ({ checks }) => checks['migrations']?.[0].reason === 'DATABASE_REFUSED',
+        })
+        t.equal((await statusOf(host)).status, 'warn')
         await host.sh('systemctl start postgresql.service')
         await eventually(() => statusOf(host), {
           what: 'a pass',
