@@ -102,7 +102,7 @@ t.test('serve › SIGINT ends it at once, and nobody is answered 503', async t =
     { code: /ECONNREFUSED|ECONNRESET/ },
   )
   t.notOk(codes.has(503))
-  t.equal(await sidecar.stop(), 0)
+  t.equal(await sidecar.ended, 0)
   t.notMatch(await sidecar.log(), /"event":"drain.started"/)
 })
 

@@ -39,7 +39,10 @@ t.test('logrotate › rotates the log files as installed, and not a line of a pr
     },
   })
   t.strictSame(statuses, { 200: sent })
-  t.equal((await host.sh(`stat -c '%U %G %a' ${LOGS}/health-sidecar.log`)).trim(), 'health-sidecar adm 640')
+  t.equal(
+    (await host.sh(`stat -c '%U %G %a' ${LOGS}/health-sidecar.log`)).trim(),
+    'health-sidecar health-sidecar 640',
+  )
   t.equal((await host.sh(`ls ${LOGS} | wc -l`)).trim(), '4', 'the file and three that were rotated')
   const events = await eventually(
     async () => {

@@ -30,6 +30,8 @@ export interface Sidecar extends AsyncDisposable {
   status(): Promise<StatusDocument>
   /** Asks `status` until `isReached`. Throws, with the last document, where it is not within the time. */
   waitFor(isReached: (document: StatusDocument) => boolean): Promise<StatusDocument>
+  /** The exit code, once it has ended; null where a signal has ended it. */
+  readonly ended: Promise<number | null>
   /** Sends SIGTERM and answers the exit code. */
   stop(): Promise<number | null>
   log(): Promise<string>
@@ -62,7 +64,7 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
     stdio: ['ignore', stdio, 'ignore'],
   })
   closeSync(log)
-  const exit = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null)
+  const ended = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null)
   await once(child, 'spawn')
   scratch.adopt(child)
 
@@ -72,7 +74,7 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
     JSON.parse((await httpRequest({ socketPath: adminSocket, path: '/status' })).body)
   const stop = async () => {
     if (isRunning()) child.kill('SIGTERM')
-    return await exit
+    return await ended
   }
 
   const giveUpAt = performance.now() + START_TIMEOUT_MS
@@ -102,6 +104,7 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
         await delay(POLL_MS)
       }
     },
+    ended,
     stop,
     log: readLog,
     async [Symbol.asyncDispose]() {

@@ -29,7 +29,7 @@ const rotation = async (t: Test) => {
   const file = join(scratch.path, 'logrotate.conf')
   const text = shipped
     .replace('/var/log/health-sidecar/', `${logs}/`)
-    .replace('create 0640 health-sidecar adm', `create 0640 ${user} ${group}`)
+    .replace('create 0640 health-sidecar health-sidecar', `create 0640 ${user} ${group}`)
   writeFileSync(file, text)
   const signals = (pid: number) => {
     const systemctl = `#!/bin/sh\necho "$@" >>${asked}\ncase $* in *" kill "* | kill*) kill -HUP ${pid};; esac\n`
