@@ -16,12 +16,14 @@ const start = async (t: Test, env: Readonly<Record<string, string>>, script = ''
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const ended = once(child, 'exit')
+  // with it, whatever it has started that writes to the same pipe
+  const ended = once(child, 'close')
   t.teardown(async () => {
     child.kill('SIGKILL')
     await ended
   })
   await once(child.stdout, 'data')
+  child.stdout.resume()
   const stop = async () => {
     child.kill('SIGKILL')
     await ended
@@ -118,7 +120,7 @@ t.test(
     const master = `
       const server = require('node:net').createServer().listen(${JSON.stringify(socket)}, () => {
         require('node:child_process')
-          .spawn(process.execPath, ['-e', ${JSON.stringify(worker)}], { env: {}, stdio: ['pipe', 'ignore', 'inherit', server._handle.fd] })
+          .spawn(process.execPath, ['-e', ${JSON.stringify(worker)}], { env: {}, stdio: ['pipe', 'inherit', 'inherit', server._handle.fd] })
           .on('spawn', () => process.stdout.write('ready'))
       })`
     const { pid, stop } = await start(t, { A: '1' }, master)
