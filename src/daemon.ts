@@ -124,6 +124,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const take = async (next: Config): Promise<void> => {
     const before = watch
     const host = underNewPolicy(before.monitor.host, policyOf(next), {
+      before: policyOf(config),
       isUnchanged: name => isDeepStrictEqual(checkOf(config, name), checkOf(next, name)),
       now: clock.now(),
     })

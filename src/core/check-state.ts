@@ -83,7 +83,7 @@ export const currentFinding = (state: CheckState, policy: CheckPolicy, now: numb
 
 /** Since when nothing has been known, or undefined where the current finding is known. */
 export const unknownSince = (state: CheckState, policy: CheckPolicy, now: number): number | undefined => {
-  if (!state.last) return undefined
+  if (!state.last) return state.unknownSince
   const expired = now - state.last.at > expiresAfterMs(policy)
   return state.unknownSince ?? (expired ? state.last.at + expiresAfterMs(policy) : undefined)
 }

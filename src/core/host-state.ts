@@ -1,7 +1,8 @@
 import { unasked } from './check-state.ts'
-import type { CheckState } from './check-state.ts'
+import type { CheckPolicy, CheckState } from './check-state.ts'
 import { starting } from './lifecycle.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { decide } from './verdict.ts'
 import type { Policy } from './verdict.ts'
 
 /** All that is known of a host. */
@@ -23,27 +24,35 @@ export const unproven = ({ startupHealthyThreshold }: Policy): HostState => ({
 /**
  * What is still known of a host once another configuration is in force. A host that serves goes on: it has proved itself,
  * and a new question is no proof against it. One that has not yet proved itself has to do so under the new configuration.
- * Of a check that is configured otherwise than before, findings count no more; that it was failing does, until it passes.
+ * Of a check that is configured otherwise than before, findings count no more; that it was failing does, until it passes,
+ * and so does since when it has been unknown. Where the host was failing, so is every check that is new or has changed:
+ * no other name, and no other wording, makes a pass of what has not passed.
  */
 export const underNewPolicy = (
-  { life, states }: HostState,
+  { life: { drain, ...life }, states }: HostState,
   policy: Policy,
   change: {
+    /** what was in force */
+    readonly before: Policy
     /** Whether a check, by its name, is configured as it was. */
     readonly isUnchanged: (name: string) => boolean
     /** monotonic milliseconds */
     readonly now: number
   },
 ): HostState => {
-  const { life: begun } = life.phase === 'serving' ? proven(change.now) : unproven(policy)
-  const names = new Set(policy.checks.map(({ name }) => name))
-  return {
-    life: { ...begun, ...(life.drain && { drain: life.drain }) },
-    states: states
-      .filter(({ name }) => names.has(name))
-      .map(state => (change.isUnchanged(state.name) ? state : afresh(state))),
+  const { before, isUnchanged, now } = change
+  const isServing = life.phase === 'serving'
+  const { life: begun } = isServing ? proven(now) : unproven(policy)
+  const wasFailing = isServing && decide(states, before, life, now).status === 'fail'
+  const carried = ({ name }: CheckPolicy): CheckState => {
+    const known = states.find(state => state.name === name) ?? unasked(name)
+    return isUnchanged(name) ? known : afresh(known, wasFailing)
   }
+  return { life: { ...begun, ...(drain && { drain }) }, states: policy.checks.map(carried) }
 }
 
-const afresh = ({ name, standing }: CheckState): CheckState =>
-  standing === 'fail' ? { ...unasked(name), standing } : unasked(name)
+const afresh = ({ name, standing, unknownSince }: CheckState, wasFailing: boolean): CheckState => ({
+  ...unasked(name),
+  ...((wasFailing || standing === 'fail') && { standing: 'fail' }),
+  ...(unknownSince !== undefined && { unknownSince }),
+})

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { CheckState } from '../../src/core/check-state.ts'
 import { proven, underNewPolicy, unproven } from '../../src/core/host-state.ts'
+import type { HostState } from '../../src/core/host-state.ts'
 import { starting } from '../../src/core/lifecycle.ts'
 import { decide } from '../../src/core/verdict.ts'
 import type { Policy } from '../../src/core/verdict.ts'
@@ -34,13 +35,14 @@ const unknown = (name: string): CheckState => ({
 
 const serving = (...states: readonly CheckState[]) => ({ ...proven(100), states })
 const now = 1000
-const unchanged = { isUnchanged: () => true, now }
-const changed = { isUnchanged: () => false, now }
+const unchanged = { before: policy, isUnchanged: () => true, now }
+const changed = { before: policy, isUnchanged: () => false, now }
 
 t.test(
   'new policy › a host that serves goes on, with what is known of the checks that are as they were',
   async t => {
     const host = underNewPolicy(serving(passing('page'), failing('env')), policy, {
+      before: policy,
       isUnchanged: name => name === 'page',
       now,
     })
@@ -75,8 +77,45 @@ t.test('new policy › a check that was failing fails until it passes, though it
     }
 })
 
+t.test(
+  'new policy › where the host was failing, what is asked anew fails until it passes, whatever its name',
+  async t => {
+    const renamed = { ...policy, checks: [checkPolicy('page'), checkPolicy('environment')] }
+    const change = { before: policy, isUnchanged: (name: string) => name === 'page', now }
+    const drain = { reason: 'kernel upgrade', until: 5000 }
+    const draining = { ...serving(passing('page'), passing('env')), life: { ...proven(100).life, drain } }
+    const verdictOf = (host: HostState) => decide(host.states, renamed, host.life, now)
+    for (const before of [failing('env'), unknown('env')])
+      t.match(verdictOf(underNewPolicy(serving(passing('page'), before), renamed, change)), {
+        status: 'fail',
+      })
+    t.match(verdictOf(underNewPolicy(serving(passing('page'), passing('env')), renamed, change)), {
+      status: 'warn',
+    })
+    const { life, states } = underNewPolicy(draining, renamed, change)
+    t.match(decide(states, renamed, life, drain.until), { status: 'warn' }, 'a drain is no failure')
+  },
+)
+
+t.test('new policy › an unknown of a check that has changed has been unknown all along', async t => {
+  const held: CheckState = { ...unknown('env'), standing: 'pass', failuresInARow: 0 }
+  const host = underNewPolicy(serving(passing('page'), held), policy, {
+    before: policy,
+    isUnchanged: name => name === 'page',
+    now,
+  })
+  const page = {
+    ...passing('page'),
+    last: { finding: { status: 'pass' as const }, at: now + policy.holdMs - 60 },
+  }
+  const statusAt = (at: number) => decide([page, ...host.states.slice(1)], policy, host.life, at).status
+  t.equal(statusAt(950 + policy.holdMs - 1), 'warn')
+  t.equal(statusAt(950 + policy.holdMs), 'fail')
+})
+
 t.test('new policy › checks that are gone are forgotten', async t => {
-  const host = underNewPolicy(serving(passing('page'), failing('gone')), policy, unchanged)
+  const page = { ...policy, checks: [checkPolicy('page')] }
+  const host = underNewPolicy(serving(passing('page'), failing('gone')), page, unchanged)
   t.strictSame(host.states, [passing('page')])
 })
 
