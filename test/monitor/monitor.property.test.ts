@@ -192,7 +192,7 @@ t.test('once proved, what is only unknown takes no host out, through restarts as
     fc.asyncProperty(
       fc.array(
         step(harmless).filter(({ kind }) => kind !== 'release'),
-        { maxLength: 20 },
+        { minLength: 10, maxLength: 20 },
       ),
       async steps => {
         let elapsedMs = 0
