@@ -27,13 +27,26 @@ const forbidden = (message: string): Problem => ({
 /** Clock ticks in a second, as /proc counts them on every architecture that Node runs on. */
 const TICKS_PER_SECOND = 100
 
-/** The parent of a process and when it started (proc(5), fields 4 and 22 of stat); undefined where there is none. */
-const statOf = async (pid: number): Promise<(ProcessId & { readonly parent: number }) | undefined> => {
+/** A process and its parent. */
+interface ProcessStat extends ProcessId {
+  readonly parent: number
+}
+
+/**
+ * What /proc/PID/stat tells (proc(5): fields 3, 4, 22 and 23); undefined where the process has ended, or is just ending: it
+ * has given up its memory, and with it its environment, a moment before it is a zombie.
+ */
+export const parseStat = (pid: number, stat: string): ProcessStat | undefined => {
+  // The name, in parentheses, may hold blanks and parentheses itself; the state comes after it.
+  const [state, parent, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [startedAtTicks, memoryBytes] = fields.slice(17).map(Number)
+  if (state === 'Z' || startedAtTicks === undefined || memoryBytes === 0) return undefined
+  return { pid, parent: Number(parent), startedAtTicks }
+}
+
+const statOf = async (pid: number): Promise<ProcessStat | undefined> => {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'latin1')
-    // The name, in parentheses, may hold blanks and parentheses itself; the state comes after it.
-    const [state, parent, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return state === 'Z' ? undefined : { pid, parent: Number(parent), startedAtTicks: Number(fields[17]) }
+    return parseStat(pid, await readFile(`/proc/${pid}/stat`, 'latin1'))
   } catch {
     return undefined
   }
@@ -110,7 +123,7 @@ const bySocket = async (path: string): Promise<ProcessId | Problem> => {
   const inode = inodeOf(await readFile('/proc/net/unix', 'utf8'), path)
   if (inode === undefined) return notFound(`no process listens on ${path}`)
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
-  const holders: (ProcessId & { readonly parent: number })[] = []
+  const holders: ProcessStat[] = []
   let refused = 0
   for (const pid of pids) {
     // systemd holds the sockets that it activates.

@@ -6,6 +6,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { fingerprint, parseEnviron } from '../../../src/checks/env/environ.ts'
 import { createEnvCheck } from '../../../src/checks/env/env-check.ts'
+import { parseStat } from '../../../src/checks/env/find-process.ts'
 import { judgeProcess } from '../../../src/checks/env/judge-process.ts'
 import { folder, gist, later, messageOf, runEnv } from './run-env.ts'
 
@@ -92,6 +93,18 @@ t.test('env › process: what is wrong with the files stays in front of a warnin
   t.equal(gist(finding), 'fail ENV_VARIABLE_MISSING')
   t.match(messageOf(finding), /^missing: B; process \d+/)
 })
+
+t.test(
+  'env › process: one that is just ending has no environment any more, and does not count as running',
+  async t => {
+    const stat = (state: string, memoryBytes: number) =>
+      `7 (a) (b) ${state} 3 7 7 0 -1 4194560 5 0 0 0 1 2 0 0 20 0 1 0 123456 ${memoryBytes} 99`
+    t.strictSame(parseStat(7, stat('S', 2_646_016)), { pid: 7, parent: 3, startedAtTicks: 123_456 })
+    t.equal(parseStat(7, stat('Z', 0)), undefined)
+    t.equal(parseStat(7, stat('R', 0)), undefined)
+    t.equal(parseStat(7, ''), undefined)
+  },
+)
 
 t.test('env › process: gone, of another, or not to be found is each unknown', async t => {
   const { pid, stop } = await start(t, { A: '1' })
