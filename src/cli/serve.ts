@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { loadConfig } from '../config/load.ts'
 import { followRelease } from '../config/release.ts'
 import { startDaemon } from '../daemon.ts'
@@ -51,6 +52,8 @@ export const serveCommand = async (
     answering = answer(signal, answering)
   })
 
+  // what top, ps and the kernel's words on a process killed for want of memory tell; Node's own name is MainThread (proc(5))
+  await writeFile('/proc/self/comm', 'health-sidecar').catch(() => {})
   const config = await loadConfig(options.config, env)
   const clock = createSystemClock()
   const release = await followRelease(config.release, env)

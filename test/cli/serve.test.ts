@@ -70,6 +70,7 @@ t.test('serve › 503 until the rounds have passed, then 200, and 503 again when
   app.status = 500
   await sidecar.waitFor(({ status }) => status === 'fail')
   t.match(await sidecar.probe(), { status: 503 })
+  t.equal(readFileSync(`/proc/${sidecar.pid}/comm`, 'utf8'), 'health-sidecar\n', 'the name in top and ps')
 })
 
 t.test(
