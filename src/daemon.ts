@@ -87,9 +87,9 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   let watch = watchBy(config, latch.latched ? proven(clock.now()) : undefined)
   let refusal: string | undefined
   const monitor = () => watch.monitor
-  const systemd = createSdNotify({ env, clock, logger, monitor })
-  const document = (verdict = monitor().current()) =>
-    watch.document(verdict, refusal === undefined ? [] : [refusal])
+  const notes = () => (refusal === undefined ? [] : [refusal])
+  const systemd = createSdNotify({ env, clock, logger, monitor, notes })
+  const document = (verdict = monitor().current()) => watch.document(verdict, notes())
 
   const hostWatch = createHostWatch({ stateDir: config.state_dir, release, monitor, clock, logger })
   const probeLog = createProbeLog(config.log.probes, { logger, release: release.current })

@@ -17,7 +17,7 @@ export interface SdMessenger extends Disposable {
 }
 
 export interface SdMessengerOptions {
-  readonly env: Environment
+  readonly env: Environment & { readonly NOTIFY_SOCKET: string }
   readonly logger: Logger
   /** Another program than systemd's own, for tests. */
   readonly program?: string
@@ -27,14 +27,13 @@ export interface SdMessengerOptions {
  * Speaks to systemd by the program `systemd-notify`, as Node has no Unix datagrams; the unit needs `NotifyAccess=all`. It
  * ends once systemd has taken the message (a barrier), so that systemd can tell by its PID which unit it is from.
  * One process at a time: of what is said meanwhile the newest counts, and goes out as one message. What could not be
- * taken goes out with the next message; that is logged once. Where there is no NOTIFY_SOCKET, nothing is done.
+ * taken goes out with the next message; that is logged once.
  */
 export const createSdMessenger = ({
   env: { NOTIFY_SOCKET, PATH },
   logger,
   program = 'systemd-notify',
 }: SdMessengerOptions): SdMessenger => {
-  if (!NOTIFY_SOCKET) return { send() {}, [Symbol.dispose]() {} }
   const stop = new AbortController()
   /** In the order of sending, as of READY, RELOADING and STOPPING in one message the last one counts. */
   let waiting: SdMessage = {}

@@ -16,6 +16,8 @@ export interface SdNotifyOptions {
   readonly logger: Logger
   /** The monitor that is in charge now. */
   readonly monitor: () => Notified
+  /** What else there is to know now. */
+  readonly notes: () => readonly string[]
   readonly messenger?: SdMessenger
 }
 
@@ -33,10 +35,21 @@ export interface SdNotify extends Disposable {
   changed(): void
 }
 
+const nobody: SdNotify = {
+  ready() {},
+  reloading() {},
+  stopping() {},
+  answered() {},
+  changed() {},
+  [Symbol.dispose]() {},
+}
+
 /** Where systemd has not asked to be told, nothing is done. */
 export const createSdNotify = (options: SdNotifyOptions): SdNotify => {
-  const { env, clock, logger, monitor } = options
-  const messenger = options.messenger ?? createSdMessenger({ env, logger })
+  const { env, clock, logger, monitor, notes } = options
+  const { NOTIFY_SOCKET } = env
+  if (!NOTIFY_SOCKET) return nobody
+  const messenger = options.messenger ?? createSdMessenger({ env: { ...env, NOTIFY_SOCKET }, logger })
   const unitMs = unitWatchdogMs(env, process.pid)
   let isReady = false
   let watchdogMs: number | undefined
@@ -44,14 +57,16 @@ export const createSdNotify = (options: SdNotifyOptions): SdNotify => {
   let isStarving = false
   let told = { text: '', key: '' }
 
+  const lineNow = () => statusLine(monitor().current(), notes())
+
   const tell = (message: SdMessage): void => {
-    const line = statusLine(monitor().current())
+    const line = lineNow()
     messenger.send({ ...message, ...(line.text !== told.text && { STATUS: line.text }) })
     told = line
   }
 
   const changed = (): void => {
-    if (isReady && statusLine(monitor().current()).key !== told.key) tell({})
+    if (isReady && lineNow().key !== told.key) tell({})
   }
 
   return {

@@ -1,6 +1,6 @@
 import type { Verdict } from '../core/verdict.ts'
 
-/** In characters: what `systemctl status` shows on one line of a wide terminal. */
+/** In characters, of the verdict and of each note: what `systemctl status` shows on one line of a wide terminal. */
 const MAX_LENGTH = 240
 
 /** What systemd is told of a verdict, and by what to know whether it is another than before. */
@@ -11,8 +11,11 @@ export interface StatusLine {
   readonly key: string
 }
 
-/** The verdict in words, for `STATUS=` of sd_notify(3). */
-export const statusLine = ({ status, phase, output, checks }: Verdict): StatusLine => {
+/** The verdict in words, and what else there is to know, for `STATUS=` of sd_notify(3). */
+export const statusLine = (
+  { status, phase, output, checks }: Verdict,
+  notes: readonly string[] = [],
+): StatusLine => {
   const answer = status === 'fail' ? 503 : 200
   const why = output?.startsWith(`${phase}: `) ? output.slice(phase.length + 2) : output
   const against = checks
@@ -25,8 +28,8 @@ export const statusLine = ({ status, phase, output, checks }: Verdict): StatusLi
     ])
   const cause = phase === 'draining' || against.length === 0 ? output : against
   return {
-    text: oneLine(`${answer} ${phase}${why === undefined ? '' : `: ${why}`}`),
-    key: JSON.stringify([answer, phase, cause]),
+    text: [`${answer} ${phase}${why === undefined ? '' : `: ${why}`}`, ...notes].map(oneLine).join(' | '),
+    key: JSON.stringify([answer, phase, cause, notes]),
   }
 }
 

@@ -150,6 +150,10 @@ t.test('SIGTERM › is answered by 503 for drain.wait, and then it ends', async 
   t.equal(await answers(host, 200), 200, 'systemd starts it again')
 })
 
+t.test('service › is called health-sidecar in top and ps', async t => {
+  t.equal((await host.sh('ps -C health-sidecar -o pid=')).trim(), String(await mainPid(host)))
+})
+
 t.test('SIGHUP › takes up a good configuration, without a probe that is answered otherwise', async t => {
   const since = receiver.lines.length
   const pid = await mainPid(host)
@@ -176,6 +180,8 @@ t.test('SIGHUP › refuses a bad one: the last good one goes on, and log and sta
   const { status, notes } = await statusOf(host)
   t.match({ status, notes }, { status: 'pass', notes: [/refused.*parsecs/] })
   t.equal(await probe(host), 200)
+  const shown = await host.sh('systemctl show --property=StatusText health-sidecar.service')
+  t.match(shown, /^StatusText=200 serving \| .*refused.*parsecs/)
 
   await host.write(CONFIG_FILE, CONFIG)
   await host.sh('systemctl reload health-sidecar.service')

@@ -121,10 +121,11 @@ const watch = (
     },
   })
   const systemd = createSdNotify({
-    env: { WATCHDOG_USEC: String(UNIT_MS * 1000) },
+    env: { NOTIFY_SOCKET: '/run/systemd/notify', WATCHDOG_USEC: String(UNIT_MS * 1000) },
     clock,
     logger: { log() {} },
     monitor: () => monitor,
+    notes: () => [],
     messenger: {
       send: message => void (('READY' in message || 'WATCHDOG' in message) && fedAt.push(clock.now())),
       [Symbol.dispose]() {},

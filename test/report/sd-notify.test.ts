@@ -12,20 +12,27 @@ const starting = (rounds: number): Verdict => ({
   checks: [],
 })
 
-const start = (env: Readonly<Record<string, string>> = {}) => {
+const start = (env: Readonly<Record<string, string>> = {}, NOTIFY_SOCKET = '/run/systemd/notify') => {
   const clock = new ManualClock()
   const sent: SdMessage[] = []
   const events: LogEvent[] = []
-  const known = { verdict: starting(0), overdue: [] as string[], longestQuietMs: 13_000 }
+  const known = {
+    verdict: starting(0),
+    overdue: [] as string[],
+    longestQuietMs: 13_000,
+    notes: [] as string[],
+    asked: 0,
+  }
   const systemd = createSdNotify({
-    env,
+    env: { NOTIFY_SOCKET, ...env },
     clock,
     logger: { log: (_level, event) => void events.push(event) },
     monitor: () => ({
-      current: () => known.verdict,
+      current: () => ((known.asked += 1), known.verdict),
       overdue: () => known.overdue,
       longestQuietMs: known.longestQuietMs,
     }),
+    notes: () => known.notes,
     messenger: { send: message => void sent.push(message), [Symbol.dispose]() {} },
   })
   return { systemd, clock, known, sent, events }
@@ -156,4 +163,32 @@ t.test('sd_notify › STOPPING comes with the verdict of the drain', async t => 
   known.verdict = { status: 'fail', phase: 'draining', output: 'draining: SIGTERM', checks: [] }
   systemd.stopping()
   t.strictSame(sent.slice(1), [{ STOPPING: '1', STATUS: '503 draining: SIGTERM' }])
+})
+
+t.test('sd_notify › tells with the verdict what else there is to know, for as long as it is so', async t => {
+  const { systemd, known, sent } = start()
+  systemd.ready()
+  known.verdict = { status: 'pass', phase: 'serving', checks: [] }
+  systemd.reloading()
+  known.notes = ['the configuration is refused']
+  systemd.ready()
+  systemd.answered()
+  known.notes = []
+  systemd.changed()
+  t.match(sent.slice(1), [
+    { RELOADING: '1', STATUS: '200 serving' },
+    { READY: '1', STATUS: '200 serving | the configuration is refused' },
+    { STATUS: '200 serving' },
+  ])
+})
+
+t.test('sd_notify › where systemd is not there, nothing is said, nor made up to be said', async t => {
+  const { systemd, known, sent } = start(withWatchdog, '')
+  systemd.reloading()
+  systemd.ready()
+  systemd.answered()
+  systemd.changed()
+  systemd.stopping()
+  t.strictSame(sent, [])
+  t.equal(known.asked, 0)
 })

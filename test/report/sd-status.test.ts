@@ -37,6 +37,12 @@ t.test('STATUS › is one line of a sensible length, whatever a check says', asy
   t.equal(Array.from(line).length, 240)
 })
 
+t.test('STATUS › tells notes behind it, each of a sensible length, and they are of its key', async t => {
+  const { text, key } = statusLine(starting, ['first\nnote', 'x'.repeat(300)])
+  t.match(text, /^503 starting \| first note \| x{239}…$/)
+  t.not(key, statusLine(starting, ['first\nnote']).key)
+})
+
 t.test('STATUS › has a key that changes with what is wrong, and not with a number that grows', async t => {
   const keyOf = (message: string, overrides: Partial<CheckVerdict> = {}) =>
     statusLine({
