@@ -1,6 +1,6 @@
-import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { registerHooks } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
@@ -86,41 +86,89 @@ t.test('ci › installing is sound shell', { skip: lacks('shellcheck') }, async 
   t.strictSame(await runProgram(['shellcheck', script]), { code: 0, stdout: '', stderr: '' })
 })
 
-for (const [example, all] of Object.entries(steps))
+/** Makes a wheel of a Django app that the release uses, with one migration, and answers the file's name. */
+const makeWheel = async (directory: string): Promise<string> => {
+  const wheel = 'news-1.0-py3-none-any.whl'
+  const files = {
+    'news/__init__.py': '',
+    'news/migrations/__init__.py': '',
+    'news/migrations/0001_initial.py':
+      'from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    pass\n',
+    'news-1.0.dist-info/METADATA': 'Metadata-Version: 2.1\nName: news\nVersion: 1.0\n',
+    'news-1.0.dist-info/WHEEL': 'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+  }
+  const record = ['news-1.0.dist-info/RECORD', ...Object.keys(files)].map(file => `${file},,\n`).join('')
+  await using scratch = await createScratchDirectory('hs-wheel-')
+  for (const [file, text] of Object.entries({ ...files, 'news-1.0.dist-info/RECORD': record })) {
+    await mkdir(dirname(join(scratch.path, file)), { recursive: true })
+    await writeFile(join(scratch.path, file), text)
+  }
+  const zip = [
+    'python3',
+    '-m',
+    'zipfile',
+    '-c',
+    join(directory, wheel),
+    'news',
+    'news-1.0.dist-info',
+  ] as const
+  await runProgram(zip, { cwd: scratch.path })
+  return wheel
+}
+
+/** Programs for a PATH, as shell scripts. */
+const makePrograms = async (directory: string, programs: Readonly<Record<string, string>>) => {
+  await mkdir(directory)
+  for (const [name, command] of Object.entries(programs)) {
+    await writeFile(join(directory, name), `#!/bin/sh\n${command}\n`)
+    await chmod(join(directory, name), 0o755)
+  }
+}
+
+for (const [example, all] of Object.entries(steps)) {
   t.test(
-    `ci › what ${example} runs writes the manifest, verifies it and packs the release`,
-    { skip: lacks('django-admin') },
+    `ci › what ${example} runs writes the manifest, verifies it and packs a release that is whole`,
+    { skip: lacks('django-admin', 'pip3') },
     async t => {
       await using scratch = await createScratchDirectory('hs-example-')
-      const [checkout, bin] = [join(scratch.path, 'checkout'), join(scratch.path, 'bin')]
+      const [runner, bin, host] = ['runner', 'bin', 'host'].map(name => join(scratch.path, name)) as [
+        string,
+        string,
+        string,
+      ]
+      const checkout = join(runner, 'checkout')
       await cp(pathOf('../test/real/app'), checkout, { recursive: true })
       await mkdir(join(checkout, 'deploy'))
       await cp(pathOf('django/health_manifest.py'), join(checkout, 'deploy/health_manifest.py'))
-      // what the images of both have on their PATH, and what the first step has installed
-      await mkdir(bin)
-      const programs = {
+      await writeFile(join(checkout, 'requirements.txt'), `./${await makeWheel(checkout)}\n`)
+      const settings = join(checkout, 'project/settings.py')
+      await writeFile(settings, `${await readFile(settings, 'utf8')}\nINSTALLED_APPS += ["news"]\n`)
+      // what the images of both have on their PATH, and what the first step installs of Debian's
+      const sidecar = `exec ${process.execPath} ${MAIN} "$@"`
+      await makePrograms(bin, {
         python: 'exec python3 -B "$@"',
-        'health-sidecar': `exec ${process.execPath} ${MAIN} "$@"`,
-      }
-      for (const [name, command] of Object.entries(programs)) {
-        await writeFile(join(bin, name), `#!/bin/sh\n${command}\n`)
-        await chmod(join(bin, name), 0o755)
-      }
-      const [install, ...rest] = all
-      t.match(install?.name, 'Install the release and health-sidecar')
+        pip: 'exec /usr/bin/pip3 "$@"',
+        curl: '',
+        sudo: '',
+        'health-sidecar': sidecar,
+      })
       const run = ({ run: command, env }: Step) =>
         runProgram(['bash', '--noprofile', '--norc', '-eo', 'pipefail', '-c', command], {
           cwd: checkout,
-          env: { PATH: `${bin}:/usr/bin:/bin`, ...env },
+          env: {
+            PATH: `${bin}:/usr/bin:/bin`,
+            HOME: runner,
+            PIP_NO_INDEX: '1',
+            PIP_ROOT_USER_ACTION: 'ignore',
+            ...env,
+          },
         })
-      for (const step of rest) t.match(await run(step), { code: 0, stderr: '' }, step.name)
+      for (const step of all) t.match(await run(step), { code: 0, stderr: '' }, step.name)
       const { apps } = JSON.parse(await readFile(join(checkout, 'migrations.json'), 'utf8'))
       t.strictSame(Object.keys(apps.catalog.migrations), ['0001_initial', '0002_price'])
-      const { stdout } = await runProgram(['tar', '-tzf', join(checkout, 'release.tar.gz')])
-      t.match(stdout, /^\.\/migrations\.json$/m)
-      t.match(stdout, /^\.\/catalog\/migrations\/0002_price\.py$/m)
+      t.strictSame(Object.keys(apps.news.migrations), ['0001_initial'])
 
-      const [write, verify] = rest as [Step, Step]
+      const [, write, verify] = all as [Step, Step, Step]
       const third = join(checkout, 'catalog/migrations/0003_stock.py')
       await writeFile(
         third,
@@ -128,5 +176,60 @@ for (const [example, all] of Object.entries(steps))
       )
       t.match(await run(verify), { code: 2, stderr: /MIGRATIONS_MANIFEST_STALE/ }, 'a manifest that is stale')
       t.match(await run(write), { code: 1, stderr: /0002_price, catalog\.0003_stock/ }, 'two last migrations')
+
+      await mkdir(host)
+      t.match(await runProgram(['tar', '-xzf', join(checkout, 'release.tar.gz'), '-C', host]), { code: 0 })
+      await rm(runner, { recursive: true })
+      t.match(
+        await runProgram([
+          join(bin, 'health-sidecar'),
+          'manifest',
+          '--verify',
+          join(host, 'migrations.json'),
+        ]),
+        { code: 0, stderr: '' },
+        'on a host, which has nothing of where it was built',
+      )
     },
   )
+
+  t.test(
+    `ci › ${example} finds what the package depends on, in an image whose lists of packages are empty`,
+    { skip: lacks('apt-get', 'dpkg-deb', 'dpkg-scanpackages') },
+    async t => {
+      await using scratch = await createScratchDirectory('hs-example-')
+      const inScratch = (path: string) => join(scratch.path, path)
+      const makeDeb = async (control: string, deb: string) => {
+        await mkdir(inScratch('tree/DEBIAN'), { recursive: true })
+        const rest =
+          'Version: 1\nArchitecture: all\nMaintainer: Tests <tests@example.com>\nDescription: for tests\n'
+        await writeFile(inScratch('tree/DEBIAN/control'), `${control}\n${rest}`)
+        await runProgram(['dpkg-deb', '--build', inScratch('tree'), deb])
+      }
+      for (const path of ['repository', 'state/lists/partial', 'cache/archives/partial', 'etc'])
+        await mkdir(inScratch(path), { recursive: true })
+      await makeDeb('Package: systemd', inScratch('repository/systemd.deb'))
+      await makeDeb('Package: health-sidecar\nDepends: systemd', inScratch('downloaded.deb'))
+      const scan = await runProgram(['dpkg-scanpackages', '.'], { cwd: inScratch('repository') })
+      await writeFile(inScratch('repository/Packages'), scan.stdout)
+      await writeFile(inScratch('etc/sources.list'), `deb [trusted=yes] file:${inScratch('repository')} ./\n`)
+      await writeFile(inScratch('status'), '')
+      await writeFile(
+        inScratch('apt.conf'),
+        `Dir { State "${inScratch('state')}"; State::status "${inScratch('status')}"; Cache "${inScratch('cache')}"; Etc "${inScratch('etc')}"; };
+        APT::Get::Simulate "true"; APT::Sandbox::User "";\n`,
+      )
+      await makePrograms(inScratch('bin'), {
+        pip: '',
+        curl: `cp ${inScratch('downloaded.deb')} health-sidecar.deb`,
+        sudo: 'exec "$@"',
+      })
+      const [install] = all as [Step]
+      const ran = await runProgram(['bash', '-eo', 'pipefail', '-c', install.run], {
+        cwd: scratch.path,
+        env: { PATH: `${inScratch('bin')}:/usr/bin:/bin`, APT_CONFIG: inScratch('apt.conf') },
+      })
+      t.match(ran, { code: 0, stdout: /^Inst systemd .*^Inst health-sidecar /ms })
+    },
+  )
+}
