@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { parse } from 'yaml'
 import { parseEnvFile } from '../../../src/env-file/parse-env-file.ts'
-import { freePort } from '../../support/free-port.ts'
 import { runCommand } from '../../support/run-command.ts'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
-import { startSidecar } from '../../support/sidecar.ts'
+import { holdThroughBadRender } from './bad-render.ts'
 import { at, lacks, pathOf, readExample, readHcl, runProgram } from './example.ts'
 
 /** What the template makes of these keys below app/env, by the template engine of Go. */
@@ -70,36 +68,9 @@ t.test('consul-template › the configuration beside it is accepted', async t =>
 })
 
 t.test('consul-template › a bad render keeps a host out at first, and takes none out later', async t => {
-  await using scratch = await createScratchDirectory('hs-example-')
-  const file = join(scratch.path, 'env-vars')
-  const { checks } = parse(await readExample('consul-template/health-sidecar.yaml'))
-  const env = checks.find(({ type }: { type: string }) => type === 'env')
-  const well = 'SECRET_KEY="s"\nDATABASE_URL="postgres://app@db.example.com/app"\n'
-  const ill = 'SECRET_KEY="<no value>"\nDATABASE_URL="postgres://app@db.example.com/app"\n'
-  await writeFile(file, ill)
-  const cadence = { interval: '200ms', fresh_for: '100ms' }
-  await using sidecar = await startSidecar({
-    scratch,
-    port: await freePort(),
-    config: {
-      startup: { healthy_threshold: 1 },
-      drain: { wait: '0s' },
-      // one that goes on, since the example's other checks need an app and a database
-      checks: [
-        { ...env, files: [file], ...cadence },
-        { name: 'always', type: 'env', files: [file], required: ['DATABASE_URL'], ...cadence },
-      ],
-    },
+  const render = (key: string) => `SECRET_KEY="${key}"\nDATABASE_URL="postgres://app@db.example.com/app"\n`
+  await holdThroughBadRender(t, await readExample('consul-template/health-sidecar.yaml'), {
+    well: render('s'),
+    ill: render('<no value>'),
   })
-  const { checks: found } = await sidecar.waitFor(({ checks }) => checks['env']?.[0].status === 'fail')
-  t.match(found['env'], [{ reason: 'ENV_VARIABLE_PLACEHOLDER' }])
-  t.equal((await sidecar.probe()).status, 503)
-  await writeFile(file, well)
-  const admitted = await sidecar.waitFor(({ phase }) => phase === 'serving')
-  t.equal((await sidecar.probe()).status, 200)
-  await writeFile(file, ill)
-  const seenAgain = ({ checks: { always } }: typeof admitted) =>
-    Date.parse(always?.[0].time ?? '') > Date.parse(admitted.checks['always']?.[0].time ?? '') + 1000
-  t.match(await sidecar.waitFor(seenAgain), { phase: 'serving', status: 'pass' })
-  t.equal((await sidecar.probe()).status, 200)
 })

@@ -13,6 +13,7 @@ import { startPostgres } from '../../support/postgres.ts'
 import { runCommand } from '../../support/run-command.ts'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
 import { createDjangoHost } from '../acceptance/django-host.ts'
+import { holdThroughBadRender } from './bad-render.ts'
 import { lacks, pathOf, readExample, replaceAll, runProgram } from './example.ts'
 
 const documents = parseAllDocuments(await readExample('kubernetes/app.yaml')).map(document => document.toJS())
@@ -70,6 +71,17 @@ t.test(
   },
 )
 
+t.test('kubernetes › what is read-only has a volume where it writes', async t => {
+  const writes = ({ volumeMounts = [] }: IContainer) =>
+    volumeMounts.filter(({ readOnly }) => !readOnly).map(({ mountPath }) => mountPath)
+  t.strictSame(writes(app), ['/run/app', '/tmp'])
+  t.strictSame(writes(sidecar), ['/run/health-sidecar'])
+  const mounted = [...containers, ...(pod?.initContainers ?? [])].flatMap(({ volumeMounts = [] }) =>
+    volumeMounts.map(({ name }) => name),
+  )
+  t.strictSame([...new Set(mounted)].sort(), pod?.volumes?.map(({ name }) => name).sort())
+})
+
 t.test('kubernetes › the probes wait for the answer, and the pod for the drain', async t => {
   const { code, stdout } = await checkConfig()
   t.equal(code, 0)
@@ -92,6 +104,13 @@ async function checkConfig() {
   await writeFile(file, config)
   return await runCommand(['config', '--config', file], { env: { RELEASE: '2026.11.3' } })
 }
+
+t.test('kubernetes › a bad Secret keeps a pod out at first, and takes none out later', async t => {
+  // as the kubelet writes it anew in every pod that runs, once somebody has applied it
+  const well = replaceAll(secret.stringData?.['env-vars'] ?? '', { CHANGEME: 'a-key' })
+  const ill = replaceAll(well, { "SECRET_KEY='a-key'": "SECRET_KEY='CHANGEME'" })
+  await holdThroughBadRender(t, config, { well, ill })
+})
 
 t.test(
   'kubernetes › the commands of the containers and the configuration work together, on a real app',
