@@ -188,10 +188,10 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       }
     },
     report() {
-      const status = document()
-      const msg = `${status.status} (${status.phase})`
+      const reported = document()
+      const msg = `${reported.status} (${reported.phase})`
       const droppedLines = logger.dropped() + probeLog.dropped()
-      logger.log('info', { event: 'status.reported', msg, status, droppedLines })
+      logger.log('info', { event: 'status.reported', msg, document: reported, droppedLines })
     },
     [Symbol.asyncDispose]: close,
   }

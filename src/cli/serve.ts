@@ -57,7 +57,15 @@ export const serveCommand = async (
   const config = await loadConfig(options.config, env)
   const clock = createSystemClock()
   const release = await followRelease(config.release, env)
-  await using logger = createLogger({ ...config.log, release: release.current })
+  await using logger = createLogger({
+    ...config.log,
+    release: release.current,
+    journalStream: env['JOURNAL_STREAM'],
+    atEnd({ msg }) {
+      // who does not read stdout reads no stderr either
+      if (config.log.file !== 'stdout') err(`health-sidecar: ${msg}\n`)
+    },
+  })
   logger.log('info', {
     event: 'config.loaded',
     msg: `health-sidecar ${version}, ${config.file}`,

@@ -6,8 +6,6 @@ import type { LogSink } from './log-sink.ts'
 const MAX_HELD_BYTES = 1024 * 1024
 /** After some were dropped, lines are taken again once no more than this is held. */
 const RESUME_HELD_BYTES = MAX_HELD_BYTES / 2
-/** What is offered to a sink at once, but for a longer line. */
-const MAX_WRITE_BYTES = 64 * 1024
 /** A disk that was full is tried again after so long. */
 const RETRY_MS = 1000
 /** So long the end waits for a sink that does not take what is held. */
@@ -64,6 +62,11 @@ export class LineWriter implements AsyncDisposable {
     this.#advance()
   }
 
+  /** What nobody was told of: after its end, with the lines that it could not write out. */
+  get untold(): Gap | undefined {
+    return this.#gap
+  }
+
   /** The next whole line goes to another sink; the one before is closed. */
   moveTo(sink: LogSink): void {
     this.#next?.close()
@@ -83,6 +86,7 @@ export class LineWriter implements AsyncDisposable {
     this.#next?.close()
     this.#sink?.close()
     this.#sink = undefined
+    this.#dropHeld()
   }
 
   #start(sink: LogSink): void {
@@ -97,6 +101,12 @@ export class LineWriter implements AsyncDisposable {
     this.#gap = { dropped: (this.#gap?.dropped ?? 0) + lines, why: this.#trouble ?? 'blocked' }
   }
 
+  #dropHeld(): void {
+    if (this.#held.length > 0) this.#drop(this.#held.length)
+    this.#held = []
+    this.#heldBytes = 0
+  }
+
   #tellOfGap(): void {
     const gap = this.#gap
     this.#gap = undefined
@@ -109,7 +119,7 @@ export class LineWriter implements AsyncDisposable {
     if (this.#held.length === 0) return this.#onIdle()
     if (!this.#sink || this.#retry) return
     this.#isWriting = true
-    this.#sink.write(this.#chunk(), (error, bytesTaken) => {
+    this.#sink.write(this.#chunk(this.#sink.maxWriteBytes), (error, bytesTaken) => {
       this.#isWriting = false
       if (error) this.#failed(codeOrUnknown(error))
       else this.#taken(bytesTaken)
@@ -117,9 +127,9 @@ export class LineWriter implements AsyncDisposable {
     })
   }
 
-  #chunk(): Buffer {
+  #chunk(maxBytes: number): Buffer {
     let bytes = 0
-    const end = this.#held.findIndex((line, i) => (bytes += line.length) > MAX_WRITE_BYTES && i > 0)
+    const end = this.#held.findIndex((line, i) => (bytes += line.length) > maxBytes && i > 0)
     return Buffer.concat(end < 0 ? this.#held : this.#held.slice(0, end))
   }
 
@@ -148,9 +158,7 @@ export class LineWriter implements AsyncDisposable {
       })
       return
     }
-    this.#drop(this.#held.length)
-    this.#held = []
-    this.#heldBytes = 0
+    this.#dropHeld()
     this.#sink.close()
     this.#sink = undefined
   }

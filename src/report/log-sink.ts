@@ -8,6 +8,8 @@ const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR } = constants
 export interface LogSink {
   /** Calls back with how many of the bytes were taken, which may be fewer; or with the system's error. */
   write(bytes: Buffer, taken: (error: Error | null, bytesTaken: number) => void): void
+  /** So much is offered at once, but for a longer line. */
+  readonly maxWriteBytes: number
   /** Whether an error is the end of it: a disk that is full may have room again, a pipe has no second reader. */
   readonly endsOnError: boolean
   /** Whether what was written before ends in the middle of a line. */
@@ -30,10 +32,14 @@ const endsInMidLine = (fd: number): boolean => {
 /** Written by Node's own threads: a disk that stalls holds up one of them. */
 const fileSink = (fd: number): LogSink => ({
   write: (bytes, taken) => write(fd, bytes, taken),
+  maxWriteBytes: 64 * 1024,
   endsOnError: false,
   endsInMidLine: endsInMidLine(fd),
   close: () => close(fd, () => {}),
 })
+
+/** A pipe takes so much whole, or not at all (PIPE_BUF in pipe(7)): a line that is given up has not begun to arrive. */
+const PIPE_BUF_BYTES = 4096
 
 /** A pipe or a socket, made non-blocking: a thread that waits for its reader could not be ended, nor could the process. */
 const streamSink = (fd: number): LogSink => {
@@ -42,6 +48,7 @@ const streamSink = (fd: number): LogSink => {
   socket.on('error', () => {})
   return {
     write: (bytes, taken) => void socket.write(bytes, error => taken(error ?? null, bytes.length)),
+    maxWriteBytes: PIPE_BUF_BYTES,
     endsOnError: true,
     endsInMidLine: false,
     close: () => void socket.destroy(),
@@ -51,6 +58,12 @@ const streamSink = (fd: number): LogSink => {
 const sinkOf = (fd: number): LogSink => {
   const stats = fstatSync(fd)
   return stats.isFIFO() || stats.isSocket() ? streamSink(fd) : fileSink(fd)
+}
+
+/** Whether stdout is the stream to the journal that the variable JOURNAL_STREAM names (systemd.exec(5)). */
+export const isJournal = (journalStream: string | undefined): boolean => {
+  const { dev, ino } = fstatSync(1)
+  return journalStream === `${dev}:${ino}`
 }
 
 /** A named pipe is opened for reading too: so it needs no reader to be opened, and outlives each that comes and goes. */

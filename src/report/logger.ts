@@ -5,7 +5,7 @@ import { codeOrUnknown } from '../describe-error.ts'
 import { createSystemClock } from '../monitor/clock.ts'
 import { LineWriter } from './line-writer.ts'
 import type { Gap } from './line-writer.ts'
-import { openSink, openSinkAsync } from './log-sink.ts'
+import { isJournal, openSink, openSinkAsync } from './log-sink.ts'
 
 /** What is logged: an event's stable dotted name, what it says to a reader, and its members. Never a secret. */
 export interface LogEvent {
@@ -37,6 +37,20 @@ export interface LoggerOptions {
   readonly release: () => string | undefined
   /** who is told that the file cannot be reopened; by itself, the log itself */
   readonly tell?: Logger
+  /** told, at its end, of lines that are lost */
+  readonly atEnd: (lost: LogEvent) => void
+  /** the variable JOURNAL_STREAM */
+  readonly journalStream?: string | undefined
+}
+
+/** What the journal takes off a line again, as its priority (sd-daemon(3)); by pino's numbers of the levels. */
+const PRIORITIES: Readonly<Record<number, string>> = {
+  10: '<7>',
+  20: '<7>',
+  30: '<6>',
+  40: '<4>',
+  50: '<3>',
+  60: '<2>',
 }
 
 /** Characters that JSON leaves as they are, and that end a line, or are a command, to some who read it. */
@@ -44,8 +58,8 @@ const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029]/g
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-/** journald cuts what is longer in pieces (LineMax= in journald.conf(5)). */
-const MAX_LINE_BYTES = 48 * 1024
+/** journald cuts what is longer in pieces (LineMax= in journald.conf(5)), the priority before it included. */
+const MAX_LINE_BYTES = 48 * 1024 - '<6>'.length
 /** In a line that would be longer, each member may be so long, in characters of JSON. */
 const MAX_MEMBER_LENGTH = 2000
 
@@ -69,20 +83,29 @@ const finished = (line: string): string => {
     : shortened(line).replace(UNPRINTABLE, escaped)
 }
 
-const gapLine = ({ dropped, why }: Gap): LogEvent => {
+const gapLine = ({ dropped, why }: Gap, where = 'here'): LogEvent => {
   const cause = why === 'blocked' ? 'nobody took them in time' : why
-  return { event: 'log.dropped', msg: `lines that are missing here: ${dropped} (${cause})`, dropped, why }
+  return { event: 'log.dropped', msg: `lines that are missing ${where}: ${dropped} (${cause})`, dropped, why }
 }
 
 /**
  * One JSON object a line. Writing is asynchronous: a destination that blocks, or is full, never delays an answer. Throws
  * the system's error where the file cannot be opened.
  */
-export const createLogger = ({ level, file, release, tell }: LoggerOptions): OpenLogger => {
+export const createLogger = (options: LoggerOptions): OpenLogger => {
+  const { level, file, release, tell, atEnd, journalStream } = options
+  const priorities = file === 'stdout' && isJournal(journalStream) ? PRIORITIES : {}
   const writer = new LineWriter(openSink(file), {
     clock: createSystemClock(),
     onGap: gap => self.log('error', gapLine(gap)),
   })
+  const destination = {
+    [Symbol.for('pino.metadata')]: true,
+    lastLevel: 0,
+    write(line: string) {
+      writer.write((priorities[this.lastLevel] ?? '') + finished(line))
+    },
+  }
   const logger: Pino = pino(
     {
       level,
@@ -91,7 +114,7 @@ export const createLogger = ({ level, file, release, tell }: LoggerOptions): Ope
       formatters: { level: label => ({ level: label }) },
       mixin: () => ({ release: release() }),
     },
-    { write: line => writer.write(finished(line)) },
+    destination,
   )
   const self: OpenLogger = {
     log: (eventLevel, event) => logger[eventLevel](event),
@@ -107,7 +130,10 @@ export const createLogger = ({ level, file, release, tell }: LoggerOptions): Ope
         ;(tell ?? self).log('error', { event: 'log.reopen_failed', msg, file, code })
       }
     },
-    [Symbol.asyncDispose]: () => writer[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await writer[Symbol.asyncDispose]()
+      if (writer.untold) atEnd({ ...gapLine(writer.untold, `at the end of ${file}`), file })
+    },
   }
   return self
 }

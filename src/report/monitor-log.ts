@@ -106,7 +106,8 @@ export const logMonitor = ({
         msg: `${status} (${phase})${output ? `: ${output}` : ''}`,
         status,
         phase,
-        previous: { status: previous.status, phase: previous.phase },
+        previous: previous.status,
+        previousPhase: previous.phase,
         failing: namesOf(checks, 'fail'),
         warning: namesOf(checks, 'warn'),
       })

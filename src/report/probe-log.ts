@@ -1,6 +1,6 @@
 import type { PublicOptions } from '../http/public.ts'
 import { createLogger } from './logger.ts'
-import type { Logger, LoggerOptions, OpenLogger } from './logger.ts'
+import type { LogEvent, Logger, LoggerOptions, OpenLogger } from './logger.ts'
 
 /** The probes' log; where that is a file of its own, what may be done to it is done to that alone. */
 export interface ProbeLog extends Pick<OpenLogger, 'dropped' | 'reopen'>, AsyncDisposable {
@@ -14,7 +14,9 @@ export const createProbeLog = (
 ): ProbeLog => {
   const file = probes.startsWith('file:') ? probes.slice('file:'.length) : undefined
   const { logger: main, release } = options
-  const own = file === undefined ? undefined : createLogger({ level: 'info', file, release, tell: main })
+  const atEnd = (lost: LogEvent): void => main.log('error', lost)
+  const own =
+    file === undefined ? undefined : createLogger({ level: 'info', file, release, tell: main, atEnd })
   const logger = own ?? main
   let last: number | undefined
 
@@ -26,7 +28,7 @@ export const createProbeLog = (
     logger.log('info', {
       event: 'probe.answered',
       msg: `answered ${status} to ${remoteAddress ?? 'a local client'}`,
-      status,
+      httpStatus: status,
       remoteAddress,
       userAgent: headers['user-agent']?.slice(0, 100),
     })

@@ -300,7 +300,7 @@ t.test('SIGUSR1 › logs the full status', async t => {
     level: 'info',
     msg: 'pass (serving)',
     droppedLines: 0,
-    status: { status: 'pass', phase: 'serving', releaseId: 'v1', checks: { page: [{ status: 'pass' }] } },
+    document: { status: 'pass', phase: 'serving', releaseId: 'v1', checks: { page: [{ status: 'pass' }] } },
   })
   t.match(await sidecar.probe(), { status: 200 })
 })

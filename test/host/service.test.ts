@@ -191,8 +191,8 @@ t.test('SIGHUP › refuses a bad one: the last good one goes on, and log and sta
 t.test('SIGUSR1 › logs the full status', async t => {
   const since = receiver.lines.length
   await signal('USR1')
-  const { status } = await receiver.waitFor({ event: 'status.reported' }, { since })
-  t.match(status, { status: 'pass', phase: 'serving', releaseId: '2026.11.1' })
-  const { checks } = status as Awaited<ReturnType<typeof statusOf>>
+  const { document } = await receiver.waitFor({ event: 'status.reported' }, { since })
+  t.match(document, { status: 'pass', phase: 'serving', releaseId: '2026.11.1' })
+  const { checks } = document as Awaited<ReturnType<typeof statusOf>>
   t.strictSame(Object.keys(checks), ['homepage', 'migrations', 'env', 'database'])
 })

@@ -18,6 +18,7 @@ const fakeSink = (options: Partial<Pick<LogSink, 'endsOnError' | 'endsInMidLine'
     taken(error === undefined ? null : Object.assign(new Error(), { code: error }), bytesTaken)
   }
   return {
+    maxWriteBytes: 64 * 1024,
     endsOnError: false,
     endsInMidLine: false,
     ...options,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { constants, openSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync } from 'node:fs'
 import { appendFile, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -18,9 +18,16 @@ const directory = async (t: Test) => {
 }
 
 const open = (t: Test, file: string, tell?: Logger) => {
-  const logger = createLogger({ level: 'info', file, release: () => 'v1', ...(tell && { tell }) })
+  const lost: LogEvent[] = []
+  const logger = createLogger({
+    level: 'info',
+    file,
+    release: () => 'v1',
+    ...(tell && { tell }),
+    atEnd: event => void lost.push(event),
+  })
   t.teardown(() => logger[Symbol.asyncDispose]())
-  return logger
+  return { ...logger, lost }
 }
 
 const linesOf = async (file: string) => (await readFile(file, 'utf8')).split('\n').slice(0, -1)
@@ -43,6 +50,7 @@ t.test('logger › one JSON object a line, to a file that its group may read', a
   )
   t.equal((await stat(file)).mode & 0o777, 0o640 & ~process.umask())
   t.equal(logger.dropped(), 0)
+  t.strictSame(logger.lost, [])
 })
 
 t.test('logger › a file that cannot be opened is an error', async t => {
@@ -153,12 +161,30 @@ t.test('logger › a pipe that nobody reads: all that was logged has arrived or 
   t.equal(logger.dropped(), dropped)
 })
 
-t.test('logger › a pipe that nobody reads holds up its end for a second at most', async t => {
-  const pipe = join(await directory(t), 'pipe')
-  execFileSync('mkfifo', [pipe])
-  const logger = open(t, pipe)
-  for (let i = 0; i < 1000; i += 1) logger.log('info', event('x'.repeat(200)))
-  const startedAt = performance.now()
+t.test(
+  'logger › a pipe that nobody reads holds up its end for a second at most, and what is lost is told',
+  async t => {
+    const pipe = join(await directory(t), 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+    t.teardown(() => closeSync(reader))
+    const logger = open(t, pipe)
+    const COUNT = 1000
+    for (let i = 0; i < COUNT; i += 1) logger.log('info', event('x'.repeat(200)))
+    const startedAt = performance.now()
+    await logger[Symbol.asyncDispose]()
+    t.ok(performance.now() - startedAt < 5000)
+    const dropped = logger.dropped()
+    t.match(logger.lost, [{ event: 'log.dropped', dropped, why: 'blocked', file: pipe }])
+    const arrived = readFileSync(reader, 'utf8')
+    t.ok(arrived.endsWith('\n'), 'no line is torn')
+    t.equal(arrived.split('\n').length - 1 + dropped, COUNT)
+  },
+)
+
+t.test('logger › a disk that stays full until the end: what is lost is told', async t => {
+  const logger = open(t, '/dev/full')
+  for (let i = 0; i < 10; i += 1) logger.log('info', event(String(i)))
   await logger[Symbol.asyncDispose]()
-  t.ok(performance.now() - startedAt < 5000)
+  t.match(logger.lost, [{ event: 'log.dropped', dropped: 10, why: 'ENOSPC', file: '/dev/full' }])
 })

@@ -90,7 +90,8 @@ t.test('verdict › a change names what stands against a pass', async t => {
       msg: 'fail (serving): page: closed',
       failing: ['page'],
       warning: ['db'],
-      previous: { status: 'pass', phase: 'serving' },
+      previous: 'pass',
+      previousPhase: 'serving',
     },
   ])
 })

@@ -27,7 +27,7 @@ t.test('probe log › changes: an answer that differs from the last one', async 
   const { answer, told, probeLog } = start(t, 'changes')
   for (const status of [503, 503, 200, 200, 503] as const) answer(status)
   t.strictSame(
-    told.map(({ status }) => status),
+    told.map(({ httpStatus }) => httpStatus),
     [503, 200, 503],
   )
   await probeLog.reopen()
@@ -74,9 +74,9 @@ t.test('probe log › in a file of its own, whatever a client calls itself', asy
     [2, 2],
   )
   const [first, second] = lines.map(([line]) => JSON.parse(line ?? ''))
-  t.match(first, { event: 'probe.answered', status: 200, userAgent: hostile, release: 'v1' })
+  t.match(first, { event: 'probe.answered', httpStatus: 200, userAgent: hostile, release: 'v1' })
   t.notMatch(lines[0]?.[0], /\p{Cc}/u)
-  t.match(second, { status: 503, userAgent: 'x'.repeat(100) })
+  t.match(second, { httpStatus: 503, userAgent: 'x'.repeat(100) })
 })
 
 t.test('probe log › the main log is told that its file cannot be reopened', async t => {

@@ -29,7 +29,7 @@ export const foldSamples = (
   if (wanted === 1) return { ...finding, evidence: { ...finding.evidence, latencyMs } }
 
   const sent = samples.length
-  const counts = { samples: sent, failed: countOf(samples, 'fail') }
+  const counts = { samples: sent, failedSamples: countOf(samples, 'fail') }
   const evidence = { ...finding.evidence, latencyMs, ...counts }
   if (sent < wanted && finding.status !== 'fail')
     return {

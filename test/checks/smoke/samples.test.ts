@@ -24,7 +24,7 @@ t.test('samples › are sent one after the other, spread over the run', async t 
     page('200 OK', '')(socket)
   })
   const finding = await runSmoke({ target: `http+unix:${app.path}`, samples: 4 })
-  t.match(finding, { status: 'pass', evidence: { samples: 4, failed: 0 } })
+  t.match(finding, { status: 'pass', evidence: { samples: 4, failedSamples: 0 } })
   t.equal(most, 1)
   t.ok((arrivals[3] ?? 0) - (arrivals[0] ?? 0) > 250, 'three pauses of 100 ms')
 })
@@ -34,7 +34,7 @@ t.test('samples › one that fails among several fails the run, with the count i
   const app = await serve(t, socket => page(++served === 3 ? '500 Oops' : '200 OK', '')(socket))
   const finding = await runSmoke({ target: `http+unix:${app.path}`, samples: 5 })
   t.equal(gist(finding), 'fail SMOKE_STATUS_UNEXPECTED')
-  t.match(finding, { evidence: { samples: 5, failed: 1, httpStatus: 500 } })
+  t.match(finding, { evidence: { samples: 5, failedSamples: 1, httpStatus: 500 } })
   t.match(messageOf(finding), /^1 of 5 requests: GET \/ on /)
 })
 
@@ -50,7 +50,7 @@ t.test('samples › a request that is not answered ends the run', async t => {
   const app = await serve(t, socket => (++served === 2 ? undefined : page('200 OK', '')(socket)))
   const finding = await runSmoke({ target: `http+unix:${app.path}`, samples: 5 }, { timeoutMs: 500 })
   t.equal(gist(finding), 'fail SMOKE_NO_ANSWER')
-  t.match(finding, { evidence: { samples: 2, failed: 1 } })
+  t.match(finding, { evidence: { samples: 2, failedSamples: 1 } })
 })
 
 t.test('fold samples › a failure outweighs an unknown, that a warning, and that a pass', async t => {
@@ -65,5 +65,5 @@ t.test('fold samples › the latency is that of the slowest', async t => {
     wanted: 2,
     subject: 'GET /',
   })
-  t.match(finding, { evidence: { latencyMs: 20, samples: 2, failed: 1 } })
+  t.match(finding, { evidence: { latencyMs: 20, samples: 2, failedSamples: 1 } })
 })
