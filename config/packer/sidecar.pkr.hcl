@@ -59,13 +59,12 @@ build {
 
   # Enabled and not started: what an instance of the build would find out about itself is of no use to another. The
   # settings go in after the package, so that dpkg has nothing to ask; the group is the app's, which may read its env file
-  # and open its socket.
+  # and open its socket. An instance that has just booted may be busy with its daily upgrades: they are waited for.
   provisioner "shell" {
     inline_shebang = "/bin/sh -eux"
     inline = [
-      "cloud-init status --wait",
-      "sudo apt-get update",
-      "sudo DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends /tmp/health-sidecar.deb",
+      "cloud-init status --wait || [ $? -eq 2 ]", # 2, since 23.4: done, with something to warn of
+      "sudo DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 /tmp/health-sidecar.deb",
       "sudo install -o root -g root -m 0640 /tmp/health-sidecar.default /etc/default/health-sidecar",
       "sudo install -d /etc/systemd/system/health-sidecar.service.d",
       "printf '[Service]\\nSupplementaryGroups=app\\n' | sudo tee /etc/systemd/system/health-sidecar.service.d/app.conf",

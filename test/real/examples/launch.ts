@@ -11,6 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
 import { parse } from 'yaml'
+import { MAIN } from '../../support/run-command.ts'
 import { readExample, replaceAll, runProgram } from './example.ts'
 import { startSidecarHost } from './sidecar-host.ts'
 import type { SidecarHost } from './sidecar-host.ts'
@@ -56,8 +57,10 @@ const listen = async (t: Test, port: number, { host, answer }: { host: string; a
 
 interface Launch {
   readonly host: SidecarHost
-  /** Runs the script, and gives what it asked of the scaling group's API. Throws where it fails. */
-  readonly complete: (change?: Readonly<Record<string, string>>) => Promise<readonly object[]>
+  /** Runs the script, and gives what it asked of the scaling group's API and what it said. Throws where it fails. */
+  readonly complete: (
+    change?: Readonly<Record<string, string>>,
+  ) => Promise<{ readonly asked: readonly object[]; readonly stdout: string }>
 }
 
 const prepare = async (t: Test): Promise<Launch> => {
@@ -76,11 +79,14 @@ const prepare = async (t: Test): Promise<Launch> => {
   const bin = join(host.scratch.path, 'bin')
   await mkdir(bin)
   const aws = execFileSync('which', ['aws'], { encoding: 'utf8' }).trim()
-  await writeFile(
-    join(bin, 'aws'),
-    `#!/bin/sh\nexec ${aws} --endpoint-url http://127.0.0.1:${API_PORT} "$@"\n`,
-  )
-  await chmod(join(bin, 'aws'), 0o755)
+  const programs = {
+    aws: `${aws} --endpoint-url http://127.0.0.1:${API_PORT} "$@"`,
+    'health-sidecar': `${process.execPath} ${MAIN} "$@" --config ${host.sidecar.configFile}`,
+  }
+  for (const [name, command] of Object.entries(programs)) {
+    await writeFile(join(bin, name), `#!/bin/sh\nexec ${command}\n`)
+    await chmod(join(bin, name), 0o755)
+  }
   const { write_files: written } = parse(await readExample('user-data/cloud-config.yaml'))
   const script: string = written.find(({ path }: { path: string }) =>
     path.endsWith('complete-launch'),
@@ -92,9 +98,9 @@ const prepare = async (t: Test): Promise<Launch> => {
       await writeFile(path, replaceAll(script, change))
       await chmod(path, 0o755)
       const env = { PATH: `${bin}:${process.env['PATH']}`, HOME: host.scratch.path }
-      const { code, stderr } = await runProgram([path], { env })
+      const { code, stdout, stderr } = await runProgram([path], { env })
       if (code !== 0) throw new Error(stderr)
-      return asked.splice(0)
+      return { asked: asked.splice(0), stdout }
     },
   }
 }
@@ -113,16 +119,24 @@ t.test(
   async t => {
     const { host, complete } = await prepare(t)
     const abandoned = { ...action, LifecycleActionResult: 'ABANDON' }
-    t.match(await complete(soon), [abandoned], 'where it answers 503')
+    t.match(
+      await complete(soon),
+      { asked: [abandoned], stdout: /ENV_FILE_MISSING/ },
+      'where it answers 503, with the reason',
+    )
 
     const answers503 = async () => (await host.sidecar.log()).split('"status":503').length
     const before = await answers503()
     const completed = complete()
     while ((await answers503()) === before) await delay(50)
     await host.become('well')
-    t.match(await completed, [{ ...action, LifecycleActionResult: 'CONTINUE' }], 'as it is, waiting for 200')
+    t.match(
+      await completed,
+      { asked: [{ ...action, LifecycleActionResult: 'CONTINUE' }] },
+      'as it is, waiting for 200',
+    )
 
     await host.sidecar.stop()
-    t.match(await complete(soon), [abandoned], 'where there is no sidecar')
+    t.match(await complete(soon), { asked: [abandoned] }, 'where there is no sidecar')
   },
 )
