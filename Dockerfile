@@ -11,6 +11,9 @@ COPY tsconfig.json build.ts ./
 COPY config config
 COPY src src
 RUN npm run build
+COPY LICENSE ./
+COPY packaging packaging
+RUN node packaging/image-copyright.ts
 
 FROM ${BASE}
 ARG BASE
@@ -27,8 +30,8 @@ RUN mkdir /usr/lib/health-sidecar && \
     ln -s "$(command -v node)" /usr/lib/health-sidecar/node && \
     mkdir -m 750 /run/health-sidecar && chown ${UID}:${UID} /run/health-sidecar
 COPY --chmod=755 packaging/launcher /usr/bin/health-sidecar
-COPY LICENSE /usr/lib/health-sidecar/
 COPY --from=build /build/dist/health-sidecar.js /usr/lib/health-sidecar/
+COPY --from=build /build/dist/copyright /usr/share/doc/health-sidecar/
 USER ${UID}:${UID}
 ENV HEALTH_SIDECAR_LISTEN=0.0.0.0:8080
 EXPOSE 8080

@@ -1,13 +1,17 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { stringify } from 'yaml'
+import { bundledPackages } from '../../../packaging/bundled-packages.ts'
 import { version } from '../../../src/version.ts'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
 import { debianRoot } from '../env/debian-root.ts'
+import { pathOf } from '../examples/example.ts'
 import { buildImage } from './image.ts'
 import { runImage } from './run-image.ts'
 
@@ -96,6 +100,23 @@ t.test('image › says what it is, who it runs as and where it listens', async t
   })
 })
 
+t.test('image › gives the licences of the program and of every package in it along', async t => {
+  const built = join(scratch.path, 'health-sidecar.js')
+  await promisify(execFile)(process.execPath, ['build.ts', built], { cwd: pathOf('..') })
+  const bundled = await bundledPackages(JSON.parse(await readFile(`${built}.meta.json`, 'utf8')))
+  const copyright = await readFile(join(image.root, 'usr/share/doc/health-sidecar/copyright'), 'utf8')
+  t.strictSame(
+    Array.from(copyright.matchAll(/^Files: (.+)$/gm), ([, files]) => files),
+    ['*', ...bundled.map(({ name }) => `node_modules/${name}/*`)],
+  )
+  const licences = copyright.split(/^Files: .+$/m).slice(1)
+  t.strictSame(
+    licences.filter(licence => !/^ .*(?:permission|redistribution)/im.test(licence)),
+    [],
+    'each with its text',
+  )
+})
+
 t.test(
   'container › 503 and unhealthy while the app fails, 200 and healthy once it has proved itself',
   async t => {
@@ -107,6 +128,15 @@ t.test(
     t.match(await health(), { code: 0, output: /^verdict: pass$/m })
   },
 )
+
+t.test('container › one that hangs is unhealthy, in the time that a HEALTHCHECK has', async t => {
+  const began = performance.now()
+  await container.kill('SIGSTOP')
+  t.match(await health(), { code: 1 })
+  await container.kill('SIGCONT')
+  t.ok(performance.now() - began < 10_000)
+  t.match(await health(), { code: 0 })
+})
 
 t.test('container › is its own user, and may write nowhere but in /run/health-sidecar', async t => {
   const { code, output } = await container.exec([

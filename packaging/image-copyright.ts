@@ -1,0 +1,10 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { bundledPackages } from './bundled-packages.ts'
+import { copyrightFile } from './copyright.ts'
+
+// Writes dist/copyright, for the image: the licences of all that is in the one-file program, which has been built. That
+// of Node is in the image that it is based on.
+
+const metafile = JSON.parse(await readFile('dist/health-sidecar.js.meta.json', 'utf8'))
+const licence = await readFile('LICENSE', 'utf8')
+await writeFile('dist/copyright', copyrightFile(await bundledPackages(metafile), { licence }))
