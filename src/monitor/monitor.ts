@@ -71,7 +71,7 @@ interface Watched {
  */
 export class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions
-  readonly #watched: ReadonlyMap<string, Watched>
+  readonly #watched: readonly Watched[]
   #life: Lifecycle
   #verdict: Verdict
   /** Counts the times that the life began anew or ended: what began before proves nothing after. */
@@ -87,9 +87,7 @@ export class Monitor implements AsyncDisposable {
     this.#options = options
     const { policy, clock, host = unproven(policy) } = options
     const known = new Map(host.states.map(state => [state.name, state]))
-    this.#watched = new Map(
-      policy.checks.map(check => [check.name, this.#watch(check, known.get(check.name))]),
-    )
+    this.#watched = policy.checks.map(check => this.#watch(check, known.get(check.name)))
     this.#life = host.life
     this.#askingSince = clock.now()
     this.#verdict = this.current()
@@ -219,7 +217,7 @@ export class Monitor implements AsyncDisposable {
     this.#generation += 1
     this.#flawed = false
     this.#askingSince = clock.now()
-    for (const watched of this.#watched.values()) {
+    for (const watched of this.#watched) {
       watched.due?.[Symbol.dispose]()
       watched.state = unasked(watched.policy.name)
     }
@@ -233,12 +231,12 @@ export class Monitor implements AsyncDisposable {
     this.#generation += 1
     this.#stop.abort()
     this.#nextRound?.[Symbol.dispose]()
-    for (const { due } of this.#watched.values()) due?.[Symbol.dispose]()
-    for (const { asking } of this.#watched.values()) await asking
+    for (const { due } of this.#watched) due?.[Symbol.dispose]()
+    for (const { asking } of this.#watched) await asking
   }
 
   #states(): CheckState[] {
-    return [...this.#watched.values()].map(({ state }) => state)
+    return this.#watched.map(({ state }) => state)
   }
 
   #decideOn(states: readonly CheckState[]): Verdict {
@@ -246,14 +244,14 @@ export class Monitor implements AsyncDisposable {
   }
 
   #get(name: string): Watched {
-    const watched = this.#watched.get(name)
+    const watched = this.#watched.find(({ policy }) => policy.name === name)
     if (!watched) throw new TypeError(`no check is named ${name}`)
     return watched
   }
 
   /** The checks that are asked in this phase. */
   #asked(): Watched[] {
-    return [...this.#watched.values()].filter(({ policy }) => isAskedIn(this.#life.phase, policy))
+    return this.#watched.filter(({ policy }) => isAskedIn(this.#life.phase, policy))
   }
 
   #live(life: Lifecycle): void {
