@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { isBuiltin } from 'node:module'
 import ajvStandalone from 'ajv/dist/standalone/index.js'
 import { build } from 'esbuild'
 import type { Plugin } from 'esbuild'
@@ -46,53 +45,45 @@ const readySchema: Plugin = {
 }
 
 /**
- * Leaves out what of undici is not used, and does what its index does to the rest: requests over HTTP/1.1, read by the
- * parser that runs on every processor.
+ * Leaves out what of undici is not used, and does what its index does to the rest: requests over HTTP/1.1 without a body,
+ * read by the parser that runs on every processor. Of Node's own modules it takes little of two that are slow to load.
  */
 const usedOfUndici: Plugin = {
   name: 'used-of-undici',
   setup(bundle) {
-    bundle.onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'used-of-undici' }))
-    bundle.onLoad({ filter: /.*/, namespace: 'used-of-undici' }, () => ({
-      contents: `
+    const modules: Readonly<Record<string, string>> = {
+      undici: `
         import request from 'undici/lib/api/api-request.js'
         import Client from 'undici/lib/dispatcher/client.js'
         import Dispatcher from 'undici/lib/dispatcher/dispatcher.js'
         import errors from 'undici/lib/core/errors.js'
         Dispatcher.prototype.request = request
         export { Client, errors }`,
+      'node:assert': `module.exports = (ok, message) => ok || require('assert')(ok, message)`,
+      'node:http': `module.exports = { maxHeaderSize: 16384 }`,
+    }
+    bundle.onResolve({ filter: /^(undici|node:assert|node:http)$/ }, ({ path, importer }) =>
+      path === 'undici' || /\/undici\//.test(importer) ? { path, namespace: 'used-of-undici' } : undefined,
+    )
+    bundle.onLoad({ filter: /./, namespace: 'used-of-undici' }, ({ path }) => ({
+      contents: modules[path] ?? '',
       resolveDir: '.',
     }))
-    bundle.onLoad({ filter: /\/undici\/lib\/(dispatcher\/client-h2|llhttp\/llhttp_simd-wasm)\.js$/ }, () => ({
-      contents: 'module.exports = undefined',
-    }))
+    const parts = /\/undici\/lib\/(dispatcher\/client-h2|llhttp\/llhttp_simd-wasm|web\/.+)\.js$/
+    bundle.onLoad({ filter: parts }, () => ({ contents: 'module.exports = undefined' }))
   },
 }
 
 /**
- * Leaves Node's own modules until the code that asks for them runs. An import would load them all at every start, and
- * node:http with its getters, which bring along all of Node's fetch.
- */
-const builtins: Plugin = {
-  name: 'builtins',
-  setup(bundle) {
-    bundle.onResolve({ filter: /./ }, ({ path }) =>
-      isBuiltin(path) ? { path, namespace: 'builtins' } : undefined,
-    )
-    bundle.onLoad({ filter: /./, namespace: 'builtins' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
-    }))
-  },
-}
-
-/**
- * Leaves out what fastify loads for routes with schemas and for requests that no socket brings, and commander for
- * commands that are programs of their own: there are none.
+ * Leaves out what fastify loads for routes with schemas, plugins that ask for a version, proxies that are trusted and
+ * requests that no socket brings; pino for logs that threads of their own write; and commander for commands that are
+ * programs of their own: there are none.
  */
 const unused: Plugin = {
   name: 'unused',
   setup(bundle) {
-    const packages = /^(@fastify\/(ajv-compiler|fast-json-stringify-compiler)|light-my-request)$/
+    const packages =
+      /^(@fastify\/(ajv-compiler|fast-json-stringify-compiler|proxy-addr)|light-my-request|semver|thread-stream)$/
     bundle.onResolve({ filter: packages }, ({ path }) => ({ path, namespace: 'unused' }))
     bundle.onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
       /\/commander\//.test(importer) ? { path, namespace: 'unused' } : undefined,
@@ -119,10 +110,12 @@ const { metafile } = await build({
   minifySyntax: true,
   legalComments: 'none',
   metafile: true,
-  banner: { js: '#!/usr/bin/env node' },
+  // Node's own modules are asked for by the code that needs them, when it runs; an import would load all at every start
+  banner: { js: '#!/usr/bin/env node\n(require => {' },
+  footer: { js: '})(process.getBuiltinModule)' },
   // native bindings that pg can use where they are installed
   external: ['pg-native', 'pg-cloudflare'],
-  plugins: [unused, usedOfUndici, readySchema, builtInConfig, builtins],
+  plugins: [unused, usedOfUndici, readySchema, builtInConfig],
 })
 
 // which packages are in it: package.ts gives their licences along
