@@ -7,7 +7,9 @@ service {
   port = 8080
 
   # 2xx passes, 429 (which the sidecar never sends) would warn, all else is critical. The timeout is above the sidecar's
-  # `deadline` (4 s), and the numbers are the balancer's: in after 2 passes, out after 10 failures in 150 s.
+  # `deadline` (4 s), and the numbers are the balancer's: in after 2 passes, out after 10 failures in 150 s. An agent that has just
+  # started holds the service to be critical, and then believes the first answer, which comes within 15 s: restart agents
+  # one host after the other.
   # No deregister_critical_service_after: the host comes back by passing.
   check {
     id                       = "health-sidecar"

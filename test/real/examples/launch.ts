@@ -125,7 +125,7 @@ t.test(
       'where it answers 503, with the reason',
     )
 
-    const answers503 = async () => (await host.sidecar.log()).split('"status":503').length
+    const answers503 = async () => (await host.sidecar.log()).split('"httpStatus":503').length
     const before = await answers503()
     const completed = complete()
     while ((await answers503()) === before) await delay(50)
