@@ -165,7 +165,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     drain(reason) {
       hostWatch[Symbol.dispose]()
       monitor().drain({ reason })
-      systemd.stopping()
+      systemd.stopping(config.drain.wait)
     },
     async reload(load) {
       const { file } = config

@@ -7,6 +7,9 @@ import { statusLine } from './sd-status.ts'
 import { isFeedDue, unitWatchdogMs, watchdogMsFor } from './sd-watchdog.ts'
 import type { Logger } from './logger.ts'
 
+/** Enough to close once a drain is over; the unit's TimeoutStopSec= gives the drain of the defaults as much. */
+const CLOSING_MS = 10_000
+
 /** What systemd is told of the monitor that is in charge. */
 export type Notified = Pick<Monitor, 'current' | 'overdue' | 'longestQuietMs'>
 
@@ -27,8 +30,8 @@ export interface SdNotify extends Disposable {
   ready(): void
   /** The configuration is being read again, until `ready`. */
   reloading(): void
-  /** The service is on its way out. */
-  stopping(): void
+  /** The service is on its way out, and goes on answering for so long, in milliseconds. */
+  stopping(drainMs: number): void
   /** A check has answered: all that ever feeds the watchdog. */
   answered(): void
   /** The verdict is another. */
@@ -80,7 +83,8 @@ export const createSdNotify = (options: SdNotifyOptions): SdNotify => {
       })
     },
     reloading: () => tell({ RELOADING: '1' }),
-    stopping: () => tell({ STOPPING: '1' }),
+    stopping: drainMs =>
+      tell({ STOPPING: '1', EXTEND_TIMEOUT_USEC: String(Math.ceil((drainMs + CLOSING_MS) * 1000)) }),
     answered() {
       if (!isReady || watchdogMs === undefined) return changed()
       const now = clock.now()

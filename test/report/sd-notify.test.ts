@@ -157,12 +157,14 @@ t.test('sd_notify › feeds nobody where there is no watchdog', async t => {
   t.strictSame(sent, [{ READY: '1', STATUS: '503 starting: 0 of 5 rounds have passed' }])
 })
 
-t.test('sd_notify › STOPPING comes with the verdict of the drain', async t => {
+t.test('sd_notify › STOPPING comes with the verdict of the drain, and the time that it takes', async t => {
   const { systemd, known, sent } = start()
   systemd.ready()
   known.verdict = { status: 'fail', phase: 'draining', output: 'draining: SIGTERM', checks: [] }
-  systemd.stopping()
-  t.strictSame(sent.slice(1), [{ STOPPING: '1', STATUS: '503 draining: SIGTERM' }])
+  systemd.stopping(20_000)
+  t.strictSame(sent.slice(1), [
+    { STOPPING: '1', EXTEND_TIMEOUT_USEC: '30000000', STATUS: '503 draining: SIGTERM' },
+  ])
 })
 
 t.test('sd_notify › tells with the verdict what else there is to know, for as long as it is so', async t => {
@@ -188,7 +190,7 @@ t.test('sd_notify › where systemd is not there, nothing is said, nor made up t
   systemd.ready()
   systemd.answered()
   systemd.changed()
-  systemd.stopping()
+  systemd.stopping(20_000)
   t.strictSame(sent, [])
   t.equal(known.asked, 0)
 })

@@ -74,10 +74,10 @@ const kill = async (signal: NodeJS.Signals): Promise<void> => {
   process.kill(pid, signal)
 }
 
-const configure = (checks: string, others = '') =>
+const configure = (checks: string, { others = '', drain = '0s' } = {}) =>
   writeFile(
     CONFIG,
-    `listen: systemd\nstartup: { healthy_threshold: 1 }\ndrain: { wait: 0s }\n${others}checks:\n${checks}`,
+    `listen: systemd\nstartup: { healthy_threshold: 1 }\ndrain: { wait: ${drain} }\n${others}checks:\n${checks}`,
   )
 
 const checks = `
@@ -193,8 +193,29 @@ const reloaded = async () => {
   }
 }
 
+/** A drain that takes longer than the unit gives a stop. */
+const drained = async () => {
+  const short = `${DROP_INS}/stop.conf`
+  await writeFile(short, '[Service]\nTimeoutStopSec=1s\n')
+  await systemctl('daemon-reload')
+  await configure(checks, { drain: '4s' })
+  await systemctl('reload', SERVICE)
+  await untilStatus(isServing)
+  const stopping = systemctl('stop', SERVICE)
+  const said = await untilStatus(text => text.includes('draining'))
+  await delay(2500)
+  const probed = await probe()
+  await stopping
+  const { Result: result } = await show(['Result'])
+  await rm(short)
+  await systemctl('daemon-reload')
+  await configure(checks)
+  await systemctl('start', SERVICE)
+  return { said, probed, result, again: await untilStatus(isServing) }
+}
+
 const misconfigured = async () => {
-  await configure(checks, 'nonsense: 1\n')
+  await configure(checks, { others: 'nonsense: 1\n' })
   const restartedWith = await systemctl('restart', SERVICE)
   await until('ActiveState', state => state === 'failed')
   const outcomes = await probedWhile(() => delay(1500))
@@ -267,6 +288,7 @@ const seen = {
   restarted: await restarted(),
   stopped: await stopped(),
   reloaded: await reloaded(),
+  drained: await drained(),
   misconfigured: await misconfigured(),
   credentials: await credentials(),
   alone: await analysed([]),

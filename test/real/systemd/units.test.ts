@@ -138,6 +138,15 @@ t.test(
   },
 )
 
+t.test('systemd › a drain is not cut short by the time that the unit gives a stop', async t => {
+  t.strictSame(seen.drained, {
+    said: '503 draining: SIGTERM',
+    probed: '503',
+    result: 'success',
+    again: '200 serving',
+  })
+})
+
 t.test('systemd › a wrong configuration is not started again, by nobody, until it is mended', async t => {
   const { restartedWith, outcomes, properties, socket, code, mended } = seen.misconfigured
   t.not(restartedWith, 0)
