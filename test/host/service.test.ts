@@ -182,6 +182,15 @@ t.test('SIGHUP › refuses a bad one: the last good one goes on, and log and sta
   t.equal(await probe(host), 200)
   const shown = await host.sh('systemctl show --property=StatusText health-sidecar.service')
   t.match(shown, /^StatusText=200 serving \| .*refused.*parsecs/)
+  const errors = await host.sh('journalctl --no-pager -u health-sidecar.service -p err -o cat --grep "^{"')
+  const events = new Set(
+    errors
+      .trim()
+      .split('\n')
+      .map((text): unknown => JSON.parse(text).event),
+  )
+  t.ok(events.has('config.refused'), 'the journal has it among the errors')
+  t.notOk(events.has('config.loaded'), 'and not everything')
 
   await host.write(CONFIG_FILE, CONFIG)
   await host.sh('systemctl reload health-sidecar.service')

@@ -11,11 +11,11 @@ export const shipLogs = async (host: Host): Promise<void> => {
   const example = await readFile(EXAMPLE, 'utf8')
   const target = `target="127.0.0.1" port="${RECEIVER_PORT}"`
   await host.write(
-    '/etc/rsyslog.d/health-sidecar.conf',
+    '/etc/rsyslog.d/00-health-sidecar.conf',
     example.replace('target="logs.example.com" port="5170"', target),
   )
   await host.sh(`
-    grep -q '${target}' /etc/rsyslog.d/health-sidecar.conf
+    grep -q '${target}' /etc/rsyslog.d/00-health-sidecar.conf
     rsyslogd -N1
     systemctl restart rsyslog.service`)
 }

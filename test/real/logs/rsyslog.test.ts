@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -25,7 +25,7 @@ const replaced = (text: string, pattern: RegExp, by: string): string => {
 }
 
 /** The shipped file with its own other input, files, in the place of the journal, and a receiver on this machine. */
-const start = async (t: Test) => {
+const start = async (t: Test, change = (text: string, _folder: string) => text) => {
   const scratch = await createScratchDirectory('health-sidecar-rsyslog-')
   t.teardown(() => scratch[Symbol.asyncDispose]())
   const [spool, logs] = [join(scratch.path, 'spool'), join(scratch.path, 'logs')]
@@ -37,10 +37,11 @@ const start = async (t: Test) => {
   text = replaced(text, /^#input\(type="imfile" file="[^"]*"/m, `input(type="imfile" file="${logs}/*.log"`)
   text = replaced(text, /target="[^"]+" port="[^"]+"/, `target="127.0.0.1" port="${port}"`)
   const file = join(scratch.path, 'rsyslog.conf')
-  writeFileSync(file, `global(workDirectory="${spool}")\n${text}`)
+  writeFileSync(file, `global(workDirectory="${spool}")\n${change(text, scratch.path)}`)
   t.strictSame(complaints(file), { status: 0, lines: [] })
   return {
     port,
+    folder: scratch.path,
     log: (line: string) => appendFileSync(join(logs, 'health-sidecar.log'), `${line}\n`),
     /** How much waits on disk. */
     queued: () =>
@@ -105,6 +106,10 @@ t.test(
     await allArrived()
     logAll(100)
     await allArrived()
+    await stopAgain('SIGKILL')
+    logAll(100)
+    const stopAtLast = await run()
+    await allArrived()
     const known = new Set(logged)
     const strangers = received.filter(line => !known.has(line))
     t.strictSame(strangers, [], 'all have arrived, as they were written')
@@ -121,7 +126,7 @@ t.test(
       msg: 'health-sidecar: broke "here"',
       time: /^\d{4}-\d\d-\d\dT/,
     })
-    await stopAgain()
+    await stopAtLast()
   },
 )
 
@@ -159,13 +164,27 @@ t.test('rsyslog › ships the lines of the unit from the journal, and of no othe
       ['other.service', '{"event":"of another"}'],
     ]),
   )
-  const file = join(scratch.path, 'rsyslog.conf')
+  const [file, rules, syslog] = ['rsyslog.conf', 'rsyslog.d', 'syslog'].map(name =>
+    join(scratch.path, name),
+  ) as [string, string, string]
   const text = replaced(
     readFileSync(shipped, 'utf8'),
     /target="[^"]+" port="[^"]+"/,
     `target="127.0.0.1" port="${port}"`,
   )
-  writeFileSync(file, `global(workDirectory="${scratch.path}")\n${text}`)
+  mkdirSync(rules)
+  writeFileSync(join(rules, /Copy to \/etc\/rsyslog\.d\/(\S+\.conf)/.exec(text)?.[1] ?? ''), text)
+  writeFileSync(join(rules, '50-default.conf'), `*.*;auth,authpriv.none -${syslog}\n`)
+  const host = join(scratch.path, 'host')
+  writeFileSync(host, 'from elsewhere\n')
+  writeFileSync(
+    file,
+    `global(workDirectory="${scratch.path}")
+    module(load="imfile")
+    input(type="imfile" file="${host}" tag="host")
+    $IncludeConfig ${rules}/*.conf
+    `,
+  )
   const receiver = await receiveLines(t, port)
   // in a place of its own, where this is the journal of the machine
   const script = `
@@ -175,9 +194,31 @@ t.test('rsyslog › ships the lines of the unit from the journal, and of no othe
     exec rsyslogd -n -iNONE -f "$0"`
   const stop = await startProgram(t, ['unshare', '--mount', 'sh', '-c', script, file, journal])
   await until(
-    () => receiver.lines.length >= logged.length,
+    () => receiver.lines.length >= logged.length && existsSync(syslog),
     () => receiver.lines.length,
   )
   await stop()
   t.strictSame(receiver.lines, logged)
+  const written = readFileSync(syslog, 'utf8')
+  t.match(written, 'from elsewhere', 'the host’s own rules are in force')
+  t.notMatch(written, /"event"/, 'and write nothing twice that the host has from elsewhere')
+})
+
+t.test('rsyslog › a queue that is full holds up no other log of the host', async t => {
+  const { folder, log, run } = await start(t, (text, folder) => {
+    const small = replaced(text, /queue\.maxDiskSpace="[^"]+"/, 'queue.maxDiskSpace="100k"')
+    const input = `input(type="imfile" file="${folder}/other" tag="other")`
+    return `${small}${input}\nif $syslogtag == "other" then action(type="omfile" file="${folder}/written")\n`
+  })
+  for (let i = 0; i < 2000; i += 1) log(eventLine(i))
+  const stop = await run()
+  const written = join(folder, 'written')
+  for (const line of ['first', 'second']) {
+    appendFileSync(join(folder, 'other'), `${line}\n`)
+    await until(
+      () => existsSync(written) && readFileSync(written, 'utf8').includes(line),
+      () => line,
+    )
+  }
+  await stop()
 })

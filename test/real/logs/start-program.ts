@@ -6,13 +6,13 @@ import type { Test } from 'tap'
 export const startProgram = async (
   t: Test,
   command: readonly [string, ...string[]],
-): Promise<() => Promise<void>> => {
+): Promise<(signal?: NodeJS.Signals) => Promise<void>> => {
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], { stdio: 'ignore' })
   const exit = once(child, 'exit')
   await once(child, 'spawn')
   t.teardown(() => child.kill('SIGKILL'))
-  return async () => {
-    child.kill()
+  return async signal => {
+    child.kill(signal)
     await exit
   }
 }

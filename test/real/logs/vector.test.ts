@@ -30,14 +30,20 @@ t.test('vector › reads the unit’s journal or files, and holds on disk what n
     const config: unknown = parse(variant)
     t.match(config, {
       sources: { 'health-sidecar': { type: source } },
-      transforms: { 'health-sidecar-event': { type: 'remap', inputs: ['health-sidecar'] } },
+      transforms: {
+        'health-sidecar-event': {
+          type: 'remap',
+          inputs: ['health-sidecar'],
+          source: /^ *\.timestamp = parse_timestamp\(\.time, "%\+"\) \?\? now\(\)$/m,
+        },
+      },
       sinks: {
         'health-sidecar-aggregator': {
           type: 'socket',
           mode: 'tcp',
           inputs: ['health-sidecar-event'],
           address: 'logs.example.com:5170',
-          encoding: { codec: 'json' },
+          encoding: { codec: 'json', except_fields: ['timestamp'] },
           framing: { method: 'newline_delimited' },
           buffer: { type: 'disk', when_full: 'block' },
         },
