@@ -44,7 +44,7 @@ const startNginx = async (
     name => `${name}_temp_path ${path}/${name};`,
   )
   // what would harm a probe's answer, were the example to leave it in force
-  const hostile = `access_log ${log}; proxy_intercept_errors on; error_page 502 503 504 =200 /sorry;
+  const hostile = `access_log ${log}; proxy_intercept_errors on; recursive_error_pages on; error_page 502 503 504 =200 /sorry;
     proxy_cache_path ${path}/cache keys_zone=any:1m; proxy_cache any; proxy_cache_valid any 1h; proxy_ignore_headers Cache-Control;`
   const configuration = join(path, 'nginx.conf')
   await writeFile(
