@@ -26,6 +26,9 @@ resource "aws_lb_target_group" "app" {
   protocol = "HTTP"
   port     = var.app_port
 
+  # What a host that leaves has for the requests under way; the default, 300, is how long each replacement of a host would take.
+  deregistration_delay = 60
+
   # An ALB lets a new target in after ONE pass: its healthy threshold is for recovery only. The rounds that the sidecar
   # asks for before its first 200 are what keeps a host out that flaps while it boots.
   health_check {

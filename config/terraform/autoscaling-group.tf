@@ -11,8 +11,11 @@ resource "aws_autoscaling_group" "app" {
   load_balancers      = [aws_elb.app.name]            # classic-elb.tf
   target_group_arns   = [aws_lb_target_group.app.arn] # alb-target-group.tf
 
-  # The balancer's verdict, not only EC2's. The grace is longer than the app takes to boot (180 s here) plus the 90 s of
-  # the sidecar's rounds. Always give it: a group that is made through the API or the command line has none.
+  # The balancer's verdict, not only EC2's: a host that it has taken out (after 150 s of 503) is replaced. So is one that an
+  # operator drains by hand or reboots, unless it is in Standby by then (`aws autoscaling enter-standby`).
+  # The grace is longer than the app takes to boot (180 s here) plus the 90 s of the sidecar's rounds: it counts from when a
+  # host comes into service, and the hook below does not hold one that comes back from Standby. Always give it: a group that
+  # is made through the API or the command line has none.
   health_check_type         = "ELB"
   health_check_grace_period = 300
 

@@ -3,9 +3,11 @@
 # as in ../nginx/in-front.conf: then instance_port is 80 too).
 
 resource "aws_elb" "app" {
-  name                        = var.name
-  subnets                     = var.subnet_ids
-  security_groups             = [aws_security_group.balancer.id]
+  name            = var.name
+  subnets         = var.subnet_ids
+  security_groups = [aws_security_group.balancer.id]
+
+  # what a host that leaves has for the requests under way
   connection_draining         = true
   connection_draining_timeout = 60
 

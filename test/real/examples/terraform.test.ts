@@ -80,6 +80,16 @@ t.test('terraform › the numbers of both balancers are those of README', async 
   )
 })
 
+t.test(
+  'terraform › a host that leaves has the same time for its last requests, whichever balancer it is',
+  async t => {
+    const elb = at(await readHcl('terraform/classic-elb.tf'), 'resource', 'aws_elb', 'app')
+    t.match(elb, { connection_draining: true })
+    const group = at(await readHcl('terraform/alb-target-group.tf'), 'resource', 'aws_lb_target_group', 'app')
+    t.equal(at(group, 'deregistration_delay'), at(elb, 'connection_draining_timeout'))
+  },
+)
+
 t.test('terraform › the group believes the balancer, with a grace above the boot and the rounds', async t => {
   const body = await readHcl('terraform/autoscaling-group.tf')
   const group = at(body, 'resource', 'aws_autoscaling_group', 'app')
