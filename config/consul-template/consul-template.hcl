@@ -20,6 +20,7 @@ template {
   # Without this, a missing field becomes the text `<no value>`, and the app starts with it.
   error_on_missing_key = true
 
+  # Where it fails, consul-template itself ends, and renders no more: let its unit have Restart=always.
   # Not a restart: workers end what they are at. A unit reads its EnvironmentFile= when it starts its processes: use
   # reload only where the app reads the file itself, else try-restart, one host after the other (consul lock).
   command         = "systemctl try-reload-or-restart app.service"

@@ -205,9 +205,15 @@ t.test('manifest › that disagrees with the disk is stale, which is a failure',
   })
 })
 
-t.test('manifest › whose directories are gone is stale', async t => {
-  const path = await manifest(t, { a: { directories: ['absent'], migrations: { '0001': [] } } })
-  t.match(await ask({ manifest: path }, { rows: [['a', '0001']] }), { reason: 'MIGRATIONS_MANIFEST_STALE' })
+t.test('manifest › whose directories are not on this host is stale, and says which', async t => {
+  const directories = ['absent', '/opt/of/the/build/site-packages/a/migrations']
+  const path = await manifest(t, { a: { directories, migrations: { '0001': [] } } })
+  t.match(await ask({ manifest: path }, { rows: [['a', '0001']] }), {
+    reason: 'MIGRATIONS_MANIFEST_STALE',
+    message:
+      /not on this host \(.*\/absent, \/opt\/of\/the\/build\/site-packages\/a\/migrations\), and write it anew$/,
+    evidence: { absent: [/\/absent$/, '/opt/of/the/build/site-packages/a/migrations'] },
+  })
 })
 
 t.test('manifest › that is absent is a failure, and one that is not understood is unknown', async t => {

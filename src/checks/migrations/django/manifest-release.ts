@@ -20,18 +20,23 @@ export const createManifestRelease = (path: string): ReleaseReader => {
 
       const shipped = new Map<MigrationKey, readonly MigrationKey[]>()
       const differences: string[] = []
+      const absent: string[] = []
       for (const app of apps) {
         const found: Directory[] = []
         for (const directory of app.directories) {
           const listing = await directories.list(directory)
           if (listing.ok && listing.directory.isPackage) found.push(listing.directory)
-          if (!listing.ok && listing.code !== 'ENOENT' && listing.code !== 'ENOTDIR')
+          if (listing.ok) continue
+          if (listing.code !== 'ENOENT' && listing.code !== 'ENOTDIR')
             return unreadable(directory, { code: listing.code })
+          absent.push(directory)
         }
         differences.push(...differencesOf(app, migrationNames(found, djangoVersion)))
         for (const { name, replaces } of app.migrations) shipped.set(migrationKey(app.label, name), replaces)
       }
-      return differences.length > 0 ? stale(path, differences) : { ok: true, shipped, djangoVersion }
+      return differences.length > 0
+        ? stale(path, { differences, absent })
+        : { ok: true, shipped, djangoVersion }
     },
   }
 }
@@ -45,13 +50,26 @@ const differencesOf = (app: ManifestApp, onDisk: ReadonlySet<string>): string[] 
   ].sort()
 }
 
-/** The manifest at `path` and the disk disagree about the migrations that are named. */
-export const stale = (path: string, differences: readonly string[]): ReleaseAnswer & { ok: false } => ({
+/**
+ * The manifest at `path` and the disk disagree about the migrations that are named. `absent` are directories of the manifest
+ * that are not on this host, as those of the Python of a machine where the release was built.
+ */
+export const stale = (
+  path: string,
+  {
+    differences,
+    absent = [],
+  }: { readonly differences: readonly string[]; readonly absent?: readonly string[] },
+): ReleaseAnswer & { ok: false } => ({
   ok: false,
   problem: {
     status: 'fail',
     reason: 'MIGRATIONS_MANIFEST_STALE',
-    message: `the manifest ${path} is not of this release: on disk alone (+), in the manifest alone (-) or not replacing the same (~) are ${naming(differences)}; write it anew`,
-    evidence: { path, ...listed('differences', differences) },
+    message: `the manifest ${path} is not of this release: on disk alone (+), in the manifest alone (-) or not replacing the same (~) are ${naming(differences)}; ${
+      absent.length > 0
+        ? `have in the release what is not on this host (${naming(absent)}), and write it anew`
+        : 'write it anew'
+    }`,
+    evidence: { path, ...listed('differences', differences), ...listed('absent', absent) },
   },
 })

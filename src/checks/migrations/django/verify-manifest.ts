@@ -26,7 +26,7 @@ export const verifyManifest = async (path: string): Promise<Verification> => {
   const { apps, djangoVersion } = answer.manifest
   if (release.shipped.size === 0) return { ok: false, problem: emptyManifest(path) }
   const differences = await Promise.all(apps.map(changedReplacements))
-  if (differences.flat().length > 0) return stale(path, differences.flat().sort())
+  if (differences.flat().length > 0) return stale(path, { differences: differences.flat().sort() })
   return { ok: true, apps: apps.length, migrations: release.shipped.size, djangoVersion }
 }
 
