@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -147,5 +147,41 @@ t.test(
       await run({ file: '/dev/full' }),
       /^health-sidecar: lines that are missing at the end of \/dev\/full: \d+ \(ENOSPC\)$/m,
     )
+  },
+)
+
+t.test(
+  'log › files that cannot be opened take no host out: stdout has the log, and SIGHUP tries again',
+  async t => {
+    const scratch = await createScratchDirectory('health-sidecar-log-')
+    t.teardown(() => scratch[Symbol.asyncDispose]())
+    const folder = join(scratch.path, 'logs')
+    const [main, probes] = [join(folder, 'main.log'), join(folder, 'probes.log')]
+    const sidecar = await startSidecar({
+      scratch,
+      port: await freePort(),
+      config: {
+        log: { file: main, probes: `file:${probes}` },
+        drain: { wait: '1ms' },
+        checks: [{ name: 'page', type: 'smoke', target: 'http+unix:/nonexistent/app.sock' }],
+      },
+    })
+    t.teardown(() => sidecar[Symbol.asyncDispose]())
+    t.match(await sidecar.probe(), { status: 503 })
+    const before = await sidecar.log()
+    for (const file of [main, probes])
+      t.match(before, `"event":"log.open_failed","msg":"the log ${file} cannot be opened (ENOENT)`)
+    t.match(before, /"daemon.listening"/)
+    mkdirSync(folder)
+    process.kill(sidecar.pid, 'SIGHUP')
+    await sidecar.waitFor(() => existsSync(main) && readFileSync(main, 'utf8').includes('config.unchanged'))
+    await sidecar.probe()
+    t.equal(await sidecar.stop(), 0)
+    t.match(
+      readFileSync(probes, 'utf8'),
+      /^\{.*"log.dropped".*"dropped":1,"why":"ENOENT"\}\n\{.*"probe.answered".*\n$/,
+    )
+    t.match(readFileSync(main, 'utf8'), /"daemon.stopped"/)
+    t.notMatch(await sidecar.log(), /"daemon.stopped"/)
   },
 )

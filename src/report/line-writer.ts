@@ -22,6 +22,8 @@ export interface LineWriterOptions {
   readonly clock: Pick<Clock, 'after'>
   /** Told of a gap as soon as lines are taken again; what it writes then stands where the gap is. */
   readonly onGap: (gap: Gap) => void
+  /** why there is no sink, where there is none */
+  readonly trouble?: string | undefined
 }
 
 /**
@@ -43,9 +45,10 @@ export class LineWriter implements AsyncDisposable {
   #dropped = 0
   #onIdle = () => {}
 
-  constructor(sink: LogSink, options: LineWriterOptions) {
+  constructor(sink: LogSink | undefined, options: LineWriterOptions) {
     this.#options = options
-    this.#start(sink)
+    this.#trouble = options.trouble
+    if (sink) this.#start(sink)
   }
 
   /** How many were dropped so far. */
@@ -116,6 +119,8 @@ export class LineWriter implements AsyncDisposable {
   #advance(): void {
     if (this.#isWriting) return
     this.#move()
+    // what is told of a gap is being written
+    if (this.#isWriting) return
     if (this.#held.length === 0) return this.#onIdle()
     if (!this.#sink || this.#retry) return
     this.#isWriting = true

@@ -6,6 +6,7 @@ import { createSystemClock } from '../monitor/clock.ts'
 import { LineWriter } from './line-writer.ts'
 import type { Gap } from './line-writer.ts'
 import { isJournal, openSink, openSinkAsync } from './log-sink.ts'
+import type { LogSink } from './log-sink.ts'
 
 /** What is logged: an event's stable dotted name, what it says to a reader, and its members. Never a secret. */
 export interface LogEvent {
@@ -35,7 +36,7 @@ export interface LoggerOptions {
   /** `stdout` or a path */
   readonly file: string
   readonly release: () => string | undefined
-  /** who is told that the file cannot be reopened; by itself, the log itself */
+  /** who is told that the file cannot be opened or reopened; by itself, the log itself */
   readonly tell?: Logger
   /** told, at its end, of lines that are lost */
   readonly atEnd: (lost: LogEvent) => void
@@ -88,15 +89,29 @@ const gapLine = ({ dropped, why }: Gap, where = 'here'): LogEvent => {
   return { event: 'log.dropped', msg: `lines that are missing ${where}: ${dropped} (${cause})`, dropped, why }
 }
 
+/** A destination, or the system's code where it cannot be opened. */
+const openOrCode = (file: string): LogSink | string => {
+  try {
+    return openSink(file)
+  } catch (error) {
+    return codeOrUnknown(error)
+  }
+}
+
 /**
- * One JSON object a line. Writing is asynchronous: a destination that blocks, or is full, never delays an answer. Throws
- * the system's error where the file cannot be opened.
+ * One JSON object a line. Writing is asynchronous: a destination that blocks, or is full, never delays an answer. A file
+ * that cannot be opened takes no host out either: until it can be reopened, its lines go to stdout; where somebody else
+ * is there to tell of it, nowhere.
  */
 export const createLogger = (options: LoggerOptions): OpenLogger => {
   const { level, file, release, tell, atEnd, journalStream } = options
   const priorities = file === 'stdout' && isJournal(journalStream) ? PRIORITIES : {}
-  const writer = new LineWriter(openSink(file), {
+  const opened = openOrCode(file)
+  const failure = typeof opened === 'string' ? opened : undefined
+  const instead = failure !== undefined && !tell ? openSink('stdout') : undefined
+  const writer = new LineWriter(typeof opened === 'string' ? instead : opened, {
     clock: createSystemClock(),
+    trouble: failure,
     onGap: gap => self.log('error', gapLine(gap)),
   })
   const destination = {
@@ -126,7 +141,7 @@ export const createLogger = (options: LoggerOptions): OpenLogger => {
         writer.moveTo(await openSinkAsync(file))
       } catch (error) {
         const code = codeOrUnknown(error)
-        const msg = `the log ${file} cannot be opened anew (${code}), and goes on in the file that was open`
+        const msg = `the log ${file} cannot be opened anew (${code}), and goes on where it was`
         ;(tell ?? self).log('error', { event: 'log.reopen_failed', msg, file, code })
       }
     },
@@ -134,6 +149,11 @@ export const createLogger = (options: LoggerOptions): OpenLogger => {
       await writer[Symbol.asyncDispose]()
       if (writer.untold) atEnd({ ...gapLine(writer.untold, `at the end of ${file}`), file })
     },
+  }
+  if (failure !== undefined) {
+    const where = instead ? 'its lines go to stdout' : 'its lines are dropped'
+    const msg = `the log ${file} cannot be opened (${failure}): until it can, and SIGHUP says so, ${where}`
+    ;(tell ?? self).log('error', { event: 'log.open_failed', msg, file, code: failure })
   }
   return self
 }

@@ -24,6 +24,7 @@ const fakeSink = (options: Partial<Pick<LogSink, 'endsOnError' | 'endsInMidLine'
     ...options,
     isClosed: false,
     write(bytes: Buffer, taken: Parameters<LogSink['write']>[1]) {
+      if (offered) throw new Error('it is offered bytes while it has not answered')
       offered = { bytes, taken }
     },
     close() {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { closeSync, constants, openSync, readFileSync } from 'node:fs'
-import { appendFile, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,10 +53,27 @@ t.test('logger › one JSON object a line, to a file that its group may read', a
   t.strictSame(logger.lost, [])
 })
 
-t.test('logger › a file that cannot be opened is an error', async t => {
-  const file = join(await directory(t), 'missing', 'log')
-  t.throws(() => open(t, file), { code: 'ENOENT' })
-})
+t.test(
+  'logger › a file that cannot be opened is told of, and takes its lines once it can be reopened',
+  async t => {
+    const folder = join(await directory(t), 'missing')
+    const file = join(folder, 'log')
+    const told: LogEvent[] = []
+    const logger = open(t, file, { log: (_level, one) => void told.push(one) })
+    t.match(told, [{ event: 'log.open_failed', code: 'ENOENT', file }])
+    logger.log('info', event('dropped'))
+    await logger.reopen()
+    t.match(told[1], { event: 'log.reopen_failed', code: 'ENOENT', file })
+    await mkdir(folder)
+    await logger.reopen()
+    logger.log('info', event('later'))
+    await logger[Symbol.asyncDispose]()
+    t.match(
+      (await linesOf(file)).map((line): unknown => JSON.parse(line)),
+      [{ event: 'log.dropped', dropped: 1, why: 'ENOENT' }, { msg: 'later' }],
+    )
+  },
+)
 
 t.test('logger › nothing in a text ends its line, or commands who shows it', async t => {
   const file = join(await directory(t), 'log')
