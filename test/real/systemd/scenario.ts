@@ -24,12 +24,16 @@ const show = async (names: readonly string[], unit = SERVICE): Promise<Readonly<
 const property = async (name: string, unit = SERVICE): Promise<string> =>
   (await show([name], unit))[name] ?? ''
 
-/** The exit code of systemctl. */
-const systemctl = async (...args: readonly string[]): Promise<number> =>
+/** The exit code of systemctl, and what it says of an error. */
+const systemctlSays = async (
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly said: string }> =>
   run('systemctl', [...args], { timeout: 30_000 }).then(
-    () => 0,
-    (error: { readonly code: number }) => error.code,
+    ({ stderr }) => ({ code: 0, said: stderr }),
+    (error: { readonly code: number; readonly stderr: string }) => ({ code: error.code, said: error.stderr }),
   )
+
+const systemctl = async (...args: readonly string[]): Promise<number> => (await systemctlSays(...args)).code
 
 /** Waits until a property is as it should be, for 15 s at most; answers what it was at last. */
 const until = async (name: string, isReached: (value: string) => boolean): Promise<string> => {
@@ -103,6 +107,7 @@ const dropIn = `
 SupplementaryGroups=www-data
 LoadCredential=app-env:/etc/app-env
 WatchdogSec=4s
+RestartSec=100ms
 `
 
 const install = async (): Promise<void> => {
@@ -216,14 +221,27 @@ const drained = async () => {
 
 const misconfigured = async () => {
   await configure(checks, { others: 'nonsense: 1\n' })
-  const restartedWith = await systemctl('restart', SERVICE)
+  const restart = await systemctlSays('restart', SERVICE)
   await until('ActiveState', state => state === 'failed')
   const outcomes = await probedWhile(() => delay(1500))
   const properties = await show(['ActiveState', 'NRestarts', 'ExecMainStatus'])
   const socket = await property('ActiveState', SOCKET)
   await configure(checks)
   const code = await systemctl('start', SERVICE)
-  return { restartedWith, outcomes, properties, socket, code, mended: await untilStatus(isServing) }
+  return { restart, outcomes, properties, socket, code, mended: await untilStatus(isServing) }
+}
+
+/** The unit as it comes, but with a group that is not there. */
+const unstartable = async () => {
+  await writeFile(`${DROP_INS}/app.conf`, '[Service]\nSupplementaryGroups=nowhere\n')
+  await systemctl('daemon-reload')
+  await systemctl('restart', SERVICE)
+  const before = Number(await property('NRestarts'))
+  await delay(4000)
+  const tries = Number(await property('NRestarts')) - before
+  await writeFile(`${DROP_INS}/app.conf`, dropIn)
+  await systemctl('daemon-reload')
+  return { tries, mended: await untilStatus(isServing) }
 }
 
 /** Logins of a database from credentials. Nobody listens there, so that one that is found is at least tried. */
@@ -290,6 +308,7 @@ const seen = {
   reloaded: await reloaded(),
   drained: await drained(),
   misconfigured: await misconfigured(),
+  unstartable: await unstartable(),
   credentials: await credentials(),
   alone: await analysed([]),
   withExamples: [] as (Awaited<ReturnType<typeof analysed>> & { readonly example: string })[],

@@ -148,12 +148,23 @@ t.test('systemd › a drain is not cut short by the time that the unit gives a s
 })
 
 t.test('systemd › a wrong configuration is not started again, by nobody, until it is mended', async t => {
-  const { restartedWith, outcomes, properties, socket, code, mended } = seen.misconfigured
-  t.not(restartedWith, 0)
+  const { restart, outcomes, properties, socket, code, mended } = seen.misconfigured
+  t.not(restart.code, 0)
+  t.match(
+    restart.said,
+    /failed because the control process exited with error code/,
+    'and not that it was canceled',
+  )
   t.match(properties, { ActiveState: 'failed', NRestarts: '0', ExecMainStatus: '78' })
   t.equal(socket, 'inactive')
   t.strictSame(othersThan(outcomes, ['ECONNREFUSED']), {})
   t.equal(code, 0)
+  t.equal(mended, '200 serving')
+})
+
+t.test('systemd › what cannot start is tried again once a second, until it can', async t => {
+  const { tries, mended } = seen.unstartable
+  t.ok(tries >= 1 && tries <= 4, `${tries} times in 4 s`)
   t.equal(mended, '200 serving')
 })
 
