@@ -80,6 +80,8 @@ for (const [architecture, name] of Object.entries(architectures)) {
   await cp('systemd/sysusers.d/health-sidecar.conf', join(debian, 'health-sidecar.sysusers'))
   await cp('config/logrotate/health-sidecar', join(debian, 'health-sidecar.logrotate'))
   await cp('systemd/examples', join(source, 'config/systemd'), { recursive: true })
+  await cp('systemd/README.md', join(source, 'config/systemd/README.md'))
+  await cp('README.md', join(source, 'README.md'))
   await cp('packaging/launcher', join(source, 'health-sidecar'))
   await writeFile(join(source, 'health-sidecar.js'), program)
   await unpackNode(name, work)

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -67,9 +68,11 @@ t.test('package › holds what it should, with nothing that another may change',
       'usr/lib/sysusers.d/health-sidecar.conf',
       'usr/share/bash-completion/completions/health-sidecar',
       'usr/share/doc/health-sidecar/README.Debian',
+      'usr/share/doc/health-sidecar/README.md.gz',
       'usr/share/doc/health-sidecar/changelog.gz',
       'usr/share/doc/health-sidecar/copyright',
       'usr/share/doc/health-sidecar/examples/django/health_manifest.py',
+      'usr/share/doc/health-sidecar/examples/systemd/README.md',
       'usr/share/health-sidecar/health-sidecar.schema.json',
       'usr/share/man/man1/health-sidecar.1.gz',
       'usr/share/man/man5/health-sidecar.yaml.5.gz',
@@ -98,7 +101,31 @@ t.test('package › holds what it should, with nothing that another may change',
     'Only in config: health-sidecar.yaml',
     `Only in ${examples}: systemd`,
   ])
-  t.strictSame(await differences('systemd/examples', join(examples, 'systemd')), [])
+  t.strictSame(await differences('systemd/examples', join(examples, 'systemd')), [
+    `Only in ${examples}/systemd: README.md`,
+  ])
+})
+
+t.test('package › holds every file of its own that its texts name', async t => {
+  const root = at('amd64')
+  const texts = [
+    'etc/default/health-sidecar',
+    'etc/health-sidecar/health-sidecar.yaml',
+    'lib/systemd/system/health-sidecar.service',
+    'lib/systemd/system/health-sidecar.socket',
+    'usr/share/doc/health-sidecar/README.Debian',
+    'usr/share/doc/health-sidecar/examples/systemd/README.md',
+  ]
+  const pages = ['man1/health-sidecar.1.gz', 'man5/health-sidecar.yaml.5.gz'].map(
+    page => `usr/share/man/${page}`,
+  )
+  const { stdout } = await run('zcat', ['-f', ...[...texts, ...pages].map(path => join(root, path))])
+  const named = new Set(stdout.match(/(?<![\w.])\/(?:etc|usr)\/[-\w./]*health-sidecar[-\w./]*(?<!\.)/g))
+  t.ok(named.size > 8, [...named].join())
+  const missing = [...named].filter(
+    path => !path.startsWith('/etc/systemd/') && !existsSync(join(root, path)),
+  )
+  t.strictSame(missing, [])
 })
 
 t.test('package › gives the whole licence of Node, and of all that the program holds', async t => {
@@ -124,6 +151,7 @@ t.test('package › asks for the libraries that its Node needs, and for no newer
     // of the library's own symbols file: CXXABI_1.3.11 came with version 7 and GLIBCXX_3.4.21 with 5.2
     t.match([newest('CXXABI'), newest('GLIBCXX')], ['1.3.11', '3.4.21'])
     t.match(stdout, 'libstdc++6 (>= 7)')
+    t.match(stdout, 'systemd (>= 252)', 'and for a systemd that starts the unit without a credential')
     const { stdout: sections } = await run('readelf', [
       '--dynamic',
       at(`${architecture}/usr/lib/health-sidecar/node`),

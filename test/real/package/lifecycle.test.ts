@@ -20,8 +20,8 @@ const root = debianRoot(t)
 const scratch = await createScratchDirectory('hs-lifecycle-')
 t.teardown(() => scratch[Symbol.asyncDispose]())
 
-/** The same package, but for its version and its own idea of the configuration. */
-const newerPackage = async (): Promise<string> => {
+/** Makes the same package, but for its version and its own idea of the configuration. */
+const makeNewerPackage = async (): Promise<string> => {
   const folder = join(scratch.path, 'newer')
   const file = join(scratch.path, 'newer.deb')
   const exec = promisify(execFile)
@@ -36,12 +36,13 @@ const newerPackage = async (): Promise<string> => {
   return file
 }
 
+const newer = await makeNewerPackage()
 const host = await bootHost(root)
 t.teardown(() => host[Symbol.asyncDispose]())
 
 const install = async (file: string): Promise<string> => {
   await host.write('/root/package.deb', await readFile(file))
-  return host.sh('dpkg --install --force-confold /root/package.deb; rm /root/package.deb')
+  return host.sh('dpkg --install --force-confold /root/package.deb 2>&1; rm /root/package.deb')
 }
 
 const PROBE = `exec 3<>/dev/tcp/127.0.0.1/80 && printf 'GET /health HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3`
@@ -111,7 +112,7 @@ t.test('upgrade › keeps the configuration, and every probe meanwhile is answer
     stdin: `while [ ! -e /root/stop ]; do (${PROBE}) || echo refused; sleep 0.02; done\n`,
   })
   const probing = host.sh('bash /root/probe 2>&1', { timeoutS: 120 })
-  t.match(await install(await newerPackage()), /Setting up health-sidecar/)
+  t.match(await install(newer), /Setting up health-sidecar/)
   await eventually(() => property('MainPID', 'service'), {
     what: 'another process',
     isReached: pid => pid !== '0' && pid !== before,
@@ -130,6 +131,38 @@ t.test('upgrade › keeps the configuration, and every probe meanwhile is answer
   t.match(await host.sh(`cat ${CONFIG}`), /^# mine\n/)
   t.match(await host.sh(`tail -n 1 ${CONFIG}.dpkg-dist`), '# newer')
   t.equal(await host.sh('stat -c "%a %U %G" /etc/default/health-sidecar'), '640 root root\n')
+})
+
+t.test('upgrade › where the configuration is wrong by now, what runs goes on, and it is said', async t => {
+  const pid = await property('MainPID', 'service')
+  await host.sh(`sed -i '1anonsense: 1' ${CONFIG}`)
+  const said = await install(deb)
+  t.match(said, `${CONFIG}:2:1: nonsense: unknown key`)
+  t.match(said, `the configuration is refused, so version ${NEWER} of the service goes on`)
+  t.equal(await host.sh("dpkg-query -W -f '${Version} ${db:Status-Abbrev}' health-sidecar"), `${version} ii `)
+  t.equal(await property('MainPID', 'service'), pid)
+  t.equal(await probe(), '200')
+
+  // which is not that of a unit whose drop-in names another
+  await host.sh(
+    `
+    sed '2d' ${CONFIG} >/etc/other.yaml
+    mkdir -p /run/systemd/system/health-sidecar.service.d
+    cat >/run/systemd/system/health-sidecar.service.d/other.conf
+    systemctl daemon-reload
+    systemctl restart health-sidecar.service`,
+    {
+      stdin: '[Service]\nExecStart=\nExecStart=/usr/bin/health-sidecar serve -c /etc/other.yaml\n',
+    },
+  )
+  const another = await property('MainPID', 'service')
+  t.notMatch(await install(newer), 'refused')
+  t.not(await property('MainPID', 'service'), another, 'it is restarted')
+  await eventually(probe, { what: 'a pass', isReached: status => status === '200' })
+  await host.sh(`
+    mv /etc/other.yaml ${CONFIG}
+    rm -r /run/systemd/system/health-sidecar.service.d
+    systemctl daemon-reload`)
 })
 
 t.test(
