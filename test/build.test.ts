@@ -5,8 +5,12 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { stringify } from 'yaml'
 import { version } from '../src/version.ts'
+import type { StatusDocument } from '../src/http/health-json.ts'
+import { bytes, page, serve } from './checks/smoke/fake-server.ts'
 import { startPostgres } from './support/postgres.ts'
+import { runCommand } from './support/run-command.ts'
 import { createScratchDirectory } from './support/scratch-directory.ts'
 
 // What is installed is the one file of the build: here it runs alone, with every type of check against the real thing.
@@ -90,3 +94,67 @@ t.test('build › the one file checks by the built-in configuration, filled from
     stderr: /expect\.status: found a \w+ \(not shown\); expected a status/,
   })
 })
+
+t.test(
+  'build › the one file, which leaves out much of its libraries, tells of 21 apps what the sources tell',
+  async t => {
+    const head = 'HTTP/1.1 200 OK\r\n'
+    const apps: Readonly<Record<string, Parameters<typeof serve>[1]>> = {
+      page: page('200 OK', 'Welcome'),
+      chunks: bytes(
+        `${head}Transfer-Encoding: chunked\r\n\r\n3\r\nWel\r\n4\r\ncome\r\n0\r\nTrailer: 1\r\n\r\n`,
+      ),
+      hint: bytes(`HTTP/1.1 103 Early Hints\r\n\r\n${head}Content-Length: 7\r\n\r\nWelcome`),
+      stream: bytes(`${head}\r\nWelcome`),
+      none: bytes('HTTP/1.1 204 No Content\r\n\r\n'),
+      long: page('200 OK', `Welcome${'.'.repeat(200_000)}`),
+      endless: socket => void socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n7\r\nWelcome\r\n`),
+      other: page('200 OK', 'Goodbye'),
+      error: page('500 Internal Server Error', 'broken'),
+      host: page('400 Bad Request', ''),
+      https: page('301 Moved Permanently', '', 'Location: https://localhost/\r\n'),
+      upgrade: bytes('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'),
+      closed: socket => void socket.end(),
+      silent: () => {},
+      slow: socket => void socket.write('HTTP/1.1 200'),
+      short: bytes(`${head}Content-Length: 100\r\n\r\nWelcome`),
+      garbage: bytes('\u0000\u0001\u0002 nonsense\r\n\r\n'),
+      length: bytes(`${head}Content-Length: -7\r\n\r\nWelcome`),
+      chunk: bytes(`${head}Transfer-Encoding: chunked\r\n\r\nzz\r\nWelcome\r\n`),
+      both: bytes(`${head}Content-Length: 7\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nWelcome\r\n0\r\n\r\n`),
+      headers: bytes(`${head}X: ${'x'.repeat(100_000)}\r\n\r\nWelcome`),
+    }
+    const checks = await Promise.all(
+      Object.entries(apps).flatMap(([name, respond]) =>
+        ['GET', 'HEAD'].map(async method => ({
+          name: `${name}-${method}`,
+          type: 'smoke',
+          target: `http+unix:${(await serve(t, respond)).path}`,
+          method,
+          timeout: '700ms',
+          ...(method === 'GET' && { expect: { body: 'Welcome' } }),
+        })),
+      ),
+    )
+    await writeFile(file('apps.yaml'), stringify({ checks }))
+    const args = ['check', '--json', '--config', file('apps.yaml')]
+    /** What is found of each, without times. */
+    const gistOf = ({ stdout }: { readonly stdout: string }): Readonly<Record<string, string>> => {
+      const document: StatusDocument = JSON.parse(stdout)
+      return Object.fromEntries(
+        Object.entries(document.checks).map(([name, [{ status, reason, output }]]) => [
+          name,
+          `${status} ${reason}: ${output?.replaceAll(/\d+ ms/g, 'N ms').replaceAll(/smoke-\w+/g, 'smoke-N')}`,
+        ]),
+      )
+    }
+    const bySources = gistOf(await runCommand(args))
+    t.strictSame(gistOf(await health(args)), bySources)
+    t.match(bySources, {
+      'page-GET': /^pass/,
+      'error-GET': /SMOKE_STATUS_UNEXPECTED/,
+      'garbage-GET': /SMOKE_/,
+    })
+    t.notMatch(Object.values(bySources).join('\n'), /CHECK_/, 'no check breaks')
+  },
+)
