@@ -12,7 +12,7 @@ import type { HostState } from './core/host-state.ts'
 import { codeOf } from './describe-error.ts'
 import { createHostWatch } from './host-watch.ts'
 import { createAdminListener } from './http/admin.ts'
-import { listen } from './http/listen.ts'
+import { everyAddress, listen } from './http/listen.ts'
 import { createPublicListener } from './http/public.ts'
 import type { Clock } from './monitor/clock.ts'
 import { openLatch } from './report/latch.ts'
@@ -147,7 +147,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   try {
     monitor().start()
     await hostWatch.start()
-    for (const address of config.listen) await openPublic(address)
+    for (const address of everyAddress(config.listen, env)) await openPublic(address)
   } catch (error) {
     await close()
     throw error

@@ -2,10 +2,10 @@ import { chmod, unlink } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
+import type { Environment } from '../config/interpolate.ts'
 import { codeOf } from '../describe-error.ts'
+import { passedSockets } from '../passed-sockets.ts'
 
-/** The first descriptor that systemd passes (sd_listen_fds(3)). */
-const SD_LISTEN_FDS_START = 3
 /**
  * Connections that may wait to be accepted, where net.core.somaxconn allows as many. Node's own 511 would take the place
  * of what systemd's unit says, as listen(2) on its socket changes it for all.
@@ -13,17 +13,31 @@ const SD_LISTEN_FDS_START = 3
 const BACKLOG = 4096
 
 export interface ListenOptions {
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: Environment
   /** Permissions of a Unix socket. */
   readonly mode?: number
 }
 
 /**
- * Listens on `host:port`, `unix:/path`, or the socket that systemd passes. A socket file that nobody listens on is
+ * The addresses, where `systemd` stands for every socket that it has passed: `systemd`, `systemd#2` and so on. Throws where
+ * it has passed none.
+ */
+export const everyAddress = (addresses: readonly string[], env: Environment): readonly string[] =>
+  addresses.flatMap(address => {
+    if (address !== 'systemd') return [address]
+    const passed = passedSockets(env)
+    if (passed.length === 0)
+      throw new Error('listen: systemd, but systemd has passed no socket (is health-sidecar.socket enabled?)')
+    return passed.map((_, i) => (i === 0 ? address : `${address}#${i + 1}`))
+  })
+
+/**
+ * Listens on `host:port`, `unix:/path`, or a socket that systemd has passed. A socket file that nobody listens on is
  * replaced. Throws the system's error, EADDRINUSE and EACCES among them.
  */
 export const listen = async (server: Server, address: string, options: ListenOptions): Promise<void> => {
-  if (address === 'systemd') await listenOn(server, { fd: passedSocket(options.env) })
+  const [isPassed, nth = '1'] = /^systemd(?:#(\d+))?$/.exec(address) ?? []
+  if (isPassed) await listenOn(server, { fd: passedSockets(options.env)[Number(nth) - 1] })
   else if (address.startsWith('unix:')) await listenOnPath(server, address.slice('unix:'.length), options)
   else await listenOn(server, hostAndPort(address))
 }
@@ -36,12 +50,6 @@ const listenOn = async (server: Server, where: object): Promise<void> => {
 const hostAndPort = (address: string) => {
   const [, host = '', port] = /^(.*):(\d+)$/.exec(address) ?? []
   return { host: host.replace(/^\[(.*)\]$/, '$1').replace(/^\*$/, '0.0.0.0'), port: Number(port) }
-}
-
-const passedSocket = ({ LISTEN_PID, LISTEN_FDS }: ListenOptions['env']): number => {
-  if (Number(LISTEN_PID) !== process.pid || !(Number(LISTEN_FDS) > 0))
-    throw new Error('listen: systemd, but systemd has passed no socket (is health-sidecar.socket enabled?)')
-  return SD_LISTEN_FDS_START
 }
 
 const listenOnPath = async (server: Server, path: string, { mode = 0o666 }: ListenOptions): Promise<void> => {

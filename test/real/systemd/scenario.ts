@@ -51,9 +51,9 @@ const isServing = (text: string) => text === '200 serving'
 type Outcomes = Record<string, number>
 
 /** One probe on a connection of its own: its status, or the code of what became of it. */
-const probe = (): Promise<string> =>
+const probe = (port = 80): Promise<string> =>
   new Promise(resolve => {
-    const request = get({ host: '127.0.0.1', port: 80, path: '/health', agent: false }, response => {
+    const request = get({ host: '127.0.0.1', port, path: '/health', agent: false }, response => {
       response.resume().on('end', () => resolve(String(response.statusCode)))
       response.on('error', error => resolve(codeOrUnknown(error)))
     })
@@ -231,6 +231,20 @@ const misconfigured = async () => {
   return { restart, outcomes, properties, socket, code, mended: await untilStatus(isServing) }
 }
 
+/** A drop-in that adds another port to the socket's own. */
+const withPorts = async () => {
+  const dropIns = `/etc/systemd/system/${SOCKET}.d`
+  await mkdir(dropIns)
+  await writeFile(`${dropIns}/port.conf`, '[Socket]\nListenStream=8081\n')
+  await systemctl('daemon-reload')
+  const code = await systemctl('restart', SOCKET)
+  const probed = [await probe(), await probe(8081)]
+  await rm(dropIns, { recursive: true })
+  await systemctl('daemon-reload')
+  await systemctl('restart', SOCKET)
+  return { code, probed, ended: await untilStatus(isServing) }
+}
+
 /** The unit as it comes, but with a group that is not there. */
 const unstartable = async () => {
   await writeFile(`${DROP_INS}/app.conf`, '[Service]\nSupplementaryGroups=nowhere\n')
@@ -309,6 +323,7 @@ const seen = {
   drained: await drained(),
   misconfigured: await misconfigured(),
   unstartable: await unstartable(),
+  withPorts: await withPorts(),
   credentials: await credentials(),
   alone: await analysed([]),
   withExamples: [] as (Awaited<ReturnType<typeof analysed>> & { readonly example: string })[],

@@ -168,6 +168,10 @@ t.test('systemd › what cannot start is tried again once a second, until it can
   t.equal(mended, '200 serving')
 })
 
+t.test('systemd › every port of the socket is answered', async t => {
+  t.strictSame(seen.withPorts, { code: 0, probed: ['200', '200'], ended: '200 serving' })
+})
+
 t.test("systemd › the database's password, or its whole URL, comes from a credential", async t => {
   t.match(seen.credentials['password missing'], /^200 serving: database: .*database-password does not exist/)
   t.match(seen.credentials['password'], /^200 serving: database: 127\.0\.0\.1:1\/app refuses the connection/)
