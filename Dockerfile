@@ -31,7 +31,10 @@ RUN mkdir /usr/lib/health-sidecar && \
     mkdir -m 750 /run/health-sidecar && chown ${UID}:${UID} /run/health-sidecar
 COPY --chmod=755 packaging/launcher /usr/bin/health-sidecar
 COPY --from=build /build/dist/health-sidecar.js /usr/lib/health-sidecar/
+COPY packaging/compile.cjs packaging/compiled.cjs /usr/lib/health-sidecar/
 COPY --from=build /build/dist/copyright /usr/share/doc/health-sidecar/
+# short commands, the HEALTHCHECK's among them, start compiled
+RUN node /usr/lib/health-sidecar/compile.cjs >/dev/null
 USER ${UID}:${UID}
 ENV HEALTH_SIDECAR_LISTEN=0.0.0.0:8080
 EXPOSE 8080

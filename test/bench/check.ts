@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { startPostgres } from '../support/postgres.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
 
-// `check` from its start to its exit, with a check of each kind that passes, beside a Node that does nothing, in one run.
+// `check` from its start to its exit, with a check of each kind that passes, beside a Node that does nothing, in one run:
+// as the package installs it, and by the one file alone.
 
 const ROUNDS = 5
 /** Runs of one command in a row: the kernel tells CPU time in ticks of 10 ms. */
@@ -57,36 +58,57 @@ await writeFile(
   }),
 )
 
-const program = join(import.meta.dirname, '../../dist/health-sidecar.js')
-const commands = {
-  node: ['-e', '0'],
-  check: [program, 'check', '--config', file('config.yaml')],
+/** The package's folder and its launcher, elsewhere. */
+const install = async (program: string): Promise<string> => {
+  const folder = file('installed')
+  const packaged = (name: string) => join(import.meta.dirname, '../../packaging', name)
+  await mkdir(folder)
+  await symlink(process.execPath, join(folder, 'node'))
+  await copyFile(program, join(folder, 'health-sidecar.js'))
+  for (const name of ['compile.cjs', 'compiled.cjs']) await copyFile(packaged(name), join(folder, name))
+  const launcher = await readFile(packaged('launcher'), 'utf8')
+  await writeFile(join(folder, 'launcher'), launcher.replaceAll('/usr/lib/health-sidecar/', `${folder}/`), {
+    mode: 0o755,
+  })
+  await runToItsEnd([process.execPath, join(folder, 'compile.cjs')])
+  return join(folder, 'launcher')
 }
 
-const runToItsEnd = async (args: readonly string[]): Promise<number> => {
+const runToItsEnd = async ([command = '', ...args]: readonly string[]): Promise<number> => {
   const began = performance.now()
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const [code] = await once(child, 'exit')
   if (code !== 0) throw new Error(`exit code ${code}`)
   return performance.now() - began
 }
 
-const cost = async (args: readonly string[]) => {
+const cost = async (command: readonly string[]) => {
   const before = await cpuTicksOfChildren()
   const tookMs: number[] = []
-  for (let run = 0; run < RUNS; run += 1) tookMs.push(await runToItsEnd(args))
+  for (let run = 0; run < RUNS; run += 1) tookMs.push(await runToItsEnd(command))
   return { tookMs: median(tookMs), ticks: (await cpuTicksOfChildren()) - before }
 }
 
-const ratios: { readonly cpu: number; readonly time: number }[] = []
+const program = join(import.meta.dirname, '../../dist/health-sidecar.js')
+const check = ['check', '--config', file('config.yaml')]
+const ways = [
+  { name: 'check as installed', command: [await install(program), ...check] },
+  { name: 'check by the one file', command: [process.execPath, program, ...check] },
+].map(way => ({ ...way, cpu: [] as number[], time: [] as number[] }))
+
 for (let round = 0; round < ROUNDS; round += 1) {
-  const node = await cost(commands.node)
-  const check = await cost(commands.check)
-  ratios.push({ cpu: check.ticks / node.ticks, time: check.tookMs / node.tookMs })
+  const node = await cost([process.execPath, '-e', '0'])
+  for (const way of ways) {
+    const { ticks, tookMs } = await cost(way.command)
+    way.cpu.push(ticks / node.ticks)
+    way.time.push(tookMs / node.tookMs)
+  }
 }
 app.close()
 
-const shown = (values: readonly number[]): string =>
-  `${median(values).toFixed(2)} (aim: at most 3; rounds: ${values.map(value => value.toFixed(2)).join(' ')})`
-console.log(`CPU of check with three checks / of node -e 0: ${shown(ratios.map(({ cpu }) => cpu))}`)
-console.log(`time of the same, from start to exit: ${shown(ratios.map(({ time }) => time))}`)
+for (const { name, cpu, time } of ways) {
+  const shown = (ratios: readonly number[]): string =>
+    `${median(ratios).toFixed(2)} (aim: at most 3; rounds: ${ratios.map(ratio => ratio.toFixed(2)).join(' ')})`
+  console.log(`CPU of ${name}, three checks / of node -e 0: ${shown(cpu)}`)
+  console.log(`time of the same, from start to exit: ${shown(time)}`)
+}

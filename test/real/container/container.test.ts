@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -115,6 +115,12 @@ t.test('image › gives the licences of the program and of every package in it a
     [],
     'each with its text',
   )
+})
+
+t.test('image › holds the program compiled, so that each HEALTHCHECK starts from that', async t => {
+  const { size, mode } = await stat(join(image.root, 'usr/lib/health-sidecar/health-sidecar.compiled'))
+  t.ok(size > 1e6, `${size} bytes`)
+  t.equal(mode & 0o777, 0o644)
 })
 
 t.test(

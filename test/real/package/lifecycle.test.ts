@@ -86,6 +86,18 @@ t.test('installation › the program runs, by its own Node, whatever is said to 
   t.match(await host.run('health-sidecar check --config /nowhere'), { code: 78 })
 })
 
+t.test('installation › has compiled the program, and its commands start from that', async t => {
+  const lib = '/usr/lib/health-sidecar'
+  const compiled = `${lib}/health-sidecar.compiled`
+  t.equal(await host.sh(`stat -c '%a %U %G' ${compiled}`), '644 root root\n')
+  // V8 tells of it
+  const started = `${lib}/node --profile-deserialization ${lib}/compiled.cjs --version`
+  t.match(await host.sh(started), /Deserializing from \d{6,} bytes/)
+  await host.sh(`printf x | dd of=${compiled} bs=1 seek=600000 conv=notrunc 2>&1`)
+  t.notMatch(await host.sh(started), /Deserializing from \d{6,} bytes/, 'not from one that is damaged')
+  t.equal(await host.sh(`rm ${compiled}; health-sidecar --version`), `${version}\n`)
+})
+
 t.test('configured and enabled › it answers by its port, and starts with the host', async t => {
   await host.write('/etc/app.env', 'SECRET_KEY=x7\n')
   await host.write('/etc/default/health-sidecar', 'HEALTH_SIDECAR_ENV_FILE=/etc/app.env\n')

@@ -43,6 +43,7 @@ const goThrough = (): Seen => {
     [repo]: '/repo',
     [process.execPath]: '/usr/lib/health-sidecar/node',
     [join(dir, 'health-sidecar.js')]: '/usr/lib/health-sidecar/health-sidecar.js',
+    [join(repo, 'packaging/compiled.cjs')]: '/usr/lib/health-sidecar/compiled.cjs',
     [join(dir, 'launcher')]: '/usr/bin/health-sidecar',
     [join(dir, 'batch.service')]: '/etc/systemd/system/batch.service',
     [join(repo, 'systemd/health-sidecar.service')]: '/usr/lib/systemd/system/health-sidecar.service',

@@ -1,0 +1,36 @@
+'use strict'
+
+// Runs the program from what V8 has compiled of it before, which is half the work of a short command. compile.cjs keeps
+// that beside it, with a checksum: V8 would take as well what was made of another text of the same length, or has been
+// damaged since. Where it does not fit the text, or V8 does not know it for its own, the text is compiled as ever.
+
+const { readFileSync } = require('node:fs')
+const { Script } = require('node:vm')
+const { crc32 } = require('node:zlib')
+
+const filename = `${__dirname}/health-sidecar.js`
+const keptIn = `${__dirname}/health-sidecar.compiled`
+const text = readFileSync(filename)
+const checksum = data => crc32(data, crc32(text))
+
+const kept = () => {
+  try {
+    const file = readFileSync(keptIn)
+    const data = file.subarray(0, -4)
+    return file.readUInt32LE(data.length) === checksum(data) ? data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const script = new Script(text.toString(), { filename, cachedData: kept() })
+script.runInThisContext()
+
+const keep = () => {
+  const data = script.createCachedData()
+  const end = Buffer.alloc(4)
+  end.writeUInt32LE(checksum(data))
+  return { keptIn, file: Buffer.concat([data, end]) }
+}
+
+module.exports = { keep }
