@@ -11,6 +11,13 @@ const RETRY_MS = 1000
 /** So long the end waits for a sink that does not take what is held. */
 const CLOSE_MS = 1000
 
+interface HeldLine {
+  /** what is left to be written of it */
+  readonly bytes: Buffer
+  /** of how many dropped lines it tells, where it is not one that was logged itself */
+  readonly tellsOf?: number | undefined
+}
+
 /** Lines that were dropped one after the other. */
 export interface Gap {
   readonly dropped: number
@@ -34,7 +41,7 @@ export class LineWriter implements AsyncDisposable {
   readonly #options: LineWriterOptions
   #sink: LogSink | undefined
   #next: LogSink | undefined
-  #held: Buffer[] = []
+  #held: HeldLine[] = []
   #heldBytes = 0
   /** Of the first held line, a part is written. */
   #isBegun = false
@@ -43,6 +50,7 @@ export class LineWriter implements AsyncDisposable {
   #trouble: string | undefined
   #gap: Gap | undefined
   #dropped = 0
+  #tellsOf: number | undefined
   #onIdle = () => {}
 
   constructor(sink: LogSink | undefined, options: LineWriterOptions) {
@@ -59,8 +67,8 @@ export class LineWriter implements AsyncDisposable {
   write(line: string): void {
     const bytes = Buffer.from(line)
     const isFull = this.#heldBytes > 0 && this.#heldBytes + bytes.length > MAX_HELD_BYTES
-    if (isFull || this.#gap || !this.#sink) return this.#drop(1)
-    this.#held.push(bytes)
+    if (isFull || this.#gap || !this.#sink) return this.#drop(this.#tellsOf)
+    this.#held.push({ bytes, tellsOf: this.#tellsOf })
     this.#heldBytes += bytes.length
     this.#advance()
   }
@@ -95,17 +103,19 @@ export class LineWriter implements AsyncDisposable {
   #start(sink: LogSink): void {
     this.#sink = sink
     if (!sink.endsInMidLine) return
-    this.#held.unshift(Buffer.from('\n'))
+    this.#held.unshift({ bytes: Buffer.from('\n'), tellsOf: 0 })
     this.#heldBytes += 1
   }
 
-  #drop(lines: number): void {
-    this.#dropped += lines
-    this.#gap = { dropped: (this.#gap?.dropped ?? 0) + lines, why: this.#trouble ?? 'blocked' }
+  /** A line that tells of others has not been logged: these are still to be told of. */
+  #drop(tellsOf: number | undefined): void {
+    if (tellsOf === undefined) this.#dropped += 1
+    const dropped = (this.#gap?.dropped ?? 0) + (tellsOf ?? 1)
+    if (dropped > 0) this.#gap = { dropped, why: this.#trouble ?? 'blocked' }
   }
 
   #dropHeld(): void {
-    if (this.#held.length > 0) this.#drop(this.#held.length)
+    for (const { tellsOf } of this.#held) this.#drop(tellsOf)
     this.#held = []
     this.#heldBytes = 0
   }
@@ -113,7 +123,10 @@ export class LineWriter implements AsyncDisposable {
   #tellOfGap(): void {
     const gap = this.#gap
     this.#gap = undefined
-    if (gap) this.#options.onGap(gap)
+    if (!gap) return
+    this.#tellsOf = gap.dropped
+    this.#options.onGap(gap)
+    this.#tellsOf = undefined
   }
 
   #advance(): void {
@@ -134,8 +147,8 @@ export class LineWriter implements AsyncDisposable {
 
   #chunk(maxBytes: number): Buffer {
     let bytes = 0
-    const end = this.#held.findIndex((line, i) => (bytes += line.length) > maxBytes && i > 0)
-    return Buffer.concat(end < 0 ? this.#held : this.#held.slice(0, end))
+    const end = this.#held.findIndex((line, i) => (bytes += line.bytes.length) > maxBytes && i > 0)
+    return Buffer.concat((end < 0 ? this.#held : this.#held.slice(0, end)).map(line => line.bytes))
   }
 
   #taken(bytesTaken: number): void {
@@ -143,14 +156,15 @@ export class LineWriter implements AsyncDisposable {
     this.#heldBytes -= bytesTaken
     let rest = bytesTaken
     let whole = 0
-    for (const line of this.#held) {
-      if (line.length > rest) break
-      rest -= line.length
+    for (const { bytes } of this.#held) {
+      if (bytes.length > rest) break
+      rest -= bytes.length
       whole += 1
     }
     this.#held.splice(0, whole)
     this.#isBegun = rest > 0
-    if (this.#held[0]) this.#held[0] = this.#held[0].subarray(rest)
+    const [begun] = this.#held
+    if (begun && rest > 0) this.#held[0] = { ...begun, bytes: begun.bytes.subarray(rest) }
     if (this.#heldBytes <= RESUME_HELD_BYTES) this.#tellOfGap()
   }
 
@@ -173,9 +187,10 @@ export class LineWriter implements AsyncDisposable {
     // the rest of a line belongs behind its beginning, or nowhere
     if (!next || (this.#isBegun && !this.#retry)) return
     if (this.#isBegun) {
-      this.#heldBytes -= this.#held.shift()?.length ?? 0
+      const begun = this.#held.shift()
+      this.#heldBytes -= begun?.bytes.length ?? 0
       this.#isBegun = false
-      this.#drop(1)
+      this.#drop(begun?.tellsOf)
     }
     this.#retry?.[Symbol.dispose]()
     this.#retry = undefined
