@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { createConnection } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { stringify } from 'yaml'
@@ -10,8 +12,10 @@ import { version } from '../src/version.ts'
 import type { StatusDocument } from '../src/http/health-json.ts'
 import { bytes, page, serve } from './checks/smoke/fake-server.ts'
 import { startPostgres } from './support/postgres.ts'
-import { runCommand } from './support/run-command.ts'
+import { freePort } from './support/free-port.ts'
+import { MAIN, runCommand } from './support/run-command.ts'
 import { createScratchDirectory } from './support/scratch-directory.ts'
+import { startSidecar } from './support/sidecar.ts'
 
 // What is installed is the one file of the build: here it runs alone, with every type of check against the real thing.
 
@@ -158,3 +162,50 @@ t.test(
     t.notMatch(Object.values(bySources).join('\n'), /CHECK_/, 'no check breaks')
   },
 )
+
+/** What comes back for these bytes, until the server closes; without the time. */
+const send = async (port: number, request: string): Promise<string> => {
+  const socket = createConnection({ host: '127.0.0.1', port })
+  socket.on('error', () => {})
+  socket.write(request)
+  return (await text(socket)).replace(/^Date: .*\r\n/m, '')
+}
+
+t.test('build › the one file answers requests of all kinds as the sources do', async t => {
+  const close = 'Host: 10.0.0.1\r\nConnection: close\r\n\r\n'
+  const requests = [
+    `GET /health HTTP/1.1\r\n${close}`,
+    `HEAD /health HTTP/1.1\r\n${close}`,
+    `GET /health/live HTTP/1.1\r\n${close}`,
+    `GET /health?status=pass HTTP/1.1\r\n${close}`,
+    `GET http://other.example/health HTTP/1.1\r\n${close}`,
+    `GET /health/ HTTP/1.1\r\n${close}`,
+    `GET /health%2f HTTP/1.1\r\n${close}`,
+    `GET /%zz HTTP/1.1\r\n${close}`,
+    `GET /status HTTP/1.1\r\n${close}`,
+    `POST /health HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 1\r\n${close}{`,
+    `PUT /health HTTP/1.1\r\nTransfer-Encoding: chunked\r\n${close}0\r\n\r\n`,
+    `OPTIONS * HTTP/1.1\r\n${close}`,
+    `CONNECT 10.0.0.1:80 HTTP/1.1\r\n${close}`,
+    `BREW /health HTTP/1.1\r\n${close}`,
+    `GET /health HTTP/1.1\r\nExpect: 100-continue\r\n${close}`,
+    `GET /health HTTP/1.1\r\nUpgrade: websocket\r\nConnection: upgrade, close\r\nHost: x\r\n\r\n`,
+    'GET /health HTTP/1.0\r\n\r\n',
+    'GET /health HTTP/1.1\r\nConnection: close\r\n\r\n',
+    'nonsense\r\n\r\n',
+    '\u0016\u0003\u0001',
+    `GET /health HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n${close}`,
+  ]
+  const answersOf = async (main: string): Promise<readonly string[]> => {
+    await using place = await createScratchDirectory('health-sidecar-build-')
+    const port = await freePort()
+    const checks = [{ name: 'env', type: 'env', files: ['/nonexistent'], required: ['A'] }]
+    const config = { drain: { wait: '0s' }, checks }
+    await using _sidecar = await startSidecar({ scratch: place, port, config, program: main })
+    return await Promise.all(requests.map(request => send(port, request)))
+  }
+  const bySources = await answersOf(MAIN)
+  t.strictSame(await answersOf(program), bySources)
+  const statuses = new Set(bySources.map(answer => answer.slice('HTTP/1.1 '.length).split(' ')[0]))
+  t.strictSame(statuses, new Set(['200', '503', '404', '400', '405', '', '100', '431']))
+})
