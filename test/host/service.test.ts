@@ -205,3 +205,25 @@ t.test('SIGUSR1 › logs the full status', async t => {
   const { checks } = document as Awaited<ReturnType<typeof statusOf>>
   t.strictSame(Object.keys(checks), ['homepage', 'migrations', 'env', 'database'])
 })
+
+t.test(
+  'journald › may be restarted, and even killed: the log goes on, in the journal and at the aggregator',
+  async t => {
+    for (const how of [
+      'systemctl restart systemd-journald',
+      'systemctl kill --signal=KILL systemd-journald',
+    ]) {
+      const since = receiver.lines.length
+      const running = () => host.sh('systemctl show --property=MainPID --value systemd-journald.service')
+      const before = await running()
+      await host.sh(how)
+      await eventually(running, {
+        what: 'another journald',
+        isReached: pid => pid !== before && pid.trim() !== '0',
+      })
+      await signal('USR1')
+      const { droppedLines } = await receiver.waitFor({ event: 'status.reported' }, { since })
+      t.equal(droppedLines, 0, how)
+    }
+  },
+)
