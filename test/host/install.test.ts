@@ -7,7 +7,6 @@ import {
   answers,
   configureSidecar,
   DROP_INS,
-  ENABLE,
   installPackage,
   mainPid,
   probe,
@@ -62,6 +61,14 @@ t.test(
   },
 )
 
+t.test('the README of the units › its commands do as they are written', async t => {
+  const readme = await host.sh('cat /usr/share/doc/health-sidecar/examples/systemd/README.md')
+  await host.sh(/```sh\n([^]*?)```/.exec(readme)?.[1] ?? 'exit 1')
+  t.match(await host.sh('systemctl show --property=DropInPaths --value health-sidecar.service'), DROP_INS)
+  t.equal(await systemctl('is-active', 'service'), 'active')
+  t.equal(await probe(host), 503)
+})
+
 t.test(
   'the shipped drop-in for Django under uWSGI › configures a plain host, with the packaged configuration as it is',
   async t => {
@@ -70,7 +77,7 @@ t.test(
     sed 's|/run/uwsgi/app.sock|/run/app/uwsgi.sock|; s|www.example.com|shop.example.com|' \
       /usr/share/doc/health-sidecar/examples/systemd/django-uwsgi.conf >${DROP_INS}/app.conf
     systemctl daemon-reload
-    ${ENABLE}`)
+    systemctl restart health-sidecar.service`)
     const document = await eventually(() => statusOf(host), {
       what: 'a passing round',
       isReached: ({ output }) => /^starting: [1-9] of 5 rounds have passed$/.test(output ?? ''),
@@ -104,6 +111,12 @@ t.test('the first 200 › comes only when all is well', async t => {
   await host.sh(manage('migrate -v 0'))
   t.equal(await answers(host, 200), 200)
   t.match(await statusOf(host), { status: 'pass', phase: 'serving' })
+})
+
+t.test('the manual › its way to look before anything is started sees what the service sees', async t => {
+  const page = await host.sh('zcat /usr/share/man/man1/health-sidecar.1.gz')
+  const [, example = 'exit 1'] = /^\.EX\n(systemd-run [^]*?)\.EE$/m.exec(page) ?? []
+  t.match(await host.run(example.replaceAll('\\e', '\\')), { code: 0, stdout: /^verdict: pass/m })
 })
 
 t.test('removal › stops it and frees the port; what the operator has written stays', async t => {
