@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -8,6 +8,12 @@ import type { Test } from 'tap'
 import { freePort } from './support/free-port.ts'
 import { createScratchDirectory } from './support/scratch-directory.ts'
 import { startSidecar } from './support/sidecar.ts'
+
+/** What JOURNAL_STREAM says where stdout is this file. */
+const streamOf = (file: string): string => {
+  const { dev, ino } = statSync(file)
+  return `${dev}:${ino}`
+}
 
 /** Leads a sidecar through a day: ill, well, refused a configuration, asked for its status, drained. Answers its log. */
 const logOfADay = async (t: Test, envOf: (log: string) => Readonly<Record<string, string>>) => {
@@ -105,8 +111,7 @@ t.test(
 
 t.test('log › the journal is told the priority of each line', async t => {
   const journal = await logOfADay(t, log => {
-    const { dev, ino } = statSync(log)
-    return { JOURNAL_STREAM: `${dev}:${ino}` }
+    return { JOURNAL_STREAM: streamOf(log) }
   })
   const priorities: Readonly<Record<string, string>> = { debug: '7', info: '6', warn: '4', error: '3' }
   const lines = journal.map(line => /^<(?<priority>\d)>(?<json>\{.*)/.exec(line)?.groups)
@@ -157,9 +162,12 @@ t.test(
     t.teardown(() => scratch[Symbol.asyncDispose]())
     const folder = join(scratch.path, 'logs')
     const [main, probes] = [join(folder, 'main.log'), join(folder, 'probes.log')]
+    const stdout = join(scratch.path, 'sidecar.log')
+    writeFileSync(stdout, '')
     const sidecar = await startSidecar({
       scratch,
       port: await freePort(),
+      env: { JOURNAL_STREAM: streamOf(stdout) },
       config: {
         log: { file: main, probes: `file:${probes}` },
         drain: { wait: '1ms' },
@@ -171,6 +179,7 @@ t.test(
     const before = await sidecar.log()
     for (const file of [main, probes])
       t.match(before, `"event":"log.open_failed","msg":"the log ${file} cannot be opened (ENOENT)`)
+    t.match(before, /^<3>\{.*"log.open_failed"/, 'as an error, to the journal')
     t.match(before, /"daemon.listening"/)
     mkdirSync(folder)
     process.kill(sidecar.pid, 'SIGHUP')
@@ -181,7 +190,7 @@ t.test(
       readFileSync(probes, 'utf8'),
       /^\{.*"log.dropped".*"dropped":1,"why":"ENOENT"\}\n\{.*"probe.answered".*\n$/,
     )
-    t.match(readFileSync(main, 'utf8'), /"daemon.stopped"/)
+    t.match(readFileSync(main, 'utf8'), /^\{(.*\n\{)*.*"daemon.stopped".*\n$/)
     t.notMatch(await sidecar.log(), /"daemon.stopped"/)
   },
 )

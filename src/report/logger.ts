@@ -105,10 +105,10 @@ const openOrCode = (file: string): LogSink | string => {
  */
 export const createLogger = (options: LoggerOptions): OpenLogger => {
   const { level, file, release, tell, atEnd, journalStream } = options
-  const priorities = file === 'stdout' && isJournal(journalStream) ? PRIORITIES : {}
   const opened = openOrCode(file)
   const failure = typeof opened === 'string' ? opened : undefined
   const instead = failure !== undefined && !tell ? openSink('stdout') : undefined
+  let priorities = (instead || file === 'stdout') && isJournal(journalStream) ? PRIORITIES : {}
   const writer = new LineWriter(typeof opened === 'string' ? instead : opened, {
     clock: createSystemClock(),
     trouble: failure,
@@ -139,6 +139,7 @@ export const createLogger = (options: LoggerOptions): OpenLogger => {
       if (file === 'stdout') return
       try {
         writer.moveTo(await openSinkAsync(file))
+        priorities = {}
       } catch (error) {
         const code = codeOrUnknown(error)
         const msg = `the log ${file} cannot be opened anew (${code}), and goes on where it was`
