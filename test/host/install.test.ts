@@ -113,10 +113,24 @@ t.test('the first 200 › comes only when all is well', async t => {
   t.match(await statusOf(host), { status: 'pass', phase: 'serving' })
 })
 
-t.test('the manual › its way to look before anything is started sees what the service sees', async t => {
+/** The command of the manual's examples that begins so. */
+const exampleOf = async (beginning: string): Promise<string> => {
   const page = await host.sh('zcat /usr/share/man/man1/health-sidecar.1.gz')
-  const [, example = 'exit 1'] = /^\.EX\n(systemd-run [^]*?)\.EE$/m.exec(page) ?? []
-  t.match(await host.run(example.replaceAll('\\e', '\\')), { code: 0, stdout: /^verdict: pass/m })
+  const examples = Array.from(page.matchAll(/^\.EX\n([^]*?)\.EE$/gm), ([, text = '']) => text)
+  const example = examples.find(text => text.startsWith(beginning)) ?? 'exit 1'
+  return example.replaceAll('\\e', '\\')
+}
+
+t.test('the manual › its way to look before anything is started sees what the service sees', async t => {
+  t.match(await host.run(await exampleOf('systemd-run')), { code: 0, stdout: /^verdict: pass/m })
+})
+
+t.test('the manual › its way to take the host out does so, whatever the umask of root', async t => {
+  await host.sh(`umask 077; ${await exampleOf('printf')}`)
+  t.equal(await answers(host, 503), 503)
+  t.match(await statusOf(host), { phase: 'draining', output: /kernel upgrade/ })
+  await host.sh('rm /run/health-sidecar/drain.json')
+  t.equal(await answers(host, 200), 200)
 })
 
 t.test('removal › stops it and frees the port; what the operator has written stays', async t => {
