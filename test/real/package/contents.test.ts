@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -191,9 +191,10 @@ t.test('the package for arm64 › its Node runs the program', async t => {
   t.match(file, /Machine: +AArch64/)
   const emulated =
     process.arch === 'arm64' ? [] : (['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'] as const)
-  const program = at('arm64/usr/lib/health-sidecar/health-sidecar.js')
-  const [command, ...before] = [...emulated, node, program] as const
-  const health = (args: readonly string[]) => run(command, [...before, ...args])
+  const [command, ...before] = [...emulated, node] as const
+  const runFile = (name: string, args: readonly string[] = []) =>
+    run(command, [...before, at(`arm64/usr/lib/health-sidecar/${name}`), ...args])
+  const health = (args: readonly string[]) => runFile('health-sidecar.js', args)
   await writeFile(at('env'), 'SECRET_KEY=x7\n')
   const check = { name: 'env', type: 'env', files: [at('env')], required: ['SECRET_KEY'] }
   await writeFile(at('health-sidecar.yaml'), JSON.stringify({ checks: [check] }))
@@ -203,4 +204,8 @@ t.test('the package for arm64 › its Node runs the program', async t => {
     (await health(['check', '--config', at('health-sidecar.yaml')])).stdout,
     /^env +pass[^]*verdict: pass/,
   )
+  // what postinst does there
+  await runFile('compile.cjs')
+  t.ok((await stat(at('arm64/usr/lib/health-sidecar/health-sidecar.compiled'))).size > 1e6)
+  t.equal((await runFile('compiled.cjs', ['--version'])).stdout, `${version}\n`)
 })
