@@ -87,7 +87,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   let watch = watchBy(config, latch.latched ? proven(clock.now()) : undefined)
   let refusal: string | undefined
   const monitor = () => watch.monitor
-  const notes = () => (refusal === undefined ? [] : [refusal])
+  const notes = () => [refusal, hostWatch.complaint].filter(note => note !== undefined)
   const systemd = createSdNotify({ env, clock, logger, monitor, notes })
   const document = (verdict = monitor().current()) => watch.document(verdict, notes())
 

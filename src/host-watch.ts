@@ -19,6 +19,8 @@ export interface HostWatchOptions {
 
 /** Follows what others change on the host: another release, and an operator's drain marker. */
 export interface HostWatch extends Disposable {
+  /** What is wrong with the drain marker that is there; undefined where nothing is. */
+  readonly complaint: string | undefined
   /** Looks now, and from then on once a second. */
   start(): Promise<void>
 }
@@ -38,16 +40,17 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     monitor().restart()
   }
 
+  /** A marker that cannot be read, as while it is being written, ends no drain and begins none. */
+  const complain = (why: string): void => {
+    const msg = `the drain marker in ${stateDir} is passed over: ${why}`
+    if (msg !== complaint) logger.log('warn', { event: 'drain.damaged', msg, why })
+    complaint = msg
+  }
+
   const lookForDrain = async (): Promise<void> => {
     const reading = await readDrainMarker(stateDir)
-    const why = reading.kind === 'damaged' ? reading.why : undefined
-    if (why !== undefined && why !== complaint)
-      logger.log('warn', {
-        event: 'drain.damaged',
-        msg: `the drain marker in ${stateDir} is passed over: ${why}`,
-        why,
-      })
-    complaint = why
+    if (reading.kind === 'damaged') return complain(reading.why)
+    complaint = undefined
     const marker =
       reading.kind === 'marker' && reading.marker.until > clock.date() ? reading.marker : undefined
     if (stopped || isSame(marker, drain)) return
@@ -72,6 +75,9 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
   }
 
   return {
+    get complaint() {
+      return complaint
+    },
     start: look,
     [Symbol.dispose]() {
       stopped = true

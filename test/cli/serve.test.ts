@@ -175,8 +175,10 @@ t.test('drain marker › takes the host out, survives a restart, and ends by its
   await second.waitFor(({ phase }) => phase === 'serving')
   await writeFile(marker, '{"reason":"for ever"}')
   await logged(second, /"event":"drain.damaged"/)
-  t.match(await second.status(), { phase: 'serving' }, 'one without an end is passed over')
+  const { phase, notes } = await second.status()
+  t.match({ phase, notes }, { phase: 'serving', notes: [/drain marker .* is passed over: expected/] })
   await unlink(marker)
+  await second.waitFor(document => document.notes === undefined)
 })
 
 /** Edits the configuration of a sidecar that runs, and tells it. */
@@ -184,6 +186,18 @@ const reconfigure = async (sidecar: Sidecar, edit: (text: string) => string) => 
   await writeFile(sidecar.configFile, edit(readFileSync(sidecar.configFile, 'utf8')))
   process.kill(sidecar.pid, 'SIGHUP')
 }
+
+t.test('drain marker › one that is half written ends no drain', async t => {
+  const { start, scratch } = await host(t)
+  const marker = join(scratch.path, 'drain.json')
+  const whole = JSON.stringify({ reason: 'kernel upgrade', until: new Date(Date.now() + 3_600_000) })
+  await using sidecar = await start()
+  await writeFile(marker, whole)
+  await sidecar.waitFor(({ phase }) => phase === 'draining')
+  await writeFile(marker, whole.slice(0, -3))
+  await sidecar.waitFor(({ notes }) => notes !== undefined)
+  t.match(await sidecar.status(), { phase: 'draining', notes: [/is passed over: it is no JSON/] })
+})
 
 t.test('SIGHUP › another configuration comes into force, and a host that serves goes on serving', async t => {
   const { start, probe, scratch } = await host(t)
