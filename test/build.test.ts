@@ -2,9 +2,7 @@ import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { createConnection } from 'node:net'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { stringify } from 'yaml'
@@ -15,6 +13,7 @@ import { startPostgres } from './support/postgres.ts'
 import { freePort } from './support/free-port.ts'
 import { MAIN, runCommand } from './support/run-command.ts'
 import { createScratchDirectory } from './support/scratch-directory.ts'
+import { sendBytes } from './support/send-bytes.ts'
 import { startSidecar } from './support/sidecar.ts'
 
 // What is installed is the one file of the build: here it runs alone, with every type of check against the real thing.
@@ -163,14 +162,6 @@ t.test(
   },
 )
 
-/** What comes back for these bytes, until the server closes; without the time. */
-const send = async (port: number, request: string): Promise<string> => {
-  const socket = createConnection({ host: '127.0.0.1', port })
-  socket.on('error', () => {})
-  socket.write(request)
-  return (await text(socket)).replace(/^Date: .*\r\n/m, '')
-}
-
 t.test('build › the one file answers requests of all kinds as the sources do', async t => {
   const close = 'Host: 10.0.0.1\r\nConnection: close\r\n\r\n'
   const requests = [
@@ -202,7 +193,8 @@ t.test('build › the one file answers requests of all kinds as the sources do',
     const checks = [{ name: 'env', type: 'env', files: ['/nonexistent'], required: ['A'] }]
     const config = { drain: { wait: '0s' }, checks }
     await using _sidecar = await startSidecar({ scratch: place, port, config, program: main })
-    return await Promise.all(requests.map(request => send(port, request)))
+    const answers = await Promise.all(requests.map(request => sendBytes(port, request)))
+    return answers.map(answer => answer.replace(/^Date: .*\r\n/m, ''))
   }
   const bySources = await answersOf(MAIN)
   t.strictSame(await answersOf(program), bySources)

@@ -5,6 +5,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import type { Verdict } from '../../src/core/verdict.ts'
 import { createPublicListener } from '../../src/http/public.ts'
+import { sendBytes } from '../support/send-bytes.ts'
 
 const verdictOf = (status: Verdict['status']): Verdict => ({ status, phase: 'serving', checks: [] })
 
@@ -21,16 +22,7 @@ const open = async (t: Test, verdict: () => Verdict | Promise<Verdict>) => {
   t.teardown(() => server.close())
   const { port } = server.server.address() as AddressInfo
 
-  /** What comes back for these bytes, until the server closes. */
-  const send = async (bytes: string): Promise<string> => {
-    const socket = createConnection({ host: '127.0.0.1', port })
-    const chunks: Buffer[] = []
-    socket.on('data', chunk => chunks.push(chunk))
-    socket.on('error', () => {})
-    socket.write(bytes)
-    await once(socket, 'close')
-    return Buffer.concat(chunks).toString()
-  }
+  const send = (bytes: string): Promise<string> => sendBytes(port, bytes)
   const get = (target: string, { method = 'GET', headers = '' } = {}) =>
     send(`${method} ${target} HTTP/1.1\r\nHost: 10.0.0.1\r\nConnection: close\r\n${headers}\r\n`)
   return { probes, port, send, get, server }

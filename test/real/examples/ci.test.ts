@@ -1,11 +1,11 @@
-import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { registerHooks } from 'node:module'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
 import { MAIN } from '../../support/run-command.ts'
-import { lacks, pathOf, readExample, runProgram } from './example.ts'
+import { lacks, makePrograms, pathOf, readExample, runProgram } from './example.ts'
 
 // the parser's own imports of JSON lack the attribute that Node asks for
 registerHooks({
@@ -114,15 +114,6 @@ const makeWheel = async (directory: string): Promise<string> => {
   ] as const
   await runProgram(zip, { cwd: scratch.path })
   return wheel
-}
-
-/** Programs for a PATH, as shell scripts. */
-const makePrograms = async (directory: string, programs: Readonly<Record<string, string>>) => {
-  await mkdir(directory)
-  for (const [name, command] of Object.entries(programs)) {
-    await writeFile(join(directory, name), `#!/bin/sh\n${command}\n`)
-    await chmod(join(directory, name), 0o755)
-  }
 }
 
 for (const [example, all] of Object.entries(steps)) {

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { parse } from '@cdktf/hcl2json'
@@ -29,6 +29,18 @@ export const runProgram = (
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     ({ code, stdout, stderr }: Ended) => ({ code, stdout, stderr }),
   )
+
+/** Makes a folder with programs for a PATH, as shell scripts. */
+export const makePrograms = async (
+  directory: string,
+  programs: Readonly<Record<string, string>>,
+): Promise<void> => {
+  await mkdir(directory)
+  for (const [name, command] of Object.entries(programs)) {
+    await writeFile(join(directory, name), `#!/bin/sh\n${command}\n`)
+    await chmod(join(directory, name), 0o755)
+  }
+}
 
 /** A body of HCL: blocks are lists of bodies, expressions are texts in `${}`. */
 export type Hcl = Readonly<Record<string, unknown>>

@@ -2,7 +2,7 @@
 // curl and the aws command line as they are, between stand-ins of the instance metadata service and of AWS's API.
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { parse } from 'yaml'
 import { MAIN } from '../../support/run-command.ts'
-import { readExample, replaceAll, runProgram } from './example.ts'
+import { makePrograms, readExample, replaceAll, runProgram } from './example.ts'
 import { startSidecarHost } from './sidecar-host.ts'
 import type { SidecarHost } from './sidecar-host.ts'
 
@@ -77,16 +77,11 @@ const prepare = async (t: Test): Promise<Launch> => {
   })
   const host = await startSidecarHost(t, () => ({ listen: '127.0.0.1:80' }))
   const bin = join(host.scratch.path, 'bin')
-  await mkdir(bin)
   const aws = execFileSync('which', ['aws'], { encoding: 'utf8' }).trim()
-  const programs = {
-    aws: `${aws} --endpoint-url http://127.0.0.1:${API_PORT} "$@"`,
-    'health-sidecar': `${process.execPath} ${MAIN} "$@" --config ${host.sidecar.configFile}`,
-  }
-  for (const [name, command] of Object.entries(programs)) {
-    await writeFile(join(bin, name), `#!/bin/sh\nexec ${command}\n`)
-    await chmod(join(bin, name), 0o755)
-  }
+  await makePrograms(bin, {
+    aws: `exec ${aws} --endpoint-url http://127.0.0.1:${API_PORT} "$@"`,
+    'health-sidecar': `exec ${process.execPath} ${MAIN} "$@" --config ${host.sidecar.configFile}`,
+  })
   const { write_files: written } = parse(await readExample('user-data/cloud-config.yaml'))
   const script: string = written.find(({ path }: { path: string }) =>
     path.endsWith('complete-launch'),
