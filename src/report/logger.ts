@@ -138,8 +138,9 @@ export const createLogger = (options: LoggerOptions): OpenLogger => {
     async reopen() {
       if (file === 'stdout') return
       try {
-        writer.moveTo(await openSinkAsync(file))
+        const sink = await openSinkAsync(file)
         priorities = {}
+        writer.moveTo(sink)
       } catch (error) {
         const code = codeOrUnknown(error)
         const msg = `the log ${file} cannot be opened anew (${code}), and goes on where it was`

@@ -10,7 +10,7 @@ import type { Endpoint } from './target.ts'
 /** The client speaks to one socket only; the app never sees this name, as a request brings its own Host. */
 const ORIGIN = 'http://localhost'
 /** Of TLS, which is not spoken; where none is given, undici compiles Node's long expression for an IPv6 address to find one. */
-const noServerName = { servername: 'localhost' }
+const unusedServerName = { servername: 'localhost' }
 
 const failureOf = (error: unknown, progress: Progress): Failure => {
   if (error instanceof errors.HTTPParserError) return { kind: 'malformed', code: 'NOT_HTTP' }
@@ -74,7 +74,7 @@ export const exchangeOverHttp = (endpoint: Endpoint, request: SmokeRequest): Exc
         path: request.path,
         headers: { host: request.host, ...request.headers },
         reset: true,
-        ...noServerName,
+        ...unusedServerName,
       })
       const body = await readBody(response.body, request.maxBodyBytes)
       return { kind: 'answer', status: response.statusCode, headers: flatten(response.headers), ...body }
