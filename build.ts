@@ -35,7 +35,7 @@ const readySchema: Plugin = {
       const contents = standaloneCode(ajv, { isValid: ajv.addSchema(configSchema, 'config') && 'config' })
       return { contents, resolveDir: 'src/config' }
     })
-    bundle.onLoad({ filter: /\/src\/schema\.ts$/ }, () => ({
+    bundle.onLoad({ filter: /\/src\/schema\/vocabulary\.ts$/ }, () => ({
       contents: `
         const nothing = () => ({ properties: {} })
         export const Type = new Proxy({}, { get: () => nothing })

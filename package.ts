@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { bundledPackages } from './packaging/bundled-packages.ts'
 import { debianChangelog } from './packaging/changelog.ts'
 import { copyrightFile } from './packaging/copyright.ts'
-import { version } from './src/version.ts'
+import { version } from './src/lib/version.ts'
 
 // Makes health-sidecar_VERSION_ARCHITECTURE.deb in dist/: lays out what packaging/debian puts together, and runs
 // dpkg-buildpackage. The same commit makes the same packages, to the byte.

@@ -5,23 +5,23 @@ import type { FastifyInstance } from 'fastify'
 import { ConfigError } from './config/config-error.ts'
 import { policyOf } from './config/config.ts'
 import type { Config } from './config/config.ts'
-import type { Environment } from './config/interpolate.ts'
-import type { Release } from './config/release.ts'
+import type { ProcessEnv } from './lib/process-env.ts'
+import type { FollowedRelease } from './host/release.ts'
 import { proven, underNewPolicy } from './core/host-state.ts'
 import type { HostState } from './core/host-state.ts'
-import { codeOf } from './describe-error.ts'
-import { createHostWatch } from './host-watch.ts'
+import { codeOf } from './lib/describe-error.ts'
+import { createHostWatch } from './host/follow-host.ts'
 import { createAdminListener } from './http/admin.ts'
 import { everyAddress, listen } from './http/listen.ts'
 import { createPublicListener } from './http/public.ts'
 import type { Clock } from './monitor/clock.ts'
-import { openLatch } from './report/latch.ts'
-import type { OpenLogger } from './report/logger.ts'
-import { logMonitor } from './report/monitor-log.ts'
-import { createProbeLog } from './report/probe-log.ts'
-import { createSdNotify } from './report/sd-notify.ts'
-import { createWatch } from './watch.ts'
-import type { Watch } from './watch.ts'
+import { openLatch } from './host/latch.ts'
+import type { OpenLogger } from './log/logger.ts'
+import { logMonitor } from './log/monitor-log.ts'
+import { createProbeLog } from './log/probe-log.ts'
+import { createSdNotify } from './systemd/notify.ts'
+import { createWatch } from './configured-monitor.ts'
+import type { Watch } from './configured-monitor.ts'
 
 const checkOf = ({ checks }: Config, name: string) => checks.find(check => check.name === name)
 
@@ -29,10 +29,10 @@ const checkOf = ({ checks }: Config, name: string) => checks.find(check => check
 const ADMIN_SOCKET_MODE = 0o660
 
 export interface DaemonOptions {
-  readonly env: Environment
+  readonly env: ProcessEnv
   readonly clock: Clock
   readonly random: () => number
-  readonly release: Release
+  readonly release: FollowedRelease
   readonly logger: OpenLogger
 }
 

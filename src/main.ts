@@ -1,5 +1,5 @@
 import { run } from './cli/run.ts'
-import { describeError } from './describe-error.ts'
+import { describeError } from './lib/describe-error.ts'
 
 /** A check that ignores being told to stop must not keep a process that has done its work. */
 const LINGER_MS = 500

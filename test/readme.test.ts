@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
-import { reasonCodes } from '../src/core/reason.ts'
+import { reasonCodes } from '../src/checks/registry.ts'
 
 t.test('README › says of each reason what it means and what to do', async t => {
   const readme = await readFile('README.md', 'utf8')

@@ -1,7 +1,15 @@
+import { generalReasons } from '../core/reason.ts'
 import { env } from './env/env.ts'
 import { migrations } from './migrations/migrations.ts'
 import { postgresCheck } from './postgres/postgres-check.ts'
 import { smoke } from './smoke/smoke.ts'
 
-/** Every type of check. To add one: a folder beside this file, and a line here. */
+/** Every check type. To add one: a folder beside this file, and a line here. */
 export const checkTypes = [smoke, migrations, env, postgresCheck] as const
+
+/** Why a finding is not a pass: the closed list that alerts and runbooks rely on. */
+export type ReasonCode = (typeof generalReasons | (typeof checkTypes)[number]['reasons'])[number]
+
+export const reasonCodes: readonly ReasonCode[] = [
+  ...new Set([...generalReasons, ...checkTypes.flatMap(({ reasons }): readonly ReasonCode[] => reasons)]),
+]

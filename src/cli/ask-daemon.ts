@@ -1,7 +1,8 @@
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { codeOrUnknown } from '../describe-error.ts'
-import type { StatusDocument } from '../http/health-json.ts'
+import { isMapping, parseJson } from '../lib/json.ts'
+import { codeOrUnknown } from '../lib/describe-error.ts'
+import type { StatusDocument } from '../status/status-document.ts'
 
 /** Longer than a daemon takes that works at all: it answers from what it knows. */
 const ANSWER_TIMEOUT_MS = 4000
@@ -12,15 +13,7 @@ export type DaemonAnswer =
   | { readonly ok: false; readonly message: string }
 
 const isStatusDocument = (value: unknown): value is StatusDocument =>
-  typeof value === 'object' && value !== null && 'status' in value && 'phase' in value && 'checks' in value
-
-const parse = (body: string): unknown => {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
-}
+  isMapping(value) && 'status' in value && 'phase' in value && 'checks' in value
 
 const advice: Readonly<Record<string, string>> = {
   ENOENT: 'is the daemon running?',
@@ -39,7 +32,7 @@ export const askDaemon = async (socketPath: string): Promise<DaemonAnswer> => {
     .on('error', reject)
     .end()
   try {
-    const document = parse(await promise)
+    const document = parseJson(await promise)
     if (isStatusDocument(document)) return { ok: true, document }
     return { ok: false, message: `what answers on ${socketPath} is not health-sidecar` }
   } catch (error) {

@@ -1,12 +1,13 @@
 import { policyOf } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
-import { followRelease } from '../config/release.ts'
+import { followRelease } from '../host/release.ts'
 import type { Policy } from '../core/verdict.ts'
 import type { MonitorEvents } from '../monitor/monitor.ts'
 import { createSystemClock } from '../monitor/clock.ts'
-import { textReport } from '../report/text-report.ts'
+import { textReport } from '../status/text-report.ts'
 import { exitCodeOf } from './exit-code.ts'
-import { createWatch } from '../watch.ts'
+import { createWatch } from '../configured-monitor.ts'
+import { passedSockets } from '../systemd/passed-sockets.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -40,7 +41,7 @@ export const checkCommand = async (
   options: { readonly config?: string; readonly json?: boolean; readonly only?: string },
   { out, env }: Terminal,
 ): Promise<number> => {
-  const config = await loadConfig(options.config, env)
+  const config = await loadConfig(options.config, env, { passedSocketCount: passedSockets(env).length })
   const policy = { ...policyOf(config), startupHealthyThreshold: 1 }
   await using watch = createWatch(config, {
     policy: options.only === undefined ? policy : narrow(policy, options.only),

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { codeOf } from '../describe-error.ts'
+import { codeOf } from '../lib/describe-error.ts'
 import { discoverVariables, environmentSchema } from './discover-variables.ts'
 import type { SourceText } from './discover-variables.ts'
 import { exitCode } from './exit-code.ts'

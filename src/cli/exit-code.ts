@@ -1,4 +1,4 @@
-import type { StatusDocument } from '../http/health-json.ts'
+import type { StatusDocument } from '../status/status-document.ts'
 
 export const exitCode = {
   ok: 0,

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { loadConfig } from '../config/load.ts'
-import { followRelease } from '../config/release.ts'
+import { followRelease } from '../host/release.ts'
 import { startDaemon } from '../daemon.ts'
 import type { Daemon } from '../daemon.ts'
 import { createSystemClock } from '../monitor/clock.ts'
-import { createLogger } from '../report/logger.ts'
-import { version } from '../version.ts'
+import { createLogger } from '../log/logger.ts'
+import { passedSockets } from '../systemd/passed-sockets.ts'
+import { version } from '../lib/version.ts'
 import { exitCode } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -31,6 +32,7 @@ export const serveCommand = async (
   options: { readonly config?: string },
   { err, env }: Terminal,
 ): Promise<number> => {
+  const passedSocketCount = passedSockets(env).length
   const started = Promise.withResolvers<Daemon>()
   const stopping = Promise.withResolvers<NodeJS.Signals>()
   const stoppingNow = Promise.withResolvers<void>()
@@ -45,7 +47,8 @@ export const serveCommand = async (
     await before
     const running = await started.promise
     if (signal === 'SIGUSR1') running.report()
-    else if (signals === 0) await running.reload(inForce => loadConfig(options.config, env, { inForce }))
+    else if (signals === 0)
+      await running.reload(inForce => loadConfig(options.config, env, { inForce, passedSocketCount }))
   }
   let answering: Promise<void> | undefined
   using _ask = onSignals(['SIGHUP', 'SIGUSR1'], signal => {
@@ -54,7 +57,7 @@ export const serveCommand = async (
 
   // what top, ps and the kernel's words on a process killed for want of memory tell; Node's own name is MainThread (proc(5))
   await writeFile('/proc/self/comm', 'health-sidecar').catch(() => {})
-  const config = await loadConfig(options.config, env)
+  const config = await loadConfig(options.config, env, { passedSocketCount })
   const clock = createSystemClock()
   const release = await followRelease(config.release, env)
   await using logger = createLogger({

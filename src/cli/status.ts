@@ -1,5 +1,5 @@
 import { adminSocketOf } from '../config/admin-socket.ts'
-import { textReport } from '../report/text-report.ts'
+import { textReport } from '../status/text-report.ts'
 import { askDaemon } from './ask-daemon.ts'
 import { exitCode, exitCodeOf } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'

@@ -1,6 +1,8 @@
+import type { ProcessEnv } from '../lib/process-env.ts'
+
 /** What a command talks to: handed in, so that tests can listen. */
 export interface Terminal {
   readonly out: (text: string) => void
   readonly err: (text: string) => void
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: ProcessEnv
 }

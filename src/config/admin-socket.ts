@@ -1,7 +1,7 @@
 import { ConfigError } from './config-error.ts'
-import type { Environment } from './interpolate.ts'
+import type { ProcessEnv } from '../lib/process-env.ts'
 import { openConfig } from './open.ts'
-import { isMapping } from './walk-schema.ts'
+import { isMapping } from '../lib/json.ts'
 
 export const DEFAULT_ADMIN_SOCKET = '/run/health-sidecar/admin.sock'
 
@@ -9,7 +9,7 @@ export const DEFAULT_ADMIN_SOCKET = '/run/health-sidecar/admin.sock'
  * The path of a configuration's admin socket, whatever else the file says: a daemon that runs can be asked where the file
  * has been spoilt since, and by one who lacks the daemon's environment. Throws a ConfigError where it names none.
  */
-export const adminSocketOf = async (given: string | undefined, env: Environment): Promise<string> => {
+export const adminSocketOf = async (given: string | undefined, env: ProcessEnv): Promise<string> => {
   const { file, source, value } = await openConfig(given, env)
   const path = ['admin', 'socket']
   const unset = source.mistakes.filter(mistake => mistake.path === path.join('.'))

@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv'
-import type { Static } from '../schema.ts'
+import type { Static } from '../schema/vocabulary.ts'
 import { configSchema } from './schema.ts'
 
 /** How the schema is compiled, here and by the build, which puts the compiled code in place of this module. */

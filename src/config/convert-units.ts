@@ -1,6 +1,7 @@
 import { configSchema } from './schema.ts'
 import { parseDuration, parseSize } from './units.ts'
-import { isMapping, memberSchema, walkSchema } from './walk-schema.ts'
+import { isMapping } from '../lib/json.ts'
+import { memberSchema, walkSchema } from './walk-schema.ts'
 import type { SchemaNode } from './walk-schema.ts'
 
 const unitOf = (schema: SchemaNode | undefined): string | undefined =>

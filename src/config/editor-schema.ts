@@ -1,5 +1,5 @@
 import { configSchema } from './schema.ts'
-import { isMapping } from './walk-schema.ts'
+import { isMapping } from '../lib/json.ts'
 
 /** Any value may be left to the environment, whatever its type. */
 const reference = { type: 'string', pattern: String.raw`\$\{` }

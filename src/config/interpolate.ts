@@ -1,7 +1,7 @@
+import type { ProcessEnv } from '../lib/process-env.ts'
+
 /** `${NAME}` or `${NAME:-default}`; `$${` stands for a literal `${`. */
 const REFERENCE = /\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?/g
-
-export type Environment = Readonly<Record<string, string | undefined>>
 
 export interface Interpolated {
   readonly text: string
@@ -12,7 +12,7 @@ export interface Interpolated {
 }
 
 /** Fills in references to the environment. As in a shell, the default also stands in for a variable that is empty. */
-export const interpolate = (template: string, env: Environment): Interpolated => {
+export const interpolate = (template: string, env: ProcessEnv): Interpolated => {
   const unset: string[] = []
   let malformed = false
   const text = template.replace(

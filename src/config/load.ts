@@ -1,8 +1,7 @@
 import { ConfigError } from './config-error.ts'
 import type { Mistake } from './config-error.ts'
 import type { Config } from './config.ts'
-import type { Environment } from './interpolate.ts'
-import { passedSockets } from '../passed-sockets.ts'
+import type { ProcessEnv } from '../lib/process-env.ts'
 import { openConfig } from './open.ts'
 import { checkReload } from './reload-rules.ts'
 import { checkRules } from './rules.ts'
@@ -12,14 +11,21 @@ import { applyDefaults, validate } from './validate.ts'
 const UNANSWERED =
   'systemd has passed a socket, in which nobody would answer; expected systemd, as health-sidecar.socket has the port'
 
+export interface LoadOptions {
+  /** The configuration in force. What cannot replace it without a restart is then a mistake too. */
+  readonly inForce?: Config
+  /** How many sockets systemd passed to this process; `listen` must then answer on them. */
+  readonly passedSocketCount?: number
+}
+
 /**
- * Reads a configuration file, or the one that is built in. Throws a ConfigError that names all that is wrong with it,
- * each with its place; with `inForce`, what cannot take the place of that while the program runs is wrong as well.
+ * Reads a configuration file, or the one that is built in. Throws a ConfigError that names every mistake
+ * with its place.
  */
 export const loadConfig = async (
   given: string | undefined,
-  env: Environment,
-  { inForce }: { readonly inForce?: Config } = {},
+  env: ProcessEnv,
+  { inForce, passedSocketCount = 0 }: LoadOptions = {},
 ): Promise<Config> => {
   const { file, source, value } = await openConfig(given, env)
   applyDefaults(value)
@@ -32,7 +38,7 @@ export const loadConfig = async (
   const config = { ...rest, file, listen: [listen].flat(), shown: shown(value) }
   const fixed = inForce ? checkReload(config, { inForce, source }) : []
   if (fixed.length > 0) throw new ConfigError(file, fixed.toSorted(byPlace))
-  if (passedSockets(env).length > 0 && !config.listen.includes('systemd'))
+  if (passedSocketCount > 0 && !config.listen.includes('systemd'))
     throw new ConfigError(file, [source.mistake(['listen'], UNANSWERED)])
   return config
 }

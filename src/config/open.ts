@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { codeOf } from '../describe-error.ts'
+import { codeOf } from '../lib/describe-error.ts'
 import { ConfigError } from './config-error.ts'
 import { defaultConfigText } from './default-config.ts'
-import type { Environment } from './interpolate.ts'
+import type { ProcessEnv } from '../lib/process-env.ts'
 import { SourceError, readSource } from './source.ts'
 import type { Source } from './source.ts'
-import { isMapping } from './walk-schema.ts'
+import { isMapping } from '../lib/json.ts'
 
 /** A configuration file, filled in from the environment; nothing else is known of it yet. */
 export interface OpenConfig {
@@ -16,7 +16,7 @@ export interface OpenConfig {
 }
 
 /** Opens a configuration file, or the one that is built in. Throws a ConfigError where it cannot be read as a mapping. */
-export const openConfig = async (given: string | undefined, env: Environment): Promise<OpenConfig> => {
+export const openConfig = async (given: string | undefined, env: ProcessEnv): Promise<OpenConfig> => {
   const file = given ?? 'config/health-sidecar.yaml (built in)'
   const source = sourceOf(given === undefined ? defaultConfigText() : await read(given), { file, env })
   const { value } = source
@@ -34,7 +34,7 @@ const read = async (file: string): Promise<string> => {
   }
 }
 
-const sourceOf = (text: string, { file, env }: { file: string; env: Environment }): Source => {
+const sourceOf = (text: string, { file, env }: { file: string; env: ProcessEnv }): Source => {
   try {
     return readSource(text, env)
   } catch (error) {

@@ -3,7 +3,8 @@ import type { Mistake } from './config-error.ts'
 import { configSchema } from './schema.ts'
 import { quote } from './quote.ts'
 import type { Source } from './source.ts'
-import { isMapping, walkSchema } from './walk-schema.ts'
+import { isMapping } from '../lib/json.ts'
+import { walkSchema } from './walk-schema.ts'
 
 /** As much of a check as the rules look at, of a configuration that may be wrong otherwise. */
 interface Listed {

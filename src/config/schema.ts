@@ -1,6 +1,6 @@
 import { checkTypes } from '../checks/registry.ts'
-import { Duration, Mapping, Text, Type } from '../schema.ts'
-import type { Static } from '../schema.ts'
+import { Duration, Mapping, Text, Type } from '../schema/vocabulary.ts'
+import type { Static } from '../schema/vocabulary.ts'
 import { DEFAULT_ADMIN_SOCKET } from './admin-socket.ts'
 import { formatDuration } from './units.ts'
 

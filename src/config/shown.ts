@@ -1,7 +1,8 @@
-import type { Secret } from '../schema.ts'
+import type { Secret } from '../schema/vocabulary.ts'
 import { holdsCredentials } from './quote.ts'
 import { configSchema } from './schema.ts'
-import { isMapping, memberSchema, secretIn, walkSchema } from './walk-schema.ts'
+import { isMapping } from '../lib/json.ts'
+import { memberSchema, secretIn, walkSchema } from './walk-schema.ts'
 
 const MASK = '***'
 

@@ -2,7 +2,7 @@ import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument } from 'yam
 import type { Document } from 'yaml'
 import type { Mistake } from './config-error.ts'
 import { interpolate } from './interpolate.ts'
-import type { Environment } from './interpolate.ts'
+import type { ProcessEnv } from '../lib/process-env.ts'
 
 /** The steps from the top of the file to a value: keys and indexes. */
 export type Path = readonly (string | number)[]
@@ -37,7 +37,7 @@ export const formatPath = (path: Path): string =>
  * Parses YAML 1.2 and fills in `${NAME}` and `${NAME:-default}` in its values. A value that the environment leaves empty
  * is as if it had not been given. Throws a SourceError.
  */
-export const readSource = (text: string, env: Environment): Source => {
+export const readSource = (text: string, env: ProcessEnv): Source => {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const placeOf = (offset: number) => {

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv'
-import type { Static } from '../schema.ts'
+import type { Static } from '../schema/vocabulary.ts'
 import { isValid } from './compiled-schema.ts'
 import type { Mistake } from './config-error.ts'
 import { convertUnits } from './convert-units.ts'
@@ -7,7 +7,8 @@ import { configSchema } from './schema.ts'
 import { quote } from './quote.ts'
 import { formatPath } from './source.ts'
 import type { Path, Source } from './source.ts'
-import { isMapping, meantBy, secretIn, memberSchema, typeOf, walkSchema } from './walk-schema.ts'
+import { isMapping } from '../lib/json.ts'
+import { meantBy, secretIn, memberSchema, typeOf, walkSchema } from './walk-schema.ts'
 import type { SchemaNode } from './walk-schema.ts'
 
 export type ValidConfig = Static<typeof configSchema>

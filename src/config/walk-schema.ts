@@ -1,4 +1,5 @@
-import type { Secret } from '../schema.ts'
+import { isMapping } from '../lib/json.ts'
+import type { Secret } from '../schema/vocabulary.ts'
 import type { Path } from './source.ts'
 
 /** As much of JSON Schema as the configuration's schema uses; `object` stands for another such node. */
@@ -19,9 +20,6 @@ export interface SchemaNode {
   readonly anyOf?: readonly object[]
   readonly required?: readonly string[]
 }
-
-export const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The alternative that a mapping is meant to be: by its `type`, or the first with the most of its keys. */
 export const meantBy = (

@@ -1,22 +1,25 @@
 import type { Finding } from './finding.ts'
+import type { GeneralReason } from './reason.ts'
 
 /** A configured question about this host. */
-export interface Check extends AsyncDisposable {
+export interface Check<Reason extends string = string> extends AsyncDisposable {
   /**
    * Answers the question once. Ends soon after `signal` is aborted, with the finding that the subject deserves for
    * not having answered in time. Throws only when the check itself is broken; that counts as `unknown`.
    */
-  run(signal: AbortSignal): Promise<Finding>
+  run(signal: AbortSignal): Promise<Finding<Reason>>
 }
 
 /** A kind of question: what can be configured of it, and how to ask it. */
-export interface CheckType<Config, Context> {
+export interface CheckType<Config, Context, Reason extends string = string> {
   readonly type: string
+  /** The reason codes that its findings can have, besides the general ones. */
+  readonly reasons: readonly Reason[]
   /** How the status document classifies what is looked at (draft-inadarei-api-health-check, section 4.2). */
   readonly componentType: 'component' | 'datastore' | 'system'
   /** JSON Schema of the type's own keys, without those that every check takes. */
   readonly schema: object
   /** Default values, in milliseconds, where the type's differ from those of every check. */
   readonly defaults?: { readonly intervalMs?: number; readonly freshForMs?: number }
-  create(config: Config, context: Context): Check
+  create(config: Config, context: Context): Check<Reason | GeneralReason>
 }

@@ -1,7 +1,6 @@
 import { currentFinding } from './check-state.ts'
 import type { CheckPolicy, CheckState } from './check-state.ts'
 import type { Finding } from './finding.ts'
-import type { ReasonCode } from './reason.ts'
 
 /**
  * For how long the trouble of a dependency may still show in what depends on it, in intervals of the dependency: an app's
@@ -13,7 +12,7 @@ const AFTERMATH_INTERVALS = 4
 const troubleOf = (
   { state, policy }: { readonly state: CheckState; readonly policy: CheckPolicy },
   now: number,
-): { readonly says: string; readonly reason?: ReasonCode } | undefined => {
+): { readonly says: string; readonly reason?: string } | undefined => {
   const finding = currentFinding(state, policy, now)
   if (finding.status === 'fail' || finding.status === 'unknown')
     return { says: `which is not passing: ${finding.message}`, reason: finding.reason }

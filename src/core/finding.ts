@@ -1,5 +1,3 @@
-import type { ReasonCode } from './reason.ts'
-
 export type Json =
   string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined }
 
@@ -7,16 +5,17 @@ export type Json =
 export type Evidence = { readonly [key: string]: Json | undefined }
 
 /** One answer of a check. A failing subject is a result; a throw means that the check itself broke. */
-export type Finding = Pass | Problem
+export type Finding<Reason extends string = string> = Pass | Problem<Reason>
 
 export interface Pass {
   readonly status: 'pass'
   readonly evidence?: Evidence
 }
 
-export interface Problem {
+export interface Problem<Reason extends string = string> {
   readonly status: 'warn' | 'fail' | 'unknown'
-  readonly reason: ReasonCode
+  /** One of a closed list: core/reason.ts has the general ones, and each check type its own. */
+  readonly reason: Reason
   /** A sentence for an operator: what is wrong and, where it can be known, what to do. */
   readonly message: string
   readonly evidence?: Evidence

@@ -1,9 +1,9 @@
 /**
- * Why a finding is not a pass: a closed list, relied on by alerts and runbooks. README has a row for each, saying
- * what it means and what to do.
+ * Reasons that any check can give for a finding that is not a pass. Each check type declares its own beside its checks;
+ * all of them together are a closed list (checks/registry.ts). Alerts and runbooks rely on it, and docs/reasons.md says
+ * what each means and what to do.
  */
-export const reasonCodes = [
-  // any check
+export const generalReasons = [
   'CHECK_NEVER_RAN',
   'CHECK_THREW',
   'CHECK_TIMED_OUT',
@@ -11,76 +11,6 @@ export const reasonCodes = [
   'DEADLINE_EXCEEDED',
   'DEPENDENCY_NOT_PASSING',
   'FINDING_EXPIRED',
-  // smoke
-  'SMOKE_HOST_UNKNOWN',
-  'SMOKE_SOCKET_MISSING',
-  'SMOKE_SOCKET_STALE',
-  'SMOKE_CONNECTION_REFUSED',
-  'SMOKE_SOCKET_FORBIDDEN',
-  'SMOKE_BACKLOG_FULL',
-  'SMOKE_UNREACHABLE',
-  'SMOKE_NO_ANSWER',
-  'SMOKE_TOO_SLOW',
-  'SMOKE_REQUEST_HELD',
-  'SMOKE_CLOSED',
-  'SMOKE_PROTOCOL_MISMATCH',
-  'SMOKE_APP_NOT_LOADED',
-  'SMOKE_HOST_REJECTED',
-  'SMOKE_REDIRECT_HTTPS',
-  'SMOKE_REDIRECT_SLASH',
-  'SMOKE_STATUS_UNEXPECTED',
-  'SMOKE_HEADER_UNEXPECTED',
-  'SMOKE_BODY_UNEXPECTED',
-  'SMOKE_LATENCY_HIGH',
-  'SMOKE_RESPONSE_CUT_SHORT',
-  'SMOKE_RESPONSE_MALFORMED',
-  'SMOKE_RESPONSE_TOO_LARGE',
-  // migrations
-  'MIGRATIONS_PENDING',
-  'MIGRATIONS_TABLE_MISSING',
-  'MIGRATIONS_NONE_FOUND',
-  'MIGRATIONS_UNREADABLE',
-  'MIGRATIONS_DIRECTORY_MISSING',
-  'MIGRATIONS_NOT_LITERAL',
-  'MIGRATIONS_LABEL_UNKNOWN',
-  'MIGRATIONS_SQUASH_NESTED',
-  'MIGRATIONS_SQUASH_INCOMPLETE',
-  'MIGRATIONS_MANIFEST_MISSING',
-  'MIGRATIONS_MANIFEST_INVALID',
-  'MIGRATIONS_MANIFEST_STALE',
-  'MIGRATIONS_FAILED',
-  'MIGRATIONS_DUPLICATED',
-  'MIGRATIONS_AHEAD',
-  // env
-  'ENV_FILE_MISSING',
-  'ENV_FILE_UNREADABLE',
-  'ENV_FILE_MALFORMED',
-  'ENV_VARIABLE_MISSING',
-  'ENV_VARIABLE_EMPTY',
-  'ENV_VARIABLE_PLACEHOLDER',
-  'ENV_VARIABLE_INVALID',
-  'ENV_VARIABLE_UNKNOWN',
-  'ENV_VARIABLE_NOT_EXPORTED',
-  'ENV_SCHEMA_UNREADABLE',
-  'ENV_PROCESS_NOT_FOUND',
-  'ENV_PROCESS_REUSED',
-  'ENV_PROCESS_UNREADABLE',
-  'ENV_PROCESS_OVERWRITTEN',
-  'ENV_PROCESS_VARIABLE_MISSING',
-  'ENV_PROCESS_OUTDATED',
-  'ENV_PROCESS_DIFFERS',
-  // the database, for every check that asks one
-  'DATABASE_URL_UNKNOWN',
-  'DATABASE_REFUSED',
-  'DATABASE_UNREACHABLE',
-  'DATABASE_TIMED_OUT',
-  'DATABASE_NOT_READY',
-  'DATABASE_TOO_MANY_CONNECTIONS',
-  'DATABASE_AUTHENTICATION_FAILED',
-  'DATABASE_DOES_NOT_EXIST',
-  'DATABASE_PERMISSION_DENIED',
-  'DATABASE_TLS_FAILED',
-  'DATABASE_ERROR',
 ] as const
 
-export type ReasonCode = (typeof reasonCodes)[number]
+export type GeneralReason = (typeof generalReasons)[number]

@@ -3,6 +3,7 @@ import type { CheckPolicy, CheckState } from './check-state.ts'
 import type { Finding } from './finding.ts'
 import { activeDrain, phaseAt } from './lifecycle.ts'
 import type { Lifecycle, Phase } from './lifecycle.ts'
+import { mostSevere } from './status.ts'
 
 export interface Policy {
   readonly checks: readonly CheckPolicy[]
@@ -106,11 +107,6 @@ const judge = (
   return { name: check.name, finding, ...at, ...effect }
 }
 
-const worst = (effects: readonly CheckVerdict[]): Verdict['status'] => {
-  if (effects.some(({ effect }) => effect === 'fail')) return 'fail'
-  return effects.some(({ effect }) => effect === 'warn') ? 'warn' : 'pass'
-}
-
 const describe = ({ name, finding, effect, because }: CheckVerdict): string => {
   if (finding.status !== 'pass') return `${name}: ${finding.message}`
   return `${name}: passes, but ${effect === 'fail' ? 'not yet often enough in a row' : (because ?? 'warns')}`
@@ -151,7 +147,7 @@ export const decide: Decide = (states, policy, life, now) => {
   const checks = judgeAll(states, policy, { life, now })
   const phase = phaseAt(life, now)
   const vacuous = !policy.checks.some(({ required, gate }) => required && gate === 'always')
-  const status = phase === 'serving' && !vacuous ? worst(checks) : 'fail'
+  const status = phase === 'serving' && !vacuous ? mostSevere(checks.map(({ effect }) => effect)) : 'fail'
   const output = vacuous ? 'no check is required' : explain(status, checks, { life, now })
   return { status, phase, checks, ...(output !== undefined && { output }) }
 }

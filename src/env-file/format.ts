@@ -1,4 +1,4 @@
-import { Type } from '../schema.ts'
+import { Type } from '../schema/vocabulary.ts'
 import { defaultDialect, dialects } from './dialect.ts'
 
 /** The key `format` of the configuration, wherever it names an environment file. */

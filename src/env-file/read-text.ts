@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { codeOf } from '../describe-error.ts'
+import { codeOf } from '../lib/describe-error.ts'
 
 /** Far more than an environment needs, and so little that no text can hold up the program while it is parsed. */
 const MAX_BYTES = 256 * 1024

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Verdict } from '../core/verdict.ts'
-import type { StatusDocument } from './health-json.ts'
+import type { StatusDocument } from '../status/status-document.ts'
 import { createServer } from './server.ts'
 
 export interface AdminOptions {

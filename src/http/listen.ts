@@ -2,9 +2,9 @@ import { chmod, unlink } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import type { Environment } from '../config/interpolate.ts'
-import { codeOf } from '../describe-error.ts'
-import { passedSockets } from '../passed-sockets.ts'
+import type { ProcessEnv } from '../lib/process-env.ts'
+import { codeOf } from '../lib/describe-error.ts'
+import { passedSockets } from '../systemd/passed-sockets.ts'
 
 /**
  * Connections that may wait to be accepted, where net.core.somaxconn allows as many. Node's own 511 would take the place
@@ -13,7 +13,7 @@ import { passedSockets } from '../passed-sockets.ts'
 const BACKLOG = 4096
 
 export interface ListenOptions {
-  readonly env: Environment
+  readonly env: ProcessEnv
   /** Permissions of a Unix socket. */
   readonly mode?: number
 }
@@ -22,7 +22,7 @@ export interface ListenOptions {
  * The addresses, where `systemd` stands for every socket that it has passed: `systemd`, `systemd#2` and so on. Throws where
  * it has passed none.
  */
-export const everyAddress = (addresses: readonly string[], env: Environment): readonly string[] =>
+export const everyAddress = (addresses: readonly string[], env: ProcessEnv): readonly string[] =>
   addresses.flatMap(address => {
     if (address !== 'systemd') return [address]
     const passed = passedSockets(env)

@@ -1,13 +1,12 @@
-import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Verdict } from '../core/verdict.ts'
+import type { OnProbe } from '../log/probe-log.ts'
 import { createServer } from './server.ts'
 
 export interface PublicOptions {
   readonly path: string
   readonly verdict: () => Verdict | Promise<Verdict>
-  /** Told of each probe that was answered. */
-  readonly onProbe: (status: 200 | 503, request: IncomingMessage) => void
+  readonly onProbe: OnProbe
 }
 
 /** No detail: who may know more asks the admin listener. */

@@ -1,6 +1,7 @@
 import type { Check } from '../core/check.ts'
+import { statuses } from '../core/status.ts'
 import type { Finding } from '../core/finding.ts'
-import { describeError } from '../describe-error.ts'
+import { describeError } from '../lib/describe-error.ts'
 import type { Clock } from './clock.ts'
 
 /** How long a check may take to answer for itself after its signal was aborted, in milliseconds. */
@@ -64,13 +65,13 @@ export const createCheckRunner = (
   }
 }
 
-const statuses = new Set<unknown>(['pass', 'warn', 'fail', 'unknown'])
-
 /** The check's own finding; a check that breaks is charged to nobody. Never rejects. */
 const answerOf = async (check: Check, signal: AbortSignal): Promise<Finding> => {
   try {
     const finding: Finding | undefined = await check.run(signal)
-    return statuses.has(finding?.status) ? finding : threw('it answered with no finding')
+    return statuses.some(status => status === finding?.status)
+      ? finding
+      : threw('it answered with no finding')
   } catch (error) {
     return threw(describeError(error))
   }

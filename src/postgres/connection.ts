@@ -5,19 +5,13 @@ import type { QueryResultRow } from 'pg'
 import { orAborted } from './or-aborted.ts'
 import { cancelQuery } from './cancel-query.ts'
 import { Aborted, UrlRefused, endsConnection, problemOf } from './problem.ts'
-import type { QueryAnswer } from './databases.ts'
+import type { Query, QueryAnswer } from './query.ts'
 
 /** The server's own bound on a query, for one that goes on after its caller has gone. */
 const STATEMENT_TIMEOUT_MS = 5000
 /** A connection that was kept and is silent for so long is taken for dead: a firewall or a failover swallowed it. */
 const KEPT_SILENT_MS = 1000
 const CLOSE_MS = 500
-
-export interface Query {
-  readonly text: string
-  readonly values?: readonly unknown[]
-  readonly signal: AbortSignal
-}
 
 interface Live {
   readonly client: Client

@@ -1,6 +1,6 @@
 import { Format } from '../env-file/format.ts'
-import { Mapping, Text, Type } from '../schema.ts'
-import type { Static } from '../schema.ts'
+import { Mapping, Text, Type } from '../schema/vocabulary.ts'
+import type { Static } from '../schema/vocabulary.ts'
 
 /** A login that has a password, in its place or among the parameters. */
 const PASSWORD = String.raw`[^/?#]*//[^/?#@]*:[^/?#]*@|[^#]*[?&]password=`

@@ -1,4 +1,4 @@
-import type { Problem } from '../core/finding.ts'
+import type { DatabaseProblem } from './reasons.ts'
 import { readText } from '../env-file/read-text.ts'
 import { variableFrom } from '../env-file/variable-from.ts'
 import type { DatabaseSource } from './database-source.ts'
@@ -7,7 +7,7 @@ import { problemOf } from './problem.ts'
 
 /** A URL that node-postgres takes, never to be shown, or why there is none. */
 export type UrlAnswer =
-  { readonly ok: true; readonly url: string } | { readonly ok: false; readonly problem: Problem }
+  { readonly ok: true; readonly url: string } | { readonly ok: false; readonly problem: DatabaseProblem }
 
 /** What Python's and Ruby's libraries take for Postgres as well, with the driver that SQLAlchemy lets one add. */
 const SCHEME = /^(?:postgres|postgresql|postgis|pgsql|psql)(?:\+\w+)?:\/\//i

@@ -1,13 +1,8 @@
 import type { QueryResultRow } from 'pg'
-import type { Problem } from '../core/finding.ts'
 import { Connection } from './connection.ts'
-import type { Query } from './connection.ts'
 import type { DatabaseSource } from './database-source.ts'
+import type { Query, QueryAnswer } from './query.ts'
 import { resolveUrl } from './database-url.ts'
-
-/** Rows, or why there are none: a database that does not answer is a finding, not an error of the program. */
-export type QueryAnswer<Row> =
-  { readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly problem: Problem }
 
 /** One read-only connection a database, opened when first asked, shared by the checks, closed when idle. */
 export interface Databases extends AsyncDisposable {

@@ -1,6 +1,6 @@
-import { codeOf } from '../describe-error.ts'
-import type { Problem } from '../core/finding.ts'
-import type { ReasonCode } from '../core/reason.ts'
+import { codeOf } from '../lib/describe-error.ts'
+import type { DatabaseProblem } from './reasons.ts'
+import type { DatabaseReason } from './reasons.ts'
 
 /** What was being waited for when the time was up. */
 export type Stage = 'file' | 'turn' | 'login' | 'answer'
@@ -18,7 +18,7 @@ export class Aborted extends Error {
 export class UrlRefused extends Error {}
 
 interface Fault {
-  readonly reason: ReasonCode
+  readonly reason: DatabaseReason
   /** Follows the database's name in the message. */
   readonly says: string
 }
@@ -129,7 +129,7 @@ const faultOf = (error: unknown): Fault => {
  * against one of them. `database` names it as host:port/name. The error's own text can hold what must not be shown,
  * and is left out.
  */
-export const problemOf = (error: unknown, database: string): Problem => {
+export const problemOf = (error: unknown, database: string): DatabaseProblem => {
   const { reason, says } = faultOf(error)
   const code = codeOf(error)
   return {

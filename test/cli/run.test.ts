@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import { run } from '../../src/cli/run.ts'
-import { version } from '../../src/version.ts'
+import { version } from '../../src/lib/version.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-cli-'))
 t.teardown(() => rm(directory, { recursive: true }))

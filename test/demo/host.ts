@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import type { StatusDocument } from '../../src/http/health-json.ts'
+import type { StatusDocument } from '../../src/status/status-document.ts'
 import { freePort } from '../support/free-port.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { CheckDocument } from '../../src/http/health-json.ts'
+import type { CheckDocument } from '../../src/status/status-document.ts'
 import { PREFERRED_PORT } from './host.ts'
 import type { Host, Observation } from './host.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ReasonCode } from '../../src/core/reason.ts'
+import type { ReasonCode } from '../../src/checks/registry.ts'
 import { paint, reasonsOf, verdict } from './paint.ts'
 import type { Host, Observation } from './host.ts'
 
@@ -15,7 +15,7 @@ interface Expectation {
   readonly throughout?: boolean
 }
 
-const reasonsIn = ({ document: { checks } }: Observation): Record<string, ReasonCode | undefined> =>
+const reasonsIn = ({ document: { checks } }: Observation): Record<string, string | undefined> =>
   Object.fromEntries(
     Object.entries(checks)
       .filter(([, [check]]) => check.status !== 'pass')

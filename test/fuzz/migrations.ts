@@ -1,4 +1,4 @@
-import { readReplaces } from '../../src/checks/migrations/django/python/read-replaces.ts'
+import { readReplaces } from '../../src/checks/migrations/django/read-replaces.ts'
 import { startOracle } from '../real/django/oracle.ts'
 import { randomProject } from '../real/django/random-project.ts'
 import { createRandom } from '../support/random.ts'

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Verdict } from '../../src/core/verdict.ts'
 import { createAdminListener } from '../../src/http/admin.ts'
-import { statusDocument } from '../../src/http/health-json.ts'
+import { statusDocument } from '../../src/status/status-document.ts'
 
 const verdict: Verdict = {
   status: 'fail',

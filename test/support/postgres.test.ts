@@ -22,7 +22,7 @@ t.test('startPostgres › several at once, each with databases of its own', asyn
   await using second = await startPostgres()
   const database = await first.createDatabase()
   t.strictSame(await first.query('select current_database() as name', { database }), [{ name: database }])
-  t.rejects(second.query('select 1', { database }), { code: '3D000' })
+  await t.rejects(second.query('select 1', { database }), { code: '3D000' })
   await second.query('select 1')
 })
 

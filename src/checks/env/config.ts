@@ -1,7 +1,7 @@
 import type { Dialect } from '../../env-file/dialect.ts'
 import { Format } from '../../env-file/format.ts'
-import { Mapping, Text, Type } from '../../schema.ts'
-import type { Static } from '../../schema.ts'
+import { Mapping, Text, Type } from '../../schema/vocabulary.ts'
+import type { Static } from '../../schema/vocabulary.ts'
 
 const File = Type.Union(
   [

@@ -1,4 +1,4 @@
-import type { Problem } from '../../core/finding.ts'
+import type { EnvProblem } from './reasons.ts'
 import { parseEnvFile } from '../../env-file/parse-env-file.ts'
 import { watchFile } from '../../env-file/watched-file.ts'
 import { fileSource } from './config.ts'
@@ -8,10 +8,10 @@ import type { Contract } from './flaws.ts'
 /** What the app declares, from wherever it does. */
 export interface ContractSource {
   /** The contract as it is now, or why it cannot be known. Never throws. */
-  read(): Promise<Contract | Problem>
+  read(): Promise<Contract | EnvProblem>
 }
 
-const unusable = (path: string, message: string): Problem => ({
+const unusable = (path: string, message: string): EnvProblem => ({
   status: 'unknown',
   reason: 'ENV_SCHEMA_UNREADABLE',
   message,
@@ -32,7 +32,7 @@ export const createContract = (config: EnvConfig): ContractSource => {
     example && watchFile(example.path, text => [...parseEnvFile(text, example.dialect).variables.keys()])
   const watchedSchema = config.schema === undefined ? undefined : watchFile(config.schema, parseSchema)
 
-  const read = async (): Promise<Contract | Problem> => {
+  const read = async (): Promise<Contract | EnvProblem> => {
     const [names, schema] = await Promise.all([watchedExample?.read(), watchedSchema?.read()])
     if (names && !names.ok) return unusable(example?.path ?? '', names.fault.message)
     if (names?.content.length === 0)

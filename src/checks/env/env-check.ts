@@ -1,6 +1,9 @@
 import { dirname } from 'node:path'
 import type { Check } from '../../core/check.ts'
-import type { Finding } from '../../core/finding.ts'
+import type { EnvFinding, EnvReason } from './reasons.ts'
+import type { GeneralReason } from '../../core/reason.ts'
+import { TIME_IS_UP, beforeAbort } from '../../lib/deadline.ts'
+import { mostSevere } from '../../core/status.ts'
 import { defaultDialect } from '../../env-file/dialect.ts'
 import { parseEnvFile } from '../../env-file/parse-env-file.ts'
 import { stampFile } from '../../env-file/read-text.ts'
@@ -25,7 +28,7 @@ const isSettling = (stamp: FileStamp | undefined, wallClock: WallClock): boolean
 const faulty = async (
   faults: readonly (FileFault & { readonly path: string })[],
   wallClock: WallClock,
-): Promise<Finding> => {
+): Promise<EnvFinding> => {
   const evidence = { files: faults.map(({ path }) => path) }
   const message = faults.map(fault => fault.message).join('; ')
   const missing = faults.filter(({ code }) => code === 'missing')
@@ -35,17 +38,15 @@ const faulty = async (
   return { status: settling ? 'unknown' : 'fail', reason: 'ENV_FILE_MISSING', message, evidence }
 }
 
-const settled = (finding: Finding, stamps: readonly FileStamp[], wallClock: WallClock): Finding => {
+const settled = (finding: EnvFinding, stamps: readonly FileStamp[], wallClock: WallClock): EnvFinding => {
   if (finding.status !== 'fail' || !stamps.some(stamp => isSettling(stamp, wallClock))) return finding
   const message = `a file was written a moment ago and may not be whole yet: ${finding.message}`
   return { ...finding, status: 'unknown', message }
 }
 
-const severity: readonly Finding['status'][] = ['fail', 'unknown', 'warn', 'pass']
-
 /** The more severe of two findings, with all that both found. */
-const combine = (files: Finding, process: Finding): Finding => {
-  const worse = severity.indexOf(process.status) < severity.indexOf(files.status) ? process : files
+const combine = (files: EnvFinding, process: EnvFinding): EnvFinding => {
+  const worse = mostSevere([files.status, process.status]) === files.status ? files : process
   const evidence = { ...files.evidence, process: process.evidence ?? {} }
   if (worse.status === 'pass') return { ...worse, evidence }
   const messages = [worse, worse === files ? process : files].flatMap(finding =>
@@ -54,7 +55,10 @@ const combine = (files: Finding, process: Finding): Finding => {
   return { ...worse, message: messages.join('; '), evidence }
 }
 
-const createRun = (config: EnvConfig, wallClock: WallClock): ((signal: AbortSignal) => Promise<Finding>) => {
+const createRun = (
+  config: EnvConfig,
+  wallClock: WallClock,
+): ((signal: AbortSignal) => Promise<EnvFinding>) => {
   const contract = createContract(config)
   const process = config.process && watchProcess(config.process)
   const files = config.files.map(file => {
@@ -95,23 +99,23 @@ const createRun = (config: EnvConfig, wallClock: WallClock): ((signal: AbortSign
   }
 }
 
-const outOfTime = (signal: AbortSignal): Promise<Finding> =>
-  new Promise(resolve => {
-    const message =
-      'reading the environment files did not end in time; look at the file system that they are on'
-    const end = (): void => resolve({ status: 'unknown', reason: 'ENV_FILE_UNREADABLE', message })
-    if (signal.aborted) end()
-    else signal.addEventListener('abort', end, { once: true })
-  })
+const OUT_OF_TIME: EnvFinding = {
+  status: 'unknown',
+  reason: 'ENV_FILE_UNREADABLE',
+  message: 'reading the environment files did not end in time; look at the file system that they are on',
+}
 
 /** `wallClock` is milliseconds since 1970, as the times of files are. */
 export const createEnvCheck = (
   config: EnvConfig,
   options: { readonly wallClock?: WallClock } = {},
-): Check => {
+): Check<EnvReason | GeneralReason> => {
   const run = createRun(config, options.wallClock ?? Date.now)
   return {
-    run: signal => Promise.race([run(signal), outOfTime(signal)]),
+    async run(signal) {
+      const finding = await beforeAbort(run(signal), signal)
+      return finding === TIME_IS_UP ? OUT_OF_TIME : finding
+    },
     [Symbol.asyncDispose]: async () => {},
   }
 }

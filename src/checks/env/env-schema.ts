@@ -1,7 +1,8 @@
 import { Ajv } from 'ajv'
-import type { AnySchemaObject, ErrorObject } from 'ajv'
+import type { ErrorObject } from 'ajv'
 import addFormats from 'ajv-formats'
 import envSchema from 'env-schema'
+import { isMapping, parseJson } from '../../lib/json.ts'
 
 /** What a schema holds against an environment. Holds no value. */
 export interface Violation {
@@ -58,27 +59,16 @@ const violationOf = (error: ErrorObject): Violation => {
   return { kind: 'invalid', rule, certain, ...(name !== undefined && { name }) }
 }
 
-const isObject = (value: unknown): value is AnySchemaObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 const unusable = (message: string): UnusableSchema => ({ ok: false, message })
 
 /** Reads the text of a JSON Schema (draft-07, as env-schema takes it). What is wrong with it is a value. */
 export const parseEnvSchema = (text: string): EnvSchema | UnusableSchema => {
   const schema = parseJson(text)
-  if (!isObject(schema)) return unusable('it is not a JSON object')
+  if (!isMapping(schema)) return unusable('it is not a JSON object')
   if ('$async' in schema) return unusable('$async has no meaning for an environment')
   const required: readonly string[] = Array.isArray(schema['required']) ? schema['required'] : []
   const properties: unknown = schema['properties']
-  const names = [...new Set([...required, ...Object.keys(isObject(properties) ? properties : {})])]
+  const names = [...new Set([...required, ...Object.keys(isMapping(properties) ? properties : {})])]
   if (names.length === 0) return unusable('it declares no variable')
 
   const ajv = createAjv()

@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { codeOf } from '../../describe-error.ts'
-import type { Problem } from '../../core/finding.ts'
+import { codeOf } from '../../lib/describe-error.ts'
+import type { EnvProblem } from './reasons.ts'
 import { readText } from '../../env-file/read-text.ts'
 import type { ProcessConfig } from './config.ts'
 
@@ -12,13 +12,13 @@ export interface ProcessId {
   readonly startedAtTicks: number
 }
 
-const notFound = (message: string): Problem => ({
+const notFound = (message: string): EnvProblem => ({
   status: 'unknown',
   reason: 'ENV_PROCESS_NOT_FOUND',
   message,
 })
 
-const forbidden = (message: string): Problem => ({
+const forbidden = (message: string): EnvProblem => ({
   status: 'unknown',
   reason: 'ENV_PROCESS_UNREADABLE',
   message,
@@ -65,7 +65,7 @@ export const startTimeOf = async ({ startedAtTicks }: ProcessId): Promise<number
 /** The clock of /proc counts whole seconds for the boot, and a clock may be set while a host boots. */
 const START_SLACK_MS = 2000
 
-const byPidFile = async (path: string): Promise<ProcessId | Problem> => {
+const byPidFile = async (path: string): Promise<ProcessId | EnvProblem> => {
   const answer = await readText(path)
   if (!answer.ok) {
     const { code, message } = answer.fault
@@ -84,7 +84,7 @@ const byPidFile = async (path: string): Promise<ProcessId | Problem> => {
   return process
 }
 
-const byUnit = async (unit: string, signal: AbortSignal): Promise<ProcessId | Problem> => {
+const byUnit = async (unit: string, signal: AbortSignal): Promise<ProcessId | EnvProblem> => {
   try {
     const args = ['show', '--property=MainPID', '--value', '--', unit]
     const { execFile } = await import('node:child_process')
@@ -119,7 +119,7 @@ const holds = async (pid: number, inode: string): Promise<boolean | undefined> =
   }
 }
 
-const bySocket = async (path: string): Promise<ProcessId | Problem> => {
+const bySocket = async (path: string): Promise<ProcessId | EnvProblem> => {
   const inode = inodeOf(await readFile('/proc/net/unix', 'utf8'), path)
   if (inode === undefined) return notFound(`no process listens on ${path}`)
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
@@ -144,7 +144,7 @@ const bySocket = async (path: string): Promise<ProcessId | Problem> => {
 export const findProcess = async (
   config: ProcessConfig,
   signal: AbortSignal,
-): Promise<ProcessId | Problem> => {
+): Promise<ProcessId | EnvProblem> => {
   if ('pid_file' in config) return byPidFile(config.pid_file)
   return 'unit' in config ? byUnit(config.unit, signal) : bySocket(config.socket)
 }

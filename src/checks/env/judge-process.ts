@@ -1,4 +1,4 @@
-import type { Finding } from '../../core/finding.ts'
+import type { EnvFinding } from './reasons.ts'
 import type { EnvVariable } from '../../env-file/env-file.ts'
 import { fingerprint } from './environ.ts'
 import type { RunningProcess } from './watch-process.ts'
@@ -24,7 +24,7 @@ const listDeclared = (names: readonly string[], declared: readonly string[]): st
 }
 
 /** Whether a process was started with what the files hold now. Pure. */
-export const judgeProcess = (running: RunningProcess, expected: Expected): Finding => {
+export const judgeProcess = (running: RunningProcess, expected: Expected): EnvFinding => {
   const { pid, fingerprints, overwritten, startedAtMs } = running
   const { variables, required, declared, writtenAtMs } = expected
   const times = { pid, startedAt: isoTime(startedAtMs), filesWrittenAt: isoTime(writtenAtMs) }

@@ -1,5 +1,6 @@
-import type { Evidence, Finding, Json } from '../../core/finding.ts'
-import type { ReasonCode } from '../../core/reason.ts'
+import { listNames } from '../../lib/list-names.ts'
+import type { Evidence, Json } from '../../core/finding.ts'
+import type { EnvFinding, EnvReason } from './reasons.ts'
 import type { EnvFile, EnvVariable } from '../../env-file/env-file.ts'
 import { findFlaws } from './flaws.ts'
 import type { Contract, Flaws } from './flaws.ts'
@@ -32,10 +33,7 @@ const NAMES_IN_A_MESSAGE = 10
 /** At most so many lines are in the evidence: a file that is not meant to be one is wrong on all of them. */
 const LINES_IN_EVIDENCE = 20
 
-const list = (items: readonly string[]): string => {
-  const more = items.length - NAMES_IN_A_MESSAGE
-  return items.slice(0, NAMES_IN_A_MESSAGE).join(', ') + (more > 0 ? ` and ${more} more` : '')
-}
+const list = (items: readonly string[]): string => listNames(items, NAMES_IN_A_MESSAGE)
 
 const omitEmpty = (evidence: Readonly<Record<string, Json>>): Evidence =>
   Object.fromEntries(Object.entries(evidence).filter(([, value]) => Object.keys(value ?? {}).length > 0))
@@ -57,7 +55,7 @@ const flawedLines = (sources: readonly SourceFile[]): readonly FlawedLine[] =>
     ),
   )
 
-const failure = (flaws: Flaws, lines: readonly FlawedLine[]): readonly [ReasonCode, string] | undefined => {
+const failure = (flaws: Flaws, lines: readonly FlawedLine[]): readonly [EnvReason, string] | undefined => {
   const withCause = (name: string): string => {
     const cause =
       lines.find(({ variable, lost }) => variable === name && lost === 'line') ??
@@ -66,7 +64,7 @@ const failure = (flaws: Flaws, lines: readonly FlawedLine[]): readonly [ReasonCo
   }
   const refused = lines.filter(({ lost }) => lost === 'file').map(({ at, message }) => `${at}: ${message}`)
   const rules = [...flaws.invalid].map(([name, rule]) => `${name || 'the environment'} ${rule}`)
-  const kinds: readonly (readonly [ReasonCode, string, readonly string[]])[] = [
+  const kinds: readonly (readonly [EnvReason, string, readonly string[]])[] = [
     ['ENV_FILE_MALFORMED', 'refused', refused],
     ['ENV_VARIABLE_MISSING', 'missing', flaws.missing.map(withCause)],
     ['ENV_VARIABLE_EMPTY', 'empty', flaws.empty],
@@ -82,7 +80,7 @@ const failure = (flaws: Flaws, lines: readonly FlawedLine[]): readonly [ReasonCo
  * Whether the files hold what the contract asks. Pure. Everything found is reported at once, under the reason of the
  * most severe. Names those variables alone that the contract names, and no value.
  */
-export const judge = (sources: readonly SourceFile[], contract: Contract): Finding => {
+export const judge = (sources: readonly SourceFile[], contract: Contract): EnvFinding => {
   const variables = mergeFiles(sources)
   const open = sources.find(({ file }) => file.openFrom)
   const flaws = findFlaws(contract, {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { codeOf } from '../../describe-error.ts'
-import type { Problem } from '../../core/finding.ts'
+import { codeOf } from '../../lib/describe-error.ts'
+import type { EnvProblem } from './reasons.ts'
 import type { ProcessConfig } from './config.ts'
 import { parseEnviron } from './environ.ts'
 import type { ProcessEnvironment } from './environ.ts'
@@ -14,7 +14,7 @@ export interface RunningProcess extends ProcessEnvironment {
   readonly startedAtMs: number
 }
 
-const readEnvironment = async (process: ProcessId): Promise<RunningProcess | Problem> => {
+const readEnvironment = async (process: ProcessId): Promise<RunningProcess | EnvProblem> => {
   const { pid } = process
   try {
     const area = await readFile(`/proc/${pid}/environ`)
@@ -36,9 +36,9 @@ const readEnvironment = async (process: ProcessId): Promise<RunningProcess | Pro
 /** Follows the process that is configured. Its environment is read each time: an exec(3) gives it another. */
 export const watchProcess = (
   config: ProcessConfig,
-): { read(signal: AbortSignal): Promise<RunningProcess | Problem> } => {
+): { read(signal: AbortSignal): Promise<RunningProcess | EnvProblem> } => {
   let last: ProcessId | undefined
-  const read = async (signal: AbortSignal): Promise<RunningProcess | Problem> => {
+  const read = async (signal: AbortSignal): Promise<RunningProcess | EnvProblem> => {
     // A PID file says at once which process is meant; systemd and the kernel's tables are asked only for a new one.
     const known = last && !('pid_file' in config) && (await isRunning(last)) ? last : undefined
     const found = known ?? (await findProcess(config, signal))

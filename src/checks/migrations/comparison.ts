@@ -1,4 +1,6 @@
-import type { Evidence, Finding, Problem } from '../../core/finding.ts'
+import { listNames } from '../../lib/list-names.ts'
+import type { Evidence } from '../../core/finding.ts'
+import type { MigrationsFinding, MigrationsProblem } from './reasons.ts'
 
 /** What a release ships beside what its database records. Names are the tool's own, such as `catalog.0002_price`. */
 export interface Comparison {
@@ -15,16 +17,13 @@ export interface Comparison {
 }
 
 /** One tool, configured: compares once. Ends soon after `signal` is aborted. */
-export type Compare = (signal: AbortSignal) => Promise<Comparison | Problem>
+export type Compare = (signal: AbortSignal) => Promise<Comparison | MigrationsProblem>
 
 /** How many names a finding spells out. */
 const NAMED = 20
 
-/** `a, b and 3 more` */
-export const naming = (names: readonly string[]): string => {
-  const more = names.length - NAMED
-  return names.slice(0, NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '')
-}
+/** The first names in words, for a message. */
+export const naming = (names: readonly string[]): string => listNames(names, NAMED)
 
 /** The first names, and how many there are where those are not all. */
 export const listed = (key: string, names: readonly string[]): Evidence => ({
@@ -32,7 +31,7 @@ export const listed = (key: string, names: readonly string[]): Evidence => ({
   ...(names.length > NAMED && { [`${key}Count`]: names.length }),
 })
 
-export const toFinding = (outcome: Comparison | Problem, tookMs: number): Finding => {
+export const toFinding = (outcome: Comparison | MigrationsProblem, tookMs: number): MigrationsFinding => {
   if ('status' in outcome) return { ...outcome, evidence: { ...outcome.evidence, tookMs } }
   const { pending, extra, applied, standby, remedy } = outcome
   const evidence = {

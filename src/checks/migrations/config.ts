@@ -1,5 +1,5 @@
 import { databaseSourceSchema } from '../../postgres/database-source.ts'
-import { Mapping, Type } from '../../schema.ts'
+import { Mapping, Type } from '../../schema/vocabulary.ts'
 import { djangoSchema } from './django/django.ts'
 import type { DjangoConfig } from './django/django.ts'
 import { fileToolNames, manifestToolNames, toolKeys } from './tools/config.ts'

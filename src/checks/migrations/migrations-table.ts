@@ -1,10 +1,10 @@
-import type { Problem } from '../../core/finding.ts'
+import type { MigrationsProblem } from './reasons.ts'
 import type { DatabaseSource } from '../../postgres/database-source.ts'
 import type { Databases } from '../../postgres/databases.ts'
 
 export type TableAnswer<Row> =
   | { readonly ok: true; readonly rows: readonly Row[]; readonly standby: boolean }
-  | { readonly ok: false; readonly problem: Problem }
+  | { readonly ok: false; readonly problem: MigrationsProblem }
 
 /** The table in which a tool records what it has applied. */
 export interface MigrationsTable<Row> {
@@ -35,7 +35,7 @@ export const createMigrationsTable = <Row extends Record<string, unknown>>(
     values: readonly unknown[] = [],
   ) => databases.query<Answer>(table.source, { text, values, signal })
 
-  const missing = async (signal: AbortSignal): Promise<Problem | undefined> => {
+  const missing = async (signal: AbortSignal): Promise<MigrationsProblem | undefined> => {
     const answer = await ask<{ present: boolean }>('SELECT to_regclass($1) IS NOT NULL AS present', signal, [
       table.name,
     ])

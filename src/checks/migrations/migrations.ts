@@ -1,22 +1,31 @@
 import type { CheckType } from '../../core/check.ts'
-import type { Problem } from '../../core/finding.ts'
+import { migrationsReasons } from './reasons.ts'
+import type { MigrationsProblem, MigrationsReason } from './reasons.ts'
+import { TIME_IS_UP, beforeAbort } from '../../lib/deadline.ts'
+import { toTenths } from '../../lib/round.ts'
 import type { CheckContext } from '../context.ts'
 import { toFinding } from './comparison.ts'
-import type { Comparison } from './comparison.ts'
 import { migrationsSchema } from './config.ts'
 import type { MigrationsConfig } from './config.ts'
 import { compareDjango } from './django/django.ts'
 import { compareTool } from './tools/compare-tool.ts'
 
-const TIMED_OUT: Problem = {
+const TIMED_OUT: MigrationsProblem = {
   status: 'unknown',
   reason: 'CHECK_TIMED_OUT',
   message: 'neither the file system nor the database answered in time',
 }
 
+/**
+ * What the database is given, after the abort, to say in its own words why it did not answer. A file system that hangs
+ * says nothing: its reading is left behind.
+ */
+const GRACE_MS = 50
+
 /** Whether every migration that this release ships is recorded in the app's database. */
-export const migrations: CheckType<MigrationsConfig, CheckContext> = {
+export const migrations: CheckType<MigrationsConfig, CheckContext, MigrationsReason> = {
   type: 'migrations',
+  reasons: migrationsReasons,
   componentType: 'datastore',
   schema: migrationsSchema,
   defaults: { intervalMs: 15_000, freshForMs: 15_000 },
@@ -25,33 +34,13 @@ export const migrations: CheckType<MigrationsConfig, CheckContext> = {
     return {
       run: async signal => {
         const startedAt = performance.now()
-        const outcome = await orTimedOut(compare(signal), signal)
-        return toFinding(outcome, Math.round((performance.now() - startedAt) * 10) / 10)
+        const outcome = await beforeAbort(compare(signal), signal, { graceMs: GRACE_MS })
+        return toFinding(
+          outcome === TIME_IS_UP ? TIMED_OUT : outcome,
+          toTenths(performance.now() - startedAt),
+        )
       },
       [Symbol.asyncDispose]: async () => {},
     }
   },
 }
-
-/** A file system that hangs cannot be interrupted: it is left behind. A database ends by itself, with its own finding. */
-const orTimedOut = async (
-  outcome: Promise<Comparison | Problem>,
-  signal: AbortSignal,
-): Promise<Comparison | Problem> => {
-  const { promise, resolve } = Promise.withResolvers<Problem>()
-  let timer: NodeJS.Timeout | undefined
-  const giveUp = () => {
-    timer = setTimeout(resolve, GRACE_MS, TIMED_OUT)
-  }
-  signal.addEventListener('abort', giveUp, { once: true })
-  if (signal.aborted) giveUp()
-  try {
-    return await Promise.race([outcome, promise])
-  } finally {
-    signal.removeEventListener('abort', giveUp)
-    clearTimeout(timer)
-  }
-}
-
-/** What the database is given, after the abort, to say in its own words why it did not answer. */
-const GRACE_MS = 50

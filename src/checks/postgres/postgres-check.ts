@@ -1,14 +1,18 @@
 import type { CheckType } from '../../core/check.ts'
+import { toTenths } from '../../lib/round.ts'
 import { databaseSourceSchema } from '../../postgres/database-source.ts'
-import { Mapping } from '../../schema.ts'
-import type { Static } from '../../schema.ts'
+import { databaseReasons } from '../../postgres/reasons.ts'
+import type { DatabaseReason } from '../../postgres/reasons.ts'
+import { Mapping } from '../../schema/vocabulary.ts'
+import type { Static } from '../../schema/vocabulary.ts'
 import type { CheckContext } from '../context.ts'
 
 const schema = Mapping({ database: databaseSourceSchema })
 
 /** Whether the database takes the login and answers a query: something for other checks to depend on. */
-export const postgresCheck: CheckType<Static<typeof schema>, CheckContext> = {
+export const postgresCheck: CheckType<Static<typeof schema>, CheckContext, DatabaseReason> = {
   type: 'postgres',
+  reasons: databaseReasons,
   componentType: 'datastore',
   schema,
   defaults: { intervalMs: 15_000, freshForMs: 15_000 },
@@ -24,7 +28,7 @@ export const postgresCheck: CheckType<Static<typeof schema>, CheckContext> = {
       )
       if (!answer.ok) return answer.problem
       const [row] = answer.rows
-      const milliseconds = Math.round((performance.now() - startedAt) * 10) / 10
+      const milliseconds = toTenths(performance.now() - startedAt)
       return {
         status: 'pass',
         evidence: { serverVersion: row?.version, standby: row?.standby, milliseconds },

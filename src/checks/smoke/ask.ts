@@ -1,4 +1,4 @@
-import type { Finding } from '../../core/finding.ts'
+import type { SmokeFinding } from './reasons.ts'
 import { firstLines } from './error-page.ts'
 import type { Answer, Failure } from './exchange.ts'
 import type { Sample } from './fold-samples.ts'
@@ -6,7 +6,7 @@ import { judgeAnswer } from './judge-answer.ts'
 import { judgeFailure, judgeHeld, judgeTimeout } from './judge-failure.ts'
 import type { LateEnd, Lane } from './lane.ts'
 import type { Question } from './question.ts'
-import type { Target } from './target.ts'
+import type { Target } from '../../connect/target.ts'
 
 /** Sends one request, and says what came of it. */
 export type Ask = (question: Question, signal: AbortSignal) => Promise<Sample>
@@ -24,7 +24,7 @@ export const createAsk = (options: { readonly lane: Lane; readonly showErrorPage
   const { lane, showErrorPage } = options
   let hasAnswered = false
 
-  const judge = (answer: Answer, question: Question & { readonly latencyMs: number }): Finding => {
+  const judge = (answer: Answer, question: Question & { readonly latencyMs: number }): SmokeFinding => {
     const evidence = { httpStatus: answer.status, bodyBytes: answer.body.length }
     const judgement = judgeAnswer(answer, question)
     if (!judgement) return { status: 'pass', evidence }
@@ -32,7 +32,7 @@ export const createAsk = (options: { readonly lane: Lane; readonly showErrorPage
     return { ...judgement, evidence: { ...evidence, ...page } }
   }
 
-  const findingOf = async (question: Question, signal: AbortSignal): Promise<Finding> => {
+  const findingOf = async (question: Question, signal: AbortSignal): Promise<SmokeFinding> => {
     const { target, request } = question
     const exchange = await exchangeOver(target.protocol)
     const sent = await lane.send(() => exchange(target.endpoint, request), signal)

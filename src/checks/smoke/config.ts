@@ -1,7 +1,7 @@
-import { Duration, Mapping, MatcherText, Size, Text, Type } from '../../schema.ts'
-import type { Static } from '../../schema.ts'
+import { Duration, Mapping, MatcherText, Size, Text, Type } from '../../schema/vocabulary.ts'
+import type { Static } from '../../schema/vocabulary.ts'
 import { hostPattern } from './host-source.ts'
-import { targetPattern } from './target.ts'
+import { targetPattern } from '../../connect/target.ts'
 
 /** Headers that the exchange itself sets, or that would change what a request is. */
 const reservedHeaders = [

@@ -1,15 +1,13 @@
-import type { Finding } from '../../core/finding.ts'
+import type { SmokeFinding } from './reasons.ts'
+import { mostSevere } from '../../core/status.ts'
 import type { Status } from '../../core/status.ts'
+import { toTenths } from '../../lib/round.ts'
 
 /** What one request found, and how long that took. */
 export interface Sample {
-  readonly finding: Finding
+  readonly finding: SmokeFinding
   readonly latencyMs: number
 }
-
-const worstFirst: readonly Status[] = ['fail', 'unknown', 'warn', 'pass']
-
-const rounded = (ms: number): number => Math.round(ms * 10) / 10
 
 const countOf = (samples: readonly Sample[], status: Status): number =>
   samples.filter(({ finding }) => finding.status === status).length
@@ -22,10 +20,10 @@ const countOf = (samples: readonly Sample[], status: Status): number =>
 export const foldSamples = (
   samples: readonly [Sample, ...Sample[]],
   { wanted, subject }: { readonly wanted: number; readonly subject: string },
-): Finding => {
-  const status = worstFirst.find(each => countOf(samples, each) > 0)
+): SmokeFinding => {
+  const status = mostSevere(samples.map(sample => sample.finding.status))
   const { finding } = samples.find(sample => sample.finding.status === status) ?? samples[0]
-  const latencyMs = rounded(Math.max(...samples.map(sample => sample.latencyMs)))
+  const latencyMs = toTenths(Math.max(...samples.map(sample => sample.latencyMs)))
   if (wanted === 1) return { ...finding, evidence: { ...finding.evidence, latencyMs } }
 
   const sent = samples.length

@@ -1,13 +1,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { codeOrUnknown } from '../../describe-error.ts'
-
-/** A Host header, or a sentence that says why there is none. */
-export type HostAnswer =
-  { readonly ok: true; readonly host: string } | { readonly ok: false; readonly message: string }
-
-/** Where the Host of a request comes from. Never rejects. */
-export type HostSource = (signal: AbortSignal) => Promise<HostAnswer>
+import { codeOrUnknown } from '../../lib/describe-error.ts'
+import type { HostAnswer, HostSource } from './host-answer.ts'
 
 /** More than a DNS name and a port can take. */
 const MAX_HOST_BYTES = 512

@@ -2,10 +2,10 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { Client, errors } from 'undici'
 import type { Dispatcher } from 'undici'
-import { codeOrUnknown } from '../../describe-error.ts'
+import { codeOrUnknown } from '../../lib/describe-error.ts'
 import { failureAt } from './exchange.ts'
 import type { Exchange, Failure, Outcome, Progress, SmokeRequest } from './exchange.ts'
-import type { Endpoint } from './target.ts'
+import type { Endpoint } from '../../connect/target.ts'
 
 /** The client speaks to one socket only; the app never sees this name, as a request brings its own Host. */
 const ORIGIN = 'http://localhost'

@@ -1,8 +1,8 @@
 import { isIPv4 } from 'node:net'
 import { Client } from 'undici'
 import type { Dispatcher } from 'undici'
-import { codeOrUnknown } from '../../describe-error.ts'
-import type { HostAnswer, HostSource } from './host-source.ts'
+import { codeOrUnknown } from '../../lib/describe-error.ts'
+import type { HostAnswer, HostSource } from './host-answer.ts'
 
 const ENDPOINT = 'http://169.254.169.254'
 const TIMEOUT_MS = 1000

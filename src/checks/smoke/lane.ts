@@ -1,5 +1,5 @@
 import type { Exchange, Outcome, Progress } from './exchange.ts'
-import { TIME_IS_UP, deadlineOf } from './time-is-up.ts'
+import { TIME_IS_UP, deadlineOf } from '../../lib/deadline.ts'
 
 /**
  * How long a request that was given up on keeps others from being sent, in milliseconds: gunicorn kills a worker that is

@@ -1,7 +1,7 @@
-import type { Problem } from '../../core/finding.ts'
+import type { SmokeProblem } from './reasons.ts'
 import type { SmokeRequest } from './exchange.ts'
 import type { Expectation } from './expectation.ts'
-import type { Target } from './target.ts'
+import type { Target } from '../../connect/target.ts'
 
 /** One request, and what is expected of its answer. */
 export interface Question {
@@ -13,4 +13,4 @@ export interface Question {
 }
 
 /** A problem, before what it rests on is added. */
-export type Judgement = Omit<Problem, 'evidence'>
+export type Judgement = Omit<SmokeProblem, 'evidence'>

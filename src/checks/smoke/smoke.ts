@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Check, CheckType } from '../../core/check.ts'
-import type { Finding } from '../../core/finding.ts'
-import { version } from '../../version.ts'
+import { smokeReasons } from './reasons.ts'
+import type { GeneralReason } from '../../core/reason.ts'
+import type { SmokeFinding, SmokeReason } from './reasons.ts'
+import { version } from '../../lib/version.ts'
 import type { CheckContext } from '../context.ts'
 import { createAsk } from './ask.ts'
 import { smokeSchema } from './config.ts'
@@ -12,9 +14,9 @@ import { foldSamples } from './fold-samples.ts'
 import type { Sample } from './fold-samples.ts'
 import { hostSourceOf } from './host-source.ts'
 import { createLane } from './lane.ts'
-import { parseTarget } from './target.ts'
-import type { Target } from './target.ts'
-import { TIME_IS_UP, deadlineOf } from './time-is-up.ts'
+import { parseTarget } from '../../connect/target.ts'
+import type { Target } from '../../connect/target.ts'
+import { TIME_IS_UP, deadlineOf } from '../../lib/deadline.ts'
 
 const DEFAULT_MAX_BODY_BYTES = 65_536
 
@@ -40,7 +42,10 @@ const requestOf = (config: SmokeConfig): Omit<SmokeRequest, 'host'> => ({
 const pause = (signal: AbortSignal): Promise<void> =>
   sleep(SAMPLE_GAP_MS, undefined, { signal }).catch(() => undefined)
 
-const createSmoke = (config: SmokeConfig, imds: { readonly endpoint?: string }): Check => {
+const createSmoke = (
+  config: SmokeConfig,
+  imds: { readonly endpoint?: string },
+): Check<SmokeReason | GeneralReason> => {
   const target = parseTarget(config.target)
   const expectation = expectationOf(config.expect)
   const request = requestOf(config)
@@ -51,7 +56,7 @@ const createSmoke = (config: SmokeConfig, imds: { readonly endpoint?: string }):
   const lane = createLane()
   const ask = createAsk({ lane, showErrorPage: config.show_error_page ?? false })
 
-  const run = async (signal: AbortSignal): Promise<Finding> => {
+  const run = async (signal: AbortSignal): Promise<SmokeFinding> => {
     using deadline = deadlineOf(signal)
     const host = await Promise.race([hostSource(signal), deadline.reached])
     const evidence = { target: target.text }
@@ -78,8 +83,11 @@ const createSmoke = (config: SmokeConfig, imds: { readonly endpoint?: string }):
 }
 
 /** The check type, with the endpoint of the instance metadata service for tests to replace. */
-export const smokeWith = (imds: { readonly endpoint?: string }): CheckType<SmokeConfig, CheckContext> => ({
+export const smokeWith = (imds: {
+  readonly endpoint?: string
+}): CheckType<SmokeConfig, CheckContext, SmokeReason> => ({
   type: 'smoke',
+  reasons: smokeReasons,
   componentType: 'component',
   schema: smokeSchema,
   create: config => createSmoke(config, imds),

@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
-import { codeOrUnknown } from '../../describe-error.ts'
+import { codeOrUnknown } from '../../lib/describe-error.ts'
 import { failureAt } from './exchange.ts'
 import type { Exchange, Outcome, Progress, SmokeRequest } from './exchange.ts'
 import { createResponseReader } from './response-reader.ts'
-import type { Endpoint } from './target.ts'
+import type { Endpoint } from '../../connect/target.ts'
 import { encodePacket, variablesOf } from './uwsgi-packet.ts'
 
 /** Sends a request over the uwsgi protocol, on a connection of its own. */

@@ -1,6 +1,7 @@
 import type { QueryResultRow } from 'pg'
 import type { Problem } from '../../../src/core/finding.ts'
-import type { Databases, QueryAnswer } from '../../../src/postgres/databases.ts'
+import type { Databases } from '../../../src/postgres/databases.ts'
+import type { QueryAnswer } from '../../../src/postgres/query.ts'
 
 /** What a fake database holds: a migrations table, none, or trouble. */
 export type Contents =

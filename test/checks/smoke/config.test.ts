@@ -3,7 +3,7 @@ import { Ajv } from 'ajv'
 import t from 'tap'
 import { loadConfig } from '../../../src/config/load.ts'
 import { smokeSchema } from '../../../src/checks/smoke/config.ts'
-import { parseTarget } from '../../../src/checks/smoke/target.ts'
+import { parseTarget } from '../../../src/connect/target.ts'
 import { socketPath } from './fake-server.ts'
 
 const isValid = new Ajv({ strict: false }).compile(smokeSchema)

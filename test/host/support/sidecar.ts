@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { StatusDocument } from '../../../src/http/health-json.ts'
+import type { StatusDocument } from '../../../src/status/status-document.ts'
 import { httpRequest } from '../../support/http-request.ts'
 import type { Host } from './boot-host.ts'
 import { eventually } from './eventually.ts'

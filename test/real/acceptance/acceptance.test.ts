@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { ReasonCode } from '../../../src/core/reason.ts'
-import type { StatusDocument } from '../../../src/http/health-json.ts'
+import type { ReasonCode } from '../../../src/checks/registry.ts'
+import type { StatusDocument } from '../../../src/status/status-document.ts'
 import { runCommand } from '../../support/run-command.ts'
 import { startPostgres } from '../../support/postgres.ts'
 import { createDjangoHost } from './django-host.ts'

@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { version } from '../../../src/version.ts'
+import { version } from '../../../src/lib/version.ts'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
 import { buildPackages, builtPackages } from './built-packages.ts'
 

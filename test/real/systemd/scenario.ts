@@ -5,7 +5,7 @@ import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { codeOrUnknown } from '../../../src/describe-error.ts'
+import { codeOrUnknown } from '../../../src/lib/describe-error.ts'
 
 const run = promisify(execFile)
 const SERVICE = 'health-sidecar.service'

@@ -1,7 +1,7 @@
-import type { Problem } from '../../../core/finding.ts'
+import type { MigrationsProblem } from '../reasons.ts'
 import { databaseSourceSchema } from '../../../postgres/database-source.ts'
-import { Mapping, Text, Type } from '../../../schema.ts'
-import type { Static } from '../../../schema.ts'
+import { Mapping, Text, Type } from '../../../schema/vocabulary.ts'
+import type { Static } from '../../../schema/vocabulary.ts'
 import type { CheckContext } from '../../context.ts'
 import { naming } from '../comparison.ts'
 import type { Compare } from '../comparison.ts'
@@ -106,7 +106,7 @@ const unexplained = (rows: ReadonlySet<MigrationKey>, shipped: ShippedMigrations
   return extra
 }
 
-const NONE_FOUND: Problem = {
+const NONE_FOUND: MigrationsProblem = {
   status: 'fail',
   reason: 'MIGRATIONS_NONE_FOUND',
   message: 'the release ships no migration at all: look whether the configured paths are those of the app',
@@ -115,7 +115,7 @@ const NONE_FOUND: Problem = {
 const undecided = (
   squashed: MigrationKey,
   { cause, version }: { readonly cause: 'nested' | 'cycle'; readonly version: string | undefined },
-): Problem => {
+): MigrationsProblem => {
   const hints = {
     cycle: 'replaces itself through other squashed migrations, which Django refuses',
     nested:
@@ -137,7 +137,7 @@ const incompleteSquash = ({
 }: {
   readonly squashed: MigrationKey
   readonly missing: readonly MigrationKey[]
-}): Problem => ({
+}): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_SQUASH_INCOMPLETE',
   message: `${squashed} is applied in part, and the release no longer ships the rest of what it replaces, so migrate skips it silently: ${naming(missing)}; deploy a release that still has those first`,

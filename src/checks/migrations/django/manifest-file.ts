@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import type { Problem } from '../../../core/finding.ts'
+import type { MigrationsProblem } from '../reasons.ts'
 import { parseManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { unreadable } from './release.ts'
 
 export type ManifestAnswer =
-  { readonly ok: true; readonly manifest: Manifest } | { readonly ok: false; readonly problem: Problem }
+  | { readonly ok: true; readonly manifest: Manifest }
+  | { readonly ok: false; readonly problem: MigrationsProblem }
 
 /** Reads the manifest at `path`. */
 export const readManifest = async (path: string): Promise<ManifestAnswer> => {
@@ -15,14 +16,14 @@ export const readManifest = async (path: string): Promise<ManifestAnswer> => {
   return manifest ? { ok: true, manifest } : { ok: false, problem: invalid(path) }
 }
 
-const missing = (path: string): Problem => ({
+const missing = (path: string): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_MANIFEST_MISSING',
   message: `there is no manifest at ${path}: the release was built without it; write it with health_manifest.py in its image`,
   evidence: { path },
 })
 
-const invalid = (path: string): Problem => ({
+const invalid = (path: string): MigrationsProblem => ({
   status: 'unknown',
   reason: 'MIGRATIONS_MANIFEST_INVALID',
   message: `${path} is not a manifest that this version understands; write it anew with health_manifest.py`,

@@ -1,3 +1,4 @@
+import { isMapping, parseJson } from '../../../lib/json.ts'
 import { dirname, resolve } from 'node:path'
 import { migrationKey } from './migration-key.ts'
 import type { MigrationKey } from './migration-key.ts'
@@ -20,12 +21,12 @@ const MANIFEST_FORMAT = 'health-sidecar/django-migrations/1'
 /** Reads the text of the manifest at `path`, against which its relative directories count; undefined where it is none. */
 export const parseManifest = (text: string, path: string): Manifest | undefined => {
   const json = parseJson(text)
-  if (!isRecord(json) || json.format !== MANIFEST_FORMAT || typeof json.django !== 'string') return undefined
-  if (!isRecord(json.apps)) return undefined
+  if (!isMapping(json) || json.format !== MANIFEST_FORMAT || typeof json.django !== 'string') return undefined
+  if (!isMapping(json.apps)) return undefined
   const apps: ManifestApp[] = []
   for (const [label, app] of Object.entries(json.apps)) {
-    if (!isRecord(app) || !isStrings(app.directories) || app.directories.length === 0) return undefined
-    if (!isRecord(app.migrations)) return undefined
+    if (!isMapping(app) || !isStrings(app.directories) || app.directories.length === 0) return undefined
+    if (!isMapping(app.migrations)) return undefined
     const migrations: { name: string; replaces: MigrationKey[] }[] = []
     for (const [name, replaces] of Object.entries(app.migrations)) {
       if (!Array.isArray(replaces) || !replaces.every(isPair)) return undefined
@@ -36,17 +37,6 @@ export const parseManifest = (text: string, path: string): Manifest | undefined 
   }
   return { djangoVersion: json.django, apps }
 }
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isStrings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every(item => typeof item === 'string')

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../core/finding.ts'
+import type { MigrationsProblem } from '../reasons.ts'
 import type { ShippedMigrations } from './migration-key.ts'
 
 /** What the release on this host ships, or why that cannot be told. */
@@ -9,7 +9,7 @@ export type ReleaseAnswer =
       /** Of the Django that wrote the manifest. */
       readonly djangoVersion?: string
     }
-  | { readonly ok: false; readonly problem: Problem }
+  | { readonly ok: false; readonly problem: MigrationsProblem }
 
 /** Looks at the release: at what has changed since it last did. */
 export interface ReleaseReader {
@@ -19,7 +19,7 @@ export interface ReleaseReader {
 /** Why a path of the release could not be read: nothing there is proof against the release, as `missing` says; the rest is not. */
 export const unreadable = (
   path: string,
-  error: { readonly code: string; readonly missing?: Problem },
+  error: { readonly code: string; readonly missing?: MigrationsProblem },
 ): ReleaseAnswer & { ok: false } => {
   if (error.missing && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
     return { ok: false, problem: error.missing }

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Problem } from '../../../core/finding.ts'
+import type { MigrationsProblem } from '../reasons.ts'
 import { findMigrationPackages } from './migration-packages.ts'
-import { readAppLabel } from './python/read-app-label.ts'
-import type { Labelling } from './python/read-app-label.ts'
+import { readAppLabel } from './read-app-label.ts'
+import type { Labelling } from './read-app-label.ts'
 import { unreadable } from './release.ts'
 import type { ReleaseAnswer, ReleaseReader } from './release.ts'
 import { createShippedApps } from './shipped-apps.ts'
@@ -44,14 +44,14 @@ const labelAt = async (directory: string): Promise<Labelling> => {
     : { ok: false, why: `apps.py cannot be read (${source.code})` }
 }
 
-const missingRoot = (path: string): Problem => ({
+const missingRoot = (path: string): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_DIRECTORY_MISSING',
   message: `there is no directory ${path} to scan for migrations: the release is not complete, or scan names another place`,
   evidence: { path },
 })
 
-const unknownLabel = (path: string, why: string): Problem => ({
+const unknownLabel = (path: string, why: string): MigrationsProblem => ({
   status: 'unknown',
   reason: 'MIGRATIONS_LABEL_UNKNOWN',
   message: `the label of the app with the migrations ${path} cannot be told: ${why}; use a manifest or apps`,

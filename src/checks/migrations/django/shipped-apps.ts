@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Problem } from '../../../core/finding.ts'
+import type { MigrationsProblem } from '../reasons.ts'
 import { createDirectories } from './directories.ts'
 import { migrationKey } from './migration-key.ts'
 import type { MigrationKey } from './migration-key.ts'
@@ -73,7 +73,7 @@ const placesWithoutMigration = (
   return without
 }
 
-const missing = (app: string, path: string): Problem => ({
+const missing = (app: string, path: string): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_DIRECTORY_MISSING',
   message: `the migrations of ${app} are not at ${path}, or have no __init__.py so that Django ignores them: the release is not complete, or apps lists what it no longer has`,
@@ -81,14 +81,14 @@ const missing = (app: string, path: string): Problem => ({
 })
 
 /** Listed, and then not there: a link that leads nowhere, or a release that is being replaced at this moment. */
-const vanished = (path: string): Problem => ({
+const vanished = (path: string): MigrationsProblem => ({
   status: 'unknown',
   reason: 'MIGRATIONS_UNREADABLE',
   message: `${path} is listed in its directory and cannot be found there; look whether it is a link that leads nowhere`,
   evidence: { path },
 })
 
-const notLiteral = (path: string, why: string): Problem => ({
+const notLiteral = (path: string, why: string): MigrationsProblem => ({
   status: 'unknown',
   reason: 'MIGRATIONS_NOT_LITERAL',
   message: `what ${path} replaces cannot be told from its source: ${why}; use a manifest`,

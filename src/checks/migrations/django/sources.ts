@@ -1,8 +1,8 @@
 import { close, constants, fstat, open, read } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { readReplaces } from './python/read-replaces.ts'
-import type { Reading } from './python/read-replaces.ts'
+import { readReplaces } from './read-replaces.ts'
+import type { Reading } from './read-replaces.ts'
 import { isSettled, stampOf } from './stamp.ts'
 
 export type SourceAnswer =

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Problem } from '../../../core/finding.ts'
+import type { MigrationsProblem } from '../reasons.ts'
 import { createDirectories } from './directories.ts'
 import { readManifest } from './manifest-file.ts'
 import { createManifestRelease, stale } from './manifest-release.ts'
@@ -11,7 +11,7 @@ import { createSources } from './sources.ts'
 
 export type Verification =
   | { readonly ok: true; readonly apps: number; readonly migrations: number; readonly djangoVersion: string }
-  | { readonly ok: false; readonly problem: Problem }
+  | { readonly ok: false; readonly problem: MigrationsProblem }
 
 /**
  * Whether the manifest at `path` and the disk agree, for the build of a release: about the names, as the check asks each
@@ -30,7 +30,7 @@ export const verifyManifest = async (path: string): Promise<Verification> => {
   return { ok: true, apps: apps.length, migrations: release.shipped.size, djangoVersion }
 }
 
-const emptyManifest = (path: string): Problem => ({
+const emptyManifest = (path: string): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_NONE_FOUND',
   message: `the manifest ${path} names no migration at all: look whether it was written with the app's own settings`,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOrUnknown } from '../../../describe-error.ts'
+import { codeOrUnknown } from '../../../lib/describe-error.ts'
 import { unreadable } from '../django/release.ts'
 import { createDirectoryListing } from './directory-listing.ts'
 import { directoryMissing, notUnderstood } from './shipped-files.ts'

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../core/finding.ts'
+import type { MigrationsProblem } from '../reasons.ts'
 import type { CheckContext } from '../../context.ts'
 import { listed, naming } from '../comparison.ts'
 import type { Compare } from '../comparison.ts'
@@ -71,7 +71,7 @@ const isForeign = (
   { foreign, shipped }: { readonly foreign: ReadonlySet<string>; readonly shipped: readonly Shipped[] },
 ): boolean => foreign.has(key) || !shipped.some(migration => migration.key === key)
 
-const noneFound = (paths: readonly string[]): Problem => ({
+const noneFound = (paths: readonly string[]): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_NONE_FOUND',
   message: `the release ships no migration at all in ${paths.join(', ')}: look whether that is where the app has them`,
@@ -79,7 +79,7 @@ const noneFound = (paths: readonly string[]): Problem => ({
 })
 
 /** Two files of one key could stand for each other, so that neither is proved; most tools refuse them as well. */
-const duplicate = (shipped: readonly Shipped[]): Problem | undefined => {
+const duplicate = (shipped: readonly Shipped[]): MigrationsProblem | undefined => {
   const names = new Map<string, string>()
   for (const { key, name } of shipped) {
     const first = names.get(key)
@@ -103,7 +103,7 @@ interface Context {
 
 const wordsOf = (rows: readonly Row[]): string[] => rows.map(({ key, flaw }) => `${key} (${flaw})`)
 
-const incomplete = (rows: readonly Row[], { table, pending, remedy }: Context): Problem => ({
+const incomplete = (rows: readonly Row[], { table, pending, remedy }: Context): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_FAILED',
   message: `${table} records migrations that did not complete: ${naming(wordsOf(rows))}; repair what they left, then run ${remedy}`,
@@ -111,7 +111,7 @@ const incomplete = (rows: readonly Row[], { table, pending, remedy }: Context): 
 })
 
 /** All that this release ships is applied: that a newer one has failed to migrate is no proof against this host. */
-const incompleteElsewhere = (rows: readonly Row[], { table }: Context): Problem => ({
+const incompleteElsewhere = (rows: readonly Row[], { table }: Context): MigrationsProblem => ({
   status: 'warn',
   reason: 'MIGRATIONS_FAILED',
   message: `${table} records migrations that did not complete and that this release does not ship: ${naming(wordsOf(rows))}; all that it ships is applied`,

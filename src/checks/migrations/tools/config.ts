@@ -1,5 +1,5 @@
 import type { DatabaseSource } from '../../../postgres/database-source.ts'
-import { Text, Type } from '../../../schema.ts'
+import { Text, Type } from '../../../schema/vocabulary.ts'
 import { fileTools, manifestTools } from './tools.ts'
 
 export type FileTool = keyof typeof fileTools

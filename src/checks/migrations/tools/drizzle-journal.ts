@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOrUnknown } from '../../../describe-error.ts'
-import type { Problem } from '../../../core/finding.ts'
+import { isMapping } from '../../../lib/json.ts'
+import { codeOrUnknown } from '../../../lib/describe-error.ts'
+import type { MigrationsProblem } from '../reasons.ts'
 import { unreadable } from '../django/release.ts'
 import { createDirectoryListing } from './directory-listing.ts'
 import { directoryMissing } from './shipped-files.ts'
@@ -13,22 +14,16 @@ interface Entry {
 }
 
 const isEntry = (entry: unknown): entry is Entry =>
-  typeof entry === 'object' &&
-  entry !== null &&
-  'when' in entry &&
-  Number.isSafeInteger(entry.when) &&
-  'tag' in entry &&
-  typeof entry.tag === 'string'
+  isMapping(entry) && Number.isSafeInteger(entry['when']) && typeof entry['tag'] === 'string'
 
 /** The entries of a journal; undefined where it is none. */
 const entriesOf = (journal: unknown): readonly Entry[] | undefined => {
-  if (typeof journal !== 'object' || journal === null || !('entries' in journal)) return undefined
-  const { entries } = journal
+  const entries = isMapping(journal) ? journal['entries'] : undefined
   return Array.isArray(entries) && entries.every(isEntry) ? entries : undefined
 }
 
 const invalid = (path: string, why: string): ShippedAnswer => {
-  const problem: Problem = {
+  const problem: MigrationsProblem = {
     status: 'unknown',
     reason: 'MIGRATIONS_MANIFEST_INVALID',
     message: `${path} ${why}`,

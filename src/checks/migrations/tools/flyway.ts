@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { codeOrUnknown } from '../../../describe-error.ts'
+import { codeOrUnknown } from '../../../lib/describe-error.ts'
 import { unreadable } from '../django/release.ts'
 import { createDirectoryListing } from './directory-listing.ts'
 import { directoryMissing, notUnderstood } from './shipped-files.ts'

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../core/finding.ts'
+import type { MigrationsProblem } from '../reasons.ts'
 import type { Judge, Judgement, Row, Shipped } from './tool.ts'
 
 const keysOf = (rows: readonly Row[]): Set<string> =>
@@ -60,7 +60,7 @@ const ancestors = (heads: Iterable<string>, shipped: ReadonlyMap<string, Shipped
   return reached
 }
 
-const ahead = (unknown: readonly string[]): Problem => ({
+const ahead = (unknown: readonly string[]): MigrationsProblem => ({
   status: 'unknown',
   reason: 'MIGRATIONS_AHEAD',
   message: `the database is at ${unknown.join(', ')}, which this release does not ship, so that nobody can tell from here what has led there: a newer release has migrated it, or it is another app's`,
@@ -73,7 +73,7 @@ const ahead = (unknown: readonly string[]): Problem => ({
  */
 export const createByHeads = (): Judge => {
   let complete: string | undefined
-  return (shipped, rows): Judgement | Problem => {
+  return (shipped, rows): Judgement | MigrationsProblem => {
     const byKey = new Map(shipped.map(migration => [migration.key, migration]))
     const release = [...byKey.keys()].sort().join(' ')
     const heads = keysOf(rows)

@@ -1,6 +1,6 @@
-import { codeOrUnknown } from '../../../describe-error.ts'
+import { codeOrUnknown } from '../../../lib/describe-error.ts'
 import { unreadable } from '../django/release.ts'
-import type { Problem } from '../../../core/finding.ts'
+import type { MigrationsProblem } from '../reasons.ts'
 import { createDirectoryListing } from './directory-listing.ts'
 import type { Paths, ReadShipped, Shipped } from './tool.ts'
 
@@ -14,7 +14,7 @@ export interface FileRule {
   readonly numeric?: boolean
 }
 
-export const directoryMissing = (path: string): Problem => ({
+export const directoryMissing = (path: string): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_DIRECTORY_MISSING',
   message: `the directory of migrations ${path} does not exist: the release is not complete, or the path is not the app's`,
@@ -22,7 +22,7 @@ export const directoryMissing = (path: string): Problem => ({
 })
 
 /** A file of the release that is there and cannot be made sense of. */
-export const notUnderstood = (path: string, why: string): Problem => ({
+export const notUnderstood = (path: string, why: string): MigrationsProblem => ({
   status: 'unknown',
   reason: 'MIGRATIONS_NOT_LITERAL',
   message: `what ${path} says cannot be told without running it: ${why}`,

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { codeOrUnknown } from '../../../describe-error.ts'
-import type { Problem } from '../../../core/finding.ts'
+import { codeOrUnknown } from '../../../lib/describe-error.ts'
+import type { MigrationsProblem } from '../reasons.ts'
 import { unreadable } from '../django/release.ts'
 import type { Paths, ReadShipped } from './tool.ts'
 
-const missing = (path: string): Problem => ({
+const missing = (path: string): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_MANIFEST_MISSING',
   message: `there is no manifest at ${path}: the release was built without it`,

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../core/finding.ts'
+import type { MigrationsProblem } from '../reasons.ts'
 
 /** A migration that the release ships. */
 export interface Shipped {
@@ -26,7 +26,7 @@ export type Row = {
 
 export type ShippedAnswer =
   | { readonly ok: true; readonly shipped: readonly Shipped[] }
-  | { readonly ok: false; readonly problem: Problem }
+  | { readonly ok: false; readonly problem: MigrationsProblem }
 
 /** Looks at what the release ships: at what has changed since it last did. */
 export type ReadShipped = () => Promise<ShippedAnswer>
@@ -39,7 +39,7 @@ export interface Judgement {
 }
 
 /** What the rows mean for what is shipped. */
-export type Judge = (shipped: readonly Shipped[], rows: readonly Row[]) => Judgement | Problem
+export type Judge = (shipped: readonly Shipped[], rows: readonly Row[]) => Judgement | MigrationsProblem
 
 /** Where a release keeps its migrations: the paths that are configured for them. */
 export type Paths = readonly string[]

@@ -1,0 +1,31 @@
+import type { Finding, Problem } from '../../core/finding.ts'
+import type { GeneralReason } from '../../core/reason.ts'
+import { databaseReasons } from '../../postgres/reasons.ts'
+
+/** Why migrations are not a pass. */
+const own = [
+  'MIGRATIONS_PENDING',
+  'MIGRATIONS_TABLE_MISSING',
+  'MIGRATIONS_NONE_FOUND',
+  'MIGRATIONS_UNREADABLE',
+  'MIGRATIONS_DIRECTORY_MISSING',
+  'MIGRATIONS_NOT_LITERAL',
+  'MIGRATIONS_LABEL_UNKNOWN',
+  'MIGRATIONS_SQUASH_NESTED',
+  'MIGRATIONS_SQUASH_INCOMPLETE',
+  'MIGRATIONS_MANIFEST_MISSING',
+  'MIGRATIONS_MANIFEST_INVALID',
+  'MIGRATIONS_MANIFEST_STALE',
+  'MIGRATIONS_FAILED',
+  'MIGRATIONS_DUPLICATED',
+  'MIGRATIONS_AHEAD',
+] as const
+
+/** With the reasons of the database that it queries. */
+export const migrationsReasons = [...own, ...databaseReasons] as const
+
+export type MigrationsReason = (typeof migrationsReasons)[number]
+type Reason = MigrationsReason | GeneralReason
+
+export type MigrationsProblem = Problem<Reason>
+export type MigrationsFinding = Finding<Reason>

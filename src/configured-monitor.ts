@@ -1,0 +1,55 @@
+import { componentTypeOf, createChecks } from './checks/create-checks.ts'
+import type { Config } from './config/config.ts'
+import type { FollowedRelease } from './host/release.ts'
+import type { HostState } from './core/host-state.ts'
+import type { Policy, Verdict } from './core/verdict.ts'
+import { statusDocument } from './status/status-document.ts'
+import type { StatusDocument } from './status/status-document.ts'
+import type { Clock } from './monitor/clock.ts'
+import { Monitor } from './monitor/monitor.ts'
+import type { MonitorEvents } from './monitor/monitor.ts'
+import { createDatabases } from './postgres/databases.ts'
+
+/** A monitor with everything that it asks, and how to tell of it. */
+export interface Watch extends AsyncDisposable {
+  readonly monitor: Monitor
+  readonly document: (verdict: Verdict, notes?: readonly string[]) => StatusDocument
+}
+
+export interface WatchOptions {
+  /** The rules of the verdict, for all or some of the configuration's checks. */
+  readonly policy: Policy
+  readonly clock: Clock
+  readonly random: () => number
+  readonly release: FollowedRelease
+  readonly events: MonitorEvents
+  /** What is known already: of a release that has passed on this boot, or under the configuration before this one. */
+  readonly host?: HostState
+}
+
+/** Wires the checks of a configuration to a monitor that has not been started. */
+export const createWatch = (config: Config, options: WatchOptions): Watch => {
+  const { release, clock } = options
+  const databases = createDatabases()
+  const asked = new Set(options.policy.checks.map(({ name }) => name))
+  const configs = config.checks.filter(({ name }) => asked.has(name))
+  const checks = createChecks(configs, { databases })
+  const monitor = new Monitor({ ...options, checks, deadlineMs: config.deadline })
+  const types = new Map(configs.map(check => [check.name, componentTypeOf(check)]))
+  return {
+    monitor,
+    document: (verdict, notes = []) =>
+      statusDocument(verdict, {
+        release: release.current(),
+        notes,
+        componentTypeOf: name => types.get(name) ?? 'component',
+        tookMsOf: name => monitor.tookMs(name),
+        dateOf: at => new Date(clock.date().getTime() - (clock.now() - at)),
+      }),
+    async [Symbol.asyncDispose]() {
+      await monitor[Symbol.asyncDispose]()
+      await Promise.all(Array.from(checks.values(), check => check[Symbol.asyncDispose]()))
+      await databases[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import type { FollowedRelease } from './release.ts'
+import type { Clock } from '../monitor/clock.ts'
+import type { Monitor } from '../monitor/monitor.ts'
+import { readDrainMarker } from './drain-marker.ts'
+import type { DrainMarker } from './drain-marker.ts'
+import type { Logger } from '../log/logger.ts'
+
+/** How often others' changes on the host are looked for, in milliseconds. */
+const LOOK_EVERY_MS = 1000
+
+export interface HostWatchOptions {
+  readonly stateDir: string
+  readonly release: FollowedRelease
+  /** The monitor that is in charge now. */
+  readonly monitor: () => Monitor
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Follows what others change on the host: another release, and an operator's drain marker. */
+export interface HostWatch extends Disposable {
+  /** What is wrong with the drain marker that is there; undefined where nothing is. */
+  readonly complaint: string | undefined
+  /** Looks now, and from then on once a second. */
+  start(): Promise<void>
+}
+
+export const createHostWatch = (options: HostWatchOptions): HostWatch => {
+  const { stateDir, release, monitor, clock, logger } = options
+  let next: Disposable | undefined
+  let stopped = false
+  let drain: DrainMarker | undefined
+  let complaint: string | undefined
+
+  const lookForRelease = async (): Promise<void> => {
+    const before = release.current()
+    if (!(await release.look())) return
+    const msg = `another release is on the host: it has to prove itself`
+    logger.log('info', { event: 'release.changed', msg, previous: before })
+    monitor().restart()
+  }
+
+  /** A marker that cannot be read, as while it is being written, ends no drain and begins none. */
+  const complain = (why: string): void => {
+    const msg = `the drain marker in ${stateDir} is passed over: ${why}`
+    if (msg !== complaint) logger.log('warn', { event: 'drain.damaged', msg, why })
+    complaint = msg
+  }
+
+  const lookForDrain = async (): Promise<void> => {
+    const reading = await readDrainMarker(stateDir)
+    if (reading.kind === 'damaged') return complain(reading.why)
+    complaint = undefined
+    const marker =
+      reading.kind === 'marker' && reading.marker.until > clock.date() ? reading.marker : undefined
+    if (stopped || isSame(marker, drain)) return
+    drain = marker
+    if (!marker) {
+      logger.log('info', { event: 'drain.ended', msg: 'the drain has ended' })
+      return monitor().resume()
+    }
+    const until = marker.until.toISOString()
+    const msg = `503 until ${until}: ${marker.reason}`
+    logger.log('info', { event: 'drain.started', msg, reason: marker.reason, until })
+    monitor().drain({
+      reason: marker.reason,
+      until: clock.now() + (marker.until.getTime() - clock.date().getTime()),
+    })
+  }
+
+  const look = async (): Promise<void> => {
+    await lookForRelease()
+    await lookForDrain()
+    if (!stopped) next = clock.after(LOOK_EVERY_MS, () => void look())
+  }
+
+  return {
+    get complaint() {
+      return complaint
+    },
+    start: look,
+    [Symbol.dispose]() {
+      stopped = true
+      next?.[Symbol.dispose]()
+    },
+  }
+}
+
+const isSame = (a: DrainMarker | undefined, b: DrainMarker | undefined): boolean =>
+  a?.reason === b?.reason && a?.until.getTime() === b?.until.getTime()

@@ -1,0 +1,47 @@
+/** What a race against a deadline resolves to when the deadline wins. */
+export const TIME_IS_UP = Symbol('time is up')
+
+/** A deadline to race against. Disposing of it removes its listener from the signal, which may outlive many runs. */
+export interface Deadline extends Disposable {
+  readonly reached: Promise<typeof TIME_IS_UP>
+}
+
+/**
+ * Reached `graceMs` after the signal is aborted, and not before the answers that have already arrived are read. After a
+ * stall of this program its timers fire ahead of its sockets, and an answer that came in time must not count as late.
+ */
+export const deadlineOf = (signal: AbortSignal, { graceMs = 0 } = {}): Deadline => {
+  const { promise, resolve } = Promise.withResolvers<typeof TIME_IS_UP>()
+  let grace: NodeJS.Timeout | undefined
+  const afterPoll = () => setImmediate(() => setImmediate(resolve, TIME_IS_UP))
+  const onAbort = () => {
+    if (graceMs > 0) grace = setTimeout(afterPoll, graceMs)
+    else afterPoll()
+  }
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  return {
+    reached: promise,
+    [Symbol.dispose]() {
+      signal.removeEventListener('abort', onAbort)
+      clearTimeout(grace)
+    },
+  }
+}
+
+/**
+ * The result of `work`, or TIME_IS_UP if the signal is aborted first. The work goes on, and its owner must end it; if it
+ * fails later, that is ignored. Rejects if the work rejects in time.
+ */
+export const beforeAbort = async <T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+  options: { readonly graceMs?: number } = {},
+): Promise<T | typeof TIME_IS_UP> => {
+  using deadline = deadlineOf(signal, options)
+  try {
+    return await Promise.race([work, deadline.reached])
+  } finally {
+    work.catch(() => {})
+  }
+}

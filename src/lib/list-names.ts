@@ -1,0 +1,5 @@
+/** `a, b and 3 more`: the first `most` names in words. */
+export const listNames = (names: readonly string[], most: number): string => {
+  const more = names.length - most
+  return names.slice(0, most).join(', ') + (more > 0 ? ` and ${more} more` : '')
+}

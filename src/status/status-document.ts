@@ -1,0 +1,71 @@
+import type { Evidence } from '../core/finding.ts'
+import type { Status } from '../core/status.ts'
+import { toTenths } from '../lib/round.ts'
+import type { CheckVerdict, Verdict } from '../core/verdict.ts'
+
+/** The status document: draft-inadarei-api-health-check, with a phase, and with reasons and evidence for each check. */
+export interface StatusDocument {
+  readonly status: Verdict['status']
+  readonly phase: Verdict['phase']
+  readonly releaseId?: string
+  /** of the document's form */
+  readonly version: '1'
+  readonly output?: string
+  /** what an operator should know besides */
+  readonly notes?: readonly string[]
+  readonly checks: Readonly<Record<string, readonly [CheckDocument]>>
+}
+
+export interface CheckDocument {
+  /** of the latest finding */
+  readonly status: Status
+  readonly componentType: string
+  /** ISO time of the latest finding; absent where there is none */
+  readonly time?: string
+  /** how long the latest run took */
+  readonly observedValue?: number
+  readonly observedUnit?: 'ms'
+  /** what it counts as in the verdict, and why, where that is not the finding's own status */
+  readonly effect?: CheckVerdict['effect']
+  readonly because?: CheckVerdict['because']
+  readonly output?: string
+  readonly reason?: string
+  readonly evidence?: Evidence
+}
+
+/** What a verdict does not know of itself. */
+export interface StatusContext {
+  readonly release: string | undefined
+  readonly notes: readonly string[]
+  /** The type of what a check looks at, by the check's name. */
+  readonly componentTypeOf: (name: string) => string
+  /** Milliseconds that a check's latest run took. */
+  readonly tookMsOf: (name: string) => number | undefined
+  /** The wall clock's time of a monotonic time. */
+  readonly dateOf: (at: number) => Date
+}
+
+const checkDocument = (check: CheckVerdict, context: StatusContext): CheckDocument => {
+  const { name, finding, at, effect, because } = check
+  const tookMs = context.tookMsOf(name)
+  return {
+    status: finding.status,
+    componentType: context.componentTypeOf(name),
+    ...(at !== undefined && { time: context.dateOf(at).toISOString() }),
+    ...(tookMs !== undefined && { observedValue: toTenths(tookMs), observedUnit: 'ms' }),
+    ...(effect !== finding.status && { effect }),
+    ...(because && { because }),
+    ...(finding.status !== 'pass' && { output: finding.message, reason: finding.reason }),
+    ...(finding.evidence && { evidence: finding.evidence }),
+  }
+}
+
+export const statusDocument = (verdict: Verdict, context: StatusContext): StatusDocument => ({
+  status: verdict.status,
+  phase: verdict.phase,
+  ...(context.release !== undefined && { releaseId: context.release }),
+  version: '1',
+  ...(verdict.output !== undefined && { output: verdict.output }),
+  ...(context.notes.length > 0 && { notes: context.notes }),
+  checks: Object.fromEntries(verdict.checks.map(check => [check.name, [checkDocument(check, context)]])),
+})

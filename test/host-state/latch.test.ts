@@ -1,0 +1,108 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { loadConfig } from '../../src/config/load.ts'
+import type { FollowedRelease } from '../../src/host/release.ts'
+import { openLatch } from '../../src/host/latch.ts'
+import type { LogEvent, Logger } from '../../src/log/logger.ts'
+
+const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-latch-'))
+t.teardown(() => rm(directory, { recursive: true }))
+
+let count = 0
+
+/** A host with a state directory of its own, on which sidecars start. */
+const host = async () => {
+  const stateDir = join(directory, String((count += 1)))
+  const events: LogEvent[] = []
+  const logger: Logger = { log: (_level, event) => events.push(event) }
+  const start = async ({ release, path = '/health' }: { release?: string | undefined; path?: string }) => {
+    const file = join(directory, 'config.yaml')
+    await writeFile(
+      file,
+      `state_dir: ${stateDir}\npath: ${path}\n${release === undefined ? '' : `release: file:/release`}
+checks: [{ name: page, type: smoke, target: 'http+unix:/run/app.sock', headers: { X: '\${SECRET}' } }]`,
+    )
+    const config = await loadConfig(file, { SECRET: `s3cret${count}` })
+    const follow: FollowedRelease = {
+      current: () => (release === 'unreadable' ? undefined : release),
+      look: async () => false,
+    }
+    const { latched, keep } = await openLatch(config, { release: follow, logger })
+    return { latched, keep: () => keep(config) }
+  }
+  return { stateDir, events, start }
+}
+
+t.test('latch › is not there before the first pass, and is found after it', async t => {
+  const { start, stateDir, events } = await host()
+  const first = await start({ release: 'v1' })
+  t.equal(first.latched, false)
+  await first.keep()
+  const second = await start({ release: 'v1' })
+  t.equal(second.latched, true)
+  t.match(events, [{ event: 'latch.found' }])
+  t.strictSame(await readdir(stateDir), ['latch.json'], 'nothing is left of the writing')
+  t.notMatch(await readFile(join(stateDir, 'latch.json'), 'utf8'), 's3cret')
+})
+
+t.test('latch › of another release, or of another configuration, does not count', async t => {
+  const { start } = await host()
+  await (await start({ release: 'v1' })).keep()
+  t.equal((await start({ release: 'v2' })).latched, false)
+  t.equal((await start({ release: 'v1', path: '/other' })).latched, false)
+  t.equal((await start({})).latched, false)
+  t.equal((await start({ release: 'v1' })).latched, true)
+})
+
+t.test('latch › of another boot does not count', async t => {
+  const { start, stateDir } = await host()
+  await (await start({ release: 'v1' })).keep()
+  const file = join(stateDir, 'latch.json')
+  const latch: unknown = JSON.parse(await readFile(file, 'utf8'))
+  await writeFile(file, JSON.stringify({ ...Object(latch), bootId: '00000000-0000-0000-0000-000000000000' }))
+  t.equal((await start({ release: 'v1' })).latched, false)
+})
+
+t.test('latch › without a release configured, boot and configuration decide', async t => {
+  const { start } = await host()
+  await (await start({})).keep()
+  t.equal((await start({})).latched, true)
+})
+
+t.test('latch › a release that is configured and cannot be read is never the same', async t => {
+  const { start, stateDir } = await host()
+  await (await start({ release: 'unreadable' })).keep()
+  t.equal((await start({ release: 'unreadable' })).latched, false)
+  await t.rejects(readdir(stateDir), { code: 'ENOENT' }, 'none is kept')
+})
+
+t.test('latch › a damaged or unreadable one is none, and is warned of', async t => {
+  for (const content of [
+    '',
+    '{',
+    '[]',
+    '{"bootId":1}',
+    'null',
+    '{"bootId":"x","configHash":"y","release":1}',
+  ]) {
+    const { start, stateDir, events } = await host()
+    await mkdir(stateDir)
+    await writeFile(join(stateDir, 'latch.json'), content)
+    t.equal((await start({ release: 'v1' })).latched, false, content)
+    t.match(events, [{ event: 'latch.damaged' }])
+  }
+  const { start, stateDir, events } = await host()
+  await mkdir(join(stateDir, 'latch.json'), { recursive: true })
+  t.equal((await start({ release: 'v1' })).latched, false)
+  t.match(events, [{ event: 'latch.damaged', why: 'EISDIR' }])
+})
+
+t.test('latch › that cannot be written is warned of, and no more', async t => {
+  const { start, stateDir, events } = await host()
+  await writeFile(stateDir, 'a file, where a directory should be')
+  const { keep } = await start({ release: 'v1' })
+  await keep()
+  t.match(events.at(-1), { event: 'latch.unwritable' })
+})

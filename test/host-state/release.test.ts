@@ -1,0 +1,42 @@
+import { mkdtemp, rm, symlink, unlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { followRelease } from '../../src/host/release.ts'
+
+const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-release-'))
+t.teardown(() => rm(directory, { recursive: true }))
+
+t.test('release › a file’s first line, and what is there later', async t => {
+  const file = join(directory, 'RELEASE')
+  await writeFile(file, '2026.11.3\nbuilt on a Sunday\n')
+  const release = await followRelease(`file:${file}`, {})
+  t.equal(release.current(), '2026.11.3')
+  t.equal(await release.look(), false)
+  await unlink(file)
+  t.equal(await release.look(), false, 'gone in mid-deploy is no other release')
+  t.equal(release.current(), '2026.11.3')
+  await writeFile(file, '2026.11.4')
+  t.equal(await release.look(), true)
+  t.equal(release.current(), '2026.11.4')
+})
+
+t.test('release › where a link points to', async t => {
+  const link = join(directory, 'current')
+  await symlink('/srv/releases/a1b2c3', link)
+  const release = await followRelease(`link:${link}`, {})
+  t.equal(release.current(), 'a1b2c3')
+  await unlink(link)
+  await symlink('/srv/releases/d4e5f6', link)
+  t.equal(await release.look(), true)
+  t.equal(release.current(), 'd4e5f6')
+})
+
+t.test('release › a variable, a literal, or none', async t => {
+  t.equal((await followRelease('env:RELEASE', { RELEASE: 'v1' })).current(), 'v1')
+  t.equal((await followRelease('env:RELEASE', {})).current(), undefined)
+  t.equal((await followRelease('v2', {})).current(), 'v2')
+  t.equal((await followRelease(undefined, {})).current(), undefined)
+  t.equal((await followRelease('file:/nonexistent/RELEASE', {})).current(), undefined)
+  t.equal((await followRelease('x'.repeat(1000), {})).current()?.length, 200, 'cut to what a log can bear')
+})
