@@ -7,7 +7,13 @@ export interface Check<Reason extends string = string> extends AsyncDisposable {
    * Answers the question once. Ends soon after `signal` is aborted, with the finding that the subject deserves for
    * not having answered in time. Throws only when the check itself is broken; that counts as `unknown`.
    */
-  run(signal: AbortSignal): Promise<Finding<Reason>>
+  run(signal: AbortSignal, request?: RunRequest): Promise<Finding<Reason>>
+}
+
+/** How one run differs from another. */
+export interface RunRequest {
+  /** Look where the app's next worker would look: by a new login, and not through a connection that is kept. */
+  readonly fresh?: boolean
 }
 
 /** A kind of question: what can be configured of it, and how to ask it. */

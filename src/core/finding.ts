@@ -4,18 +4,30 @@ export type Json =
 /** What a finding rests on: names, counts, paths. Never the value of a variable, a password or a header. */
 export type Evidence = { readonly [key: string]: Json | undefined }
 
-/** One answer of a check. A failing subject is a result; a throw means that the check itself broke. */
+/** One result of a check. A failing subject is a result; a throw means that the check itself broke. */
 export type Finding<Reason extends string = string> = Pass | Problem<Reason>
 
 export interface Pass {
   readonly status: 'pass'
+  /** The subject was in trouble since the last finding, and is well again: a database that closed a kept connection. */
+  readonly interrupted?: true
   readonly evidence?: Evidence
 }
+
+/**
+ * Why nothing is known. It decides for how long an `unknown` may hold.
+ * - `shared`: something that all hosts use is in trouble. To replace hosts mends nothing.
+ * - `busy`: the app is slow but makes progress. To replace the host moves its load to the others.
+ * - `local`: the sidecar could not look.
+ */
+export type Cause = 'shared' | 'busy' | 'local'
 
 export interface Problem<Reason extends string = string> {
   readonly status: 'warn' | 'fail' | 'unknown'
   /** One of a closed list: core/reason.ts has the general ones, and each check type its own. */
   readonly reason: Reason
+  /** Of an `unknown`; `local` if absent. */
+  readonly cause?: Cause
   /** A sentence for an operator: what is wrong and, where it can be known, what to do. */
   readonly message: string
   readonly evidence?: Evidence
