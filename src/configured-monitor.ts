@@ -7,28 +7,31 @@ import { statusDocument } from './status/status-document.ts'
 import type { StatusDocument } from './status/status-document.ts'
 import type { Clock } from './monitor/clock.ts'
 import { Monitor } from './monitor/monitor.ts'
-import type { MonitorEvents } from './monitor/monitor.ts'
+import type { MonitorListener } from './monitor/monitor.ts'
 import { createDatabases } from './postgres/databases.ts'
 
 /** A monitor with everything that it asks, and how to tell of it. */
-export interface Watch extends AsyncDisposable {
+export interface ConfiguredMonitor extends AsyncDisposable {
   readonly monitor: Monitor
   readonly document: (verdict: Verdict, notes?: readonly string[]) => StatusDocument
 }
 
-export interface WatchOptions {
+export interface ConfiguredMonitorOptions {
   /** The rules of the verdict, for all or some of the configuration's checks. */
   readonly policy: Policy
   readonly clock: Clock
   readonly random: () => number
   readonly release: FollowedRelease
-  readonly events: MonitorEvents
+  readonly listeners?: readonly MonitorListener[]
   /** What is known already: of a release that has passed on this boot, or under the configuration before this one. */
   readonly host?: HostState
 }
 
 /** Wires the checks of a configuration to a monitor that has not been started. */
-export const createWatch = (config: Config, options: WatchOptions): Watch => {
+export const createConfiguredMonitor = (
+  config: Config,
+  options: ConfiguredMonitorOptions,
+): ConfiguredMonitor => {
   const { release, clock } = options
   const databases = createDatabases()
   const asked = new Set(options.policy.checks.map(({ name }) => name))

@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { FastifyInstance } from 'fastify'
-import { ConfigError } from './config/config-error.ts'
 import { policyOf } from './config/config.ts'
 import type { Config } from './config/config.ts'
 import type { ProcessEnv } from './lib/process-env.ts'
@@ -20,8 +19,10 @@ import type { OpenLogger } from './log/logger.ts'
 import { logMonitor } from './log/monitor-log.ts'
 import { createProbeLog } from './log/probe-log.ts'
 import { createSdNotify } from './systemd/notify.ts'
-import { createWatch } from './configured-monitor.ts'
-import type { Watch } from './configured-monitor.ts'
+import { createConfiguredMonitor } from './configured-monitor.ts'
+import type { ConfiguredMonitor } from './configured-monitor.ts'
+import { createReload } from './reload.ts'
+import type { ReloadOutcome } from './reload.ts'
 
 const checkOf = ({ checks }: Config, name: string) => checks.find(check => check.name === name)
 
@@ -43,10 +44,11 @@ export interface Daemon extends AsyncDisposable {
   /** Answers 503 from now on, and tells systemd that it is about to stop. */
   drain(reason: string): void
   /**
-   * Reopens the log files, puts the configuration that `load` finds in force, and leaves the answers as they are until its checks say otherwise.
-   * One that `load` refuses with a ConfigError is logged and told of in the status; the one before it stays in force.
+   * Reopens the log files, and puts the configuration that `load` finds in force. The answers stay as they are until its
+   * checks say otherwise. Whatever `load` throws is a refusal: it is logged, and the configuration before it stays in
+   * force. Never throws.
    */
-  reload(load: (inForce: Config) => Promise<Config>): Promise<void>
+  reload(load: (inForce: Config) => Promise<Config>): Promise<ReloadOutcome>
   /** Logs the status document. */
   report(): void
 }
@@ -59,37 +61,28 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const { env, clock, random, release, logger } = options
   const latch = await openLatch(first, { release, logger })
 
-  const watchBy = (config: Config, host?: HostState): Watch => {
-    const timeouts = new Map(config.checks.map(({ name, timeout }) => [name, timeout]))
-    const log = logMonitor({ logger, clock, timeoutMsOf: name => timeouts.get(name) ?? 0 })
-    return createWatch(config, {
-      policy: policyOf(config),
+  const monitorBy = (inForce: Config, host?: HostState): ConfiguredMonitor => {
+    const timeouts = new Map(inForce.checks.map(({ name, timeout }) => [name, timeout]))
+    return createConfiguredMonitor(inForce, {
+      policy: policyOf(inForce),
       clock,
       random,
       release,
-      events: {
-        ...log,
-        proved: () => void latch.keep(config),
-        checkAnswered(event) {
-          log.checkAnswered(event)
-          systemd.answered()
-        },
-        verdictChanged(event) {
-          log.verdictChanged(event)
-          systemd.changed()
-        },
-      },
+      listeners: [
+        logMonitor({ logger, clock, timeoutMsOf: name => timeouts.get(name) ?? 0 }),
+        { checkAnswered: () => systemd.answered(), verdictChanged: () => systemd.changed() },
+        { proved: () => void latch.keep(inForce) },
+      ],
       ...(host && { host }),
     })
   }
 
   let config = first
-  let watch = watchBy(config, latch.latched ? proven(clock.now()) : undefined)
-  let refusal: string | undefined
-  const monitor = () => watch.monitor
-  const notes = () => [refusal, hostWatch.complaint].filter(note => note !== undefined)
+  let inCharge = monitorBy(config, latch.latched ? proven(clock.now()) : undefined)
+  const monitor = () => inCharge.monitor
+  const notes = () => [reload.refusal, hostWatch.complaint].filter(note => note !== undefined)
   const systemd = createSdNotify({ env, clock, logger, monitor, notes })
-  const document = (verdict = monitor().current()) => watch.document(verdict, notes())
+  const document = (verdict = monitor().current()) => inCharge.document(verdict, notes())
 
   const hostWatch = createHostWatch({ stateDir: config.state_dir, release, monitor, clock, logger })
   const probeLog = createProbeLog(config.log.probes, { logger, release: release.current })
@@ -122,24 +115,26 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   }
 
   const take = async (next: Config): Promise<void> => {
-    const before = watch
+    const before = inCharge
     const host = underNewPolicy(before.monitor.host, policyOf(next), {
       before: policyOf(config),
       isUnchanged: name => isDeepStrictEqual(checkOf(config, name), checkOf(next, name)),
       now: clock.now(),
     })
     config = next
-    watch = watchBy(next, host)
+    inCharge = monitorBy(next, host)
     logger.setLevel(next.log.level)
     await before[Symbol.asyncDispose]()
     monitor().start()
     if (host.life.phase === 'serving') await latch.keep(next)
   }
 
+  const reload = createReload({ inForce: () => config, take, logger })
+
   const close = async (): Promise<void> => {
     hostWatch[Symbol.dispose]()
     await Promise.all(servers.map(server => server.close()))
-    await watch[Symbol.asyncDispose]()
+    await inCharge[Symbol.asyncDispose]()
     systemd[Symbol.dispose]()
     await probeLog[Symbol.asyncDispose]()
   }
@@ -168,24 +163,11 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       systemd.stopping(config.drain.wait)
     },
     async reload(load) {
-      const { file } = config
       systemd.reloading()
       await Promise.all([logger.reopen(), probeLog.reopen()])
-      try {
-        const next = await load(config)
-        refusal = undefined
-        if (isDeepStrictEqual(next, config))
-          return logger.log('info', { event: 'config.unchanged', msg: `${file} is as it was`, file })
-        await take(next)
-        logger.log('info', { event: 'config.loaded', msg: `${file} has changed, and is in force`, file })
-      } catch (error) {
-        if (!(error instanceof ConfigError)) throw error
-        const mistakes = error.message.split('\n')
-        refusal = `the configuration is refused, and the one before it stays in force: ${mistakes.join('; ')}`
-        logger.log('error', { event: 'config.refused', msg: refusal, file, mistakes })
-      } finally {
-        systemd.ready()
-      }
+      const outcome = await reload.run(load)
+      systemd.ready()
+      return outcome
     },
     report() {
       const reported = document()

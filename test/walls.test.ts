@@ -55,6 +55,7 @@ const ROOMS = [
   'host',
   'http',
   'configured-monitor.ts',
+  'reload.ts',
   'daemon.ts',
   'cli',
   'main.ts',

@@ -2,22 +2,13 @@ import { policyOf } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { followRelease } from '../host/release.ts'
 import type { Policy } from '../core/verdict.ts'
-import type { MonitorEvents } from '../monitor/monitor.ts'
 import { createSystemClock } from '../monitor/clock.ts'
 import { textReport } from '../status/text-report.ts'
 import { exitCodeOf } from './exit-code.ts'
-import { createWatch } from '../configured-monitor.ts'
+import { createConfiguredMonitor } from '../configured-monitor.ts'
 import { passedSockets } from '../systemd/passed-sockets.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
-
-const silent: MonitorEvents = {
-  checkAnswered() {},
-  checkAbandoned() {},
-  checkReturned() {},
-  verdictChanged() {},
-  proved() {},
-}
 
 /** A check and all that it depends on; only the check itself counts. Throws a UsageError where there is none of that name. */
 const narrow = (policy: Policy, only: string): Policy => {
@@ -43,14 +34,13 @@ export const checkCommand = async (
 ): Promise<number> => {
   const config = await loadConfig(options.config, env, { passedSocketCount: passedSockets(env).length })
   const policy = { ...policyOf(config), startupHealthyThreshold: 1 }
-  await using watch = createWatch(config, {
+  await using configured = createConfiguredMonitor(config, {
     policy: options.only === undefined ? policy : narrow(policy, options.only),
     clock: createSystemClock(),
     random: Math.random,
     release: await followRelease(config.release, env),
-    events: silent,
   })
-  const document = watch.document(await watch.monitor.refresh())
+  const document = configured.document(await configured.monitor.refresh())
   out(options.json ? `${JSON.stringify(document, null, 2)}\n` : textReport(document))
   return exitCodeOf(document)
 }

@@ -1,7 +1,7 @@
-/** How often the rounds that are asked for may have been doubled, as a multiple of `startup.healthy_threshold`. */
+/** The rounds needed can double up to this multiple of `startup.healthy_threshold`. */
 const RELAPSE_BOUND = 4
 
-/** Never passed yet: strict. Counts the rounds that have passed in a row, and how many are asked for. */
+/** Has never passed: strict. Counts the rounds that passed in a row, and how many are needed. */
 export interface Starting {
   readonly phase: 'starting'
   readonly rounds: number
@@ -20,7 +20,7 @@ export interface Drain {
   readonly until?: number
 }
 
-/** Where a host is in its life. A drain lies over the phase and leaves it as it is. */
+/** Where a host is in its life. A drain covers the phase and leaves it as it is. */
 export type Lifecycle = (Starting | Serving) & { readonly drain?: Drain }
 
 export type Phase = 'starting' | 'serving' | 'draining'
@@ -38,22 +38,23 @@ export const phaseAt = (life: Lifecycle, now: number): Phase =>
   activeDrain(life, now) ? 'draining' : life.phase
 
 /**
- * What a round (every check asked afresh) means for a host that is starting. A relapse after a passing round
- * doubles the rounds asked for, to a bound: what flaps while it boots is not let in by the luck of one good spell.
+ * A failure in a round, or between two. The rounds start over. If some had passed, this is a relapse: it doubles the
+ * rounds needed, up to a bound. An app that flaps while it boots is not let in by the luck of one good spell.
  */
+export const afterFailure = ({ rounds, needed }: Starting, healthyThreshold: number): Starting => ({
+  phase: 'starting',
+  rounds: 0,
+  needed: Math.min(rounds > 0 ? needed * 2 : needed, healthyThreshold * RELAPSE_BOUND),
+})
+
+/** What a round (a run of every check) means for a host that is starting. `now` is monotonic milliseconds. */
 export const afterRound = (
-  life: Lifecycle,
+  life: Starting,
   round: { readonly passed: boolean; readonly healthyThreshold: number; readonly now: number },
-): Lifecycle => {
-  if (life.phase === 'serving') return life
-  const drain = life.drain && { drain: life.drain }
-  if (!round.passed) {
-    const relapsed = life.rounds > 0
-    const needed = Math.min(relapsed ? life.needed * 2 : life.needed, round.healthyThreshold * RELAPSE_BOUND)
-    return { phase: 'starting', rounds: 0, needed, ...drain }
-  }
+): Starting | Serving => {
+  if (!round.passed) return afterFailure(life, round.healthyThreshold)
   const rounds = life.rounds + 1
   return rounds >= life.needed
-    ? { phase: 'serving', since: round.now, ...drain }
-    : { phase: 'starting', rounds, needed: life.needed, ...drain }
+    ? { phase: 'serving', since: round.now }
+    : { phase: 'starting', rounds, needed: life.needed }
 }

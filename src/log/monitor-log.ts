@@ -1,7 +1,7 @@
 import type { Finding } from '../core/finding.ts'
 import type { CheckVerdict } from '../core/verdict.ts'
 import type { Clock } from '../monitor/clock.ts'
-import type { MonitorEvents } from '../monitor/monitor.ts'
+import type { MonitorListener } from '../monitor/monitor.ts'
 import type { Level, Logger } from './logger.ts'
 
 /** A failure that goes on is repeated at most so often, in milliseconds. */
@@ -42,7 +42,7 @@ export const logMonitor = ({
   logger,
   clock,
   timeoutMsOf,
-}: MonitorLogOptions): Omit<MonitorEvents, 'proved'> => {
+}: MonitorLogOptions): Required<Omit<MonitorListener, 'proved'>> => {
   const loggedAt = new Map<string, number>()
 
   /** Whether a line of this kind is due, so that none comes more often than `REPEAT_MS`. */

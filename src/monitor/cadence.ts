@@ -5,11 +5,16 @@ import type { Policy } from '../core/verdict.ts'
 import { GRACE_MS } from './check-runner.ts'
 
 /** A dependency is asked afresh at most once in so many milliseconds, or in its `fresh_for` where that is shorter. */
-export const REASK_SPACING_MS = 1000
+export const RECHECK_SPACING_MS = 1000
 /** A check's cadence is stretched by up to this share of its interval, so that hosts that start together drift apart. */
 const JITTER = 0.1
-/** Rounds before the first pass are between one and this many times the longest `fresh_for` apart. */
-const ROUND_SPREAD = 1.5
+/**
+ * Rounds before the first pass are between one and this many times the longest `fresh_for` apart. With the defaults, the
+ * first 200 then comes at most 90 s after the app is ready: the rest of one gap, and four more.
+ */
+const ROUND_SPREAD = 1.15
+/** Between rounds, a check that may run more often waits between one and this many times its own `fresh_for`. */
+const PACE_SPREAD = 1.5
 /** Between two rounds a check is asked at the pace of its own `fresh_for`, and in milliseconds no faster than this. */
 const MIN_PACE_MS = 100
 
@@ -42,7 +47,7 @@ export const paceMs = (
   const { intervalMs, freshForMs, required } = check
   if (phase === 'serving') return isAskedIn(phase, check) ? intervalMs * (1 + JITTER * random) : undefined
   if (!required || freshForMs >= longestFreshForMs(policy)) return undefined
-  return Math.max(freshForMs, MIN_PACE_MS) * (1 + (ROUND_SPREAD - 1) * random)
+  return Math.max(freshForMs, MIN_PACE_MS) * (1 + (PACE_SPREAD - 1) * random)
 }
 
 /** The longest time from asking a check to its finding, in milliseconds: its own run, and asking what it depends on. */
@@ -51,7 +56,7 @@ const answersWithinMs = (check: CheckPolicy, policy: Policy): number => {
     .filter(({ name }) => check.dependsOn.includes(name))
     .map(dependency => answersWithinMs(dependency, policy))
   // one that is not fresh is asked; then each once more, after a run under way that began too early to count
-  const attributing = dependencies.length > 0 ? 3 * Math.max(...dependencies) + REASK_SPACING_MS : 0
+  const attributing = dependencies.length > 0 ? 3 * Math.max(...dependencies) + RECHECK_SPACING_MS : 0
   return check.timeoutMs + GRACE_MS + attributing
 }
 

@@ -1,4 +1,4 @@
-import type { Check } from '../core/check.ts'
+import type { Check, RunRequest } from '../core/check.ts'
 import { statuses } from '../core/status.ts'
 import type { Finding } from '../core/finding.ts'
 import { describeError } from '../lib/describe-error.ts'
@@ -6,6 +6,11 @@ import type { Clock } from './clock.ts'
 
 /** How long a check may take to answer for itself after its signal was aborted, in milliseconds. */
 export const GRACE_MS = 100
+
+/** Runs one check. */
+export interface CheckRunner {
+  run(request: RunRequest): Promise<Finding>
+}
 
 export interface RunnerEvents {
   /** A run has not ended although its time is up; what it still says will be dropped. */
@@ -28,11 +33,11 @@ export const createCheckRunner = (
     readonly stop: AbortSignal
     readonly events: RunnerEvents
   },
-): { run(): Promise<Finding> } => {
+): CheckRunner => {
   const { timeoutMs, clock, stop, events } = options
   let overstayingSince: number | undefined
 
-  const bounded = async (): Promise<Finding> => {
+  const bounded = async (request: RunRequest): Promise<Finding> => {
     const startedAt = clock.now()
     const controller = new AbortController()
     const { promise, resolve } = Promise.withResolvers<Finding>()
@@ -47,7 +52,7 @@ export const createCheckRunner = (
     const abort = () => controller.abort(stop.reason)
     stop.addEventListener('abort', abort)
     const listen = async () => {
-      const finding = await answerOf(check, controller.signal)
+      const finding = await answerOf(() => check.run(controller.signal, request))
       // not AbortSignal.any(): what listens to that lives as long as `stop`, so that each run would leave something behind
       stop.removeEventListener('abort', abort)
       if (overstayingSince === startedAt) {
@@ -61,14 +66,15 @@ export const createCheckRunner = (
   }
 
   return {
-    run: async () => (overstayingSince === undefined ? bounded() : overran(clock.now() - overstayingSince)),
+    run: async request =>
+      overstayingSince === undefined ? bounded(request) : overran(clock.now() - overstayingSince),
   }
 }
 
 /** The check's own finding; a check that breaks is charged to nobody. Never rejects. */
-const answerOf = async (check: Check, signal: AbortSignal): Promise<Finding> => {
+const answerOf = async (run: () => Promise<Finding>): Promise<Finding> => {
   try {
-    const finding: Finding | undefined = await check.run(signal)
+    const finding: Finding | undefined = await run()
     return statuses.some(status => status === finding?.status)
       ? finding
       : threw('it answered with no finding')

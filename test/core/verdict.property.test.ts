@@ -228,7 +228,8 @@ t.test('the same trace gives the same verdicts, and changes nothing that it is g
       const now = i * 1000
       states = deepFreeze(foldAll(states, policy, { round, now }))
       const passed = roundPasses(states, policy, { startedAt: now, now })
-      life = deepFreeze(afterRound(life, { passed, healthyThreshold: policy.startupHealthyThreshold, now }))
+      if (life.phase === 'starting')
+        life = deepFreeze(afterRound(life, { passed, healthyThreshold: policy.startupHealthyThreshold, now }))
       return decide(states, policy, life, now)
     })
     return JSON.stringify(verdicts)

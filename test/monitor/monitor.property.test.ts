@@ -109,21 +109,20 @@ const play = async (steps: readonly Step[], manners: readonly Manner[]): Promise
       clock,
       random,
       ...(proved && { host: proven(clock.now()) }),
-      events: {
-        checkAnswered({ name, finding }) {
-          const i = policies.findIndex(policy => policy.name === name)
-          const passed = finding.status === 'pass' || finding.status === 'warn'
-          inARow[i] = passed ? (inARow[i] ?? 0) + 1 : 0
+      listeners: [
+        {
+          checkAnswered({ name, finding }) {
+            const i = policies.findIndex(policy => policy.name === name)
+            const passed = finding.status === 'pass' || finding.status === 'warn'
+            inARow[i] = passed ? (inARow[i] ?? 0) + 1 : 0
+          },
+          proved() {
+            if (inARow.some(count => count < ROUNDS))
+              violations.push(`proved after only ${inARow.join(', ')} passes in a row`)
+            proved = true
+          },
         },
-        checkAbandoned() {},
-        checkReturned() {},
-        verdictChanged() {},
-        proved() {
-          if (inARow.some(count => count < ROUNDS))
-            violations.push(`proved after only ${inARow.join(', ')} passes in a row`)
-          proved = true
-        },
-      },
+      ],
     })
     monitor.start()
     return monitor

@@ -1,10 +1,10 @@
 import t from 'tap'
-import type { Check } from '../../src/core/check.ts'
+import type { Check, RunRequest } from '../../src/core/check.ts'
 import type { CheckPolicy } from '../../src/core/check-state.ts'
 import type { Finding } from '../../src/core/finding.ts'
 import { proven } from '../../src/core/host-state.ts'
 import { Monitor } from '../../src/monitor/monitor.ts'
-import type { MonitorEvents, MonitorOptions } from '../../src/monitor/monitor.ts'
+import type { MonitorListener, MonitorOptions } from '../../src/monitor/monitor.ts'
 import { checkPolicy } from '../support/check-policy.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
@@ -27,26 +27,21 @@ class FakeCheck implements Check {
     this.answer = async () => finding
   }
 
-  async run(signal: AbortSignal): Promise<Finding> {
+  /** In the place of `answer`, where the answer depends on how it is asked. */
+  answerTo: ((request: RunRequest) => Finding) | undefined
+
+  async run(signal: AbortSignal, request: RunRequest = {}): Promise<Finding> {
     this.runs += 1
     this.atOnce += 1
     this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce)
     try {
-      return await this.answer(signal)
+      return this.answerTo?.(request) ?? (await this.answer(signal))
     } finally {
       this.atOnce -= 1
     }
   }
 
   async [Symbol.asyncDispose]() {}
-}
-
-const quiet: MonitorEvents = {
-  checkAnswered() {},
-  checkAbandoned() {},
-  checkReturned() {},
-  verdictChanged() {},
-  proved() {},
 }
 
 const monitorOf = (
@@ -66,7 +61,6 @@ const monitorOf = (
     deadlineMs: 4000,
     clock,
     random: () => 0,
-    events: quiet,
     ...(latched && { host: proven(clock.now()) }),
     ...rest,
   })
@@ -137,12 +131,15 @@ t.test('starting › a failure between two rounds is a relapse, though both roun
   await clock.advance(5500)
   page.says(fail)
   await clock.advance(1000)
+  t.match(monitor.current(), { phase: 'starting', status: 'fail' })
   page.says(pass)
   await clock.advance(9000)
-  t.match(monitor.current(), { phase: 'starting', output: 'starting: 0 of 4 rounds have passed' })
-  await clock.advance(60_000)
+  t.match(monitor.current(), { phase: 'starting', output: 'starting: 1 of 4 rounds have passed' })
+  await clock.advance(44_499)
+  t.match(monitor.current(), { phase: 'starting', output: 'starting: 3 of 4 rounds have passed' })
+  await clock.advance(1)
   t.match(monitor.current(), { phase: 'serving', status: 'pass' })
-  t.equal(table.runs, 6, 'what is as rare as the rounds is asked by them alone')
+  t.equal(table.runs, 5, 'what is as rare as the rounds runs in them alone')
 })
 
 t.test('starting › between two rounds, what cannot be known or is not required is no relapse', async t => {
@@ -165,6 +162,34 @@ t.test('starting › between two rounds, what cannot be known or is not required
   await clock.advance(9000)
   t.match(monitor.current(), { phase: 'serving' })
 })
+
+t.test(
+  'starting › an app that becomes ready at any moment is let in within 90 s, by the defaults',
+  async t => {
+    const slowest: number[] = []
+    for (const random of [() => 0, () => 0.5, () => 0.999])
+      for (let readyAtMs = 40_000; readyAtMs < 60_000; readyAtMs += 500) {
+        const [page, table] = [new FakeCheck(fail), new FakeCheck()]
+        const { monitor, clock } = monitorOf(
+          {
+            page: { check: page },
+            table: { check: table, policy: { freshForMs: 15_000, intervalMs: 15_000 } },
+          },
+          { rounds: 5, random },
+        )
+        monitor.start()
+        await clock.advance(readyAtMs)
+        page.says(pass)
+        let waitedMs = 0
+        for (; monitor.current().phase === 'starting' && waitedMs < 200_000; waitedMs += 1000)
+          await clock.advance(1000)
+        slowest.push(waitedMs)
+        await monitor[Symbol.asyncDispose]()
+      }
+    t.ok(Math.max(...slowest) <= 90_000, `the slowest took ${Math.max(...slowest)} ms`)
+    t.ok(Math.min(...slowest) >= 60_000, `the fastest took ${Math.min(...slowest)} ms`)
+  },
+)
 
 t.test('serving › a probe is answered from what is fresh, and renews what is not', async t => {
   const page = new FakeCheck()
@@ -276,12 +301,11 @@ t.test('a run that overstays is abandoned, no other starts, and its late finding
   const gate = Promise.withResolvers<Finding>()
   const hung = new FakeCheck(() => gate.promise)
   const told: unknown[] = []
-  const events: MonitorEvents = {
-    ...quiet,
-    checkAbandoned: event => told.push(['abandoned', event]),
-    checkReturned: event => told.push(['returned', event]),
+  const listener: MonitorListener = {
+    checkAbandoned: event => void told.push(['abandoned', event]),
+    checkReturned: event => void told.push(['returned', event]),
   }
-  const { monitor, clock } = monitorOf({ hung: { check: hung } }, { latched: true, events })
+  const { monitor, clock } = monitorOf({ hung: { check: hung } }, { latched: true, listeners: [listener] })
   monitor.start()
   await clock.advance(2100)
   t.match(monitor.current().checks, [{ finding: { reason: 'CHECK_TIMED_OUT' }, effect: 'warn' }])
@@ -354,6 +378,67 @@ t.test('drain › 503 at once, and the phase beneath goes on', async t => {
   t.match(monitor.current(), { status: 'fail' })
   monitor.resume()
   t.match(monitor.current(), { status: 'pass' })
+})
+
+t.test('drain › outlasts a round that fails, the one that admits, and another release', async t => {
+  const page = new FakeCheck(fail)
+  const { monitor, clock } = monitorOf({ page: { check: page } }, { rounds: 2 })
+  monitor.start()
+  await clock.advance(0)
+  monitor.drain({ reason: 'kernel upgrade' })
+  await clock.advance(10_000)
+  t.match(monitor.host.life, { phase: 'starting', rounds: 0, drain: { reason: 'kernel upgrade' } })
+  page.says(pass)
+  await clock.advance(10_000)
+  t.match(monitor.host.life, { phase: 'serving', drain: { reason: 'kernel upgrade' } })
+  t.match(monitor.verdict(), { status: 'fail', phase: 'draining' })
+  monitor.restart()
+  await clock.advance(0)
+  t.match(monitor.host.life, { phase: 'starting', rounds: 1, drain: { reason: 'kernel upgrade' } })
+  t.match(monitor.verdict(), { status: 'fail', phase: 'draining' })
+  await clock.advance(10_000)
+  t.match(monitor.current(), { status: 'fail', phase: 'draining' })
+  monitor.resume()
+  t.match(monitor.current(), { status: 'pass', phase: 'serving' })
+})
+
+t.test('depends_on › a dependency is looked at freshly, and goes on so while that finds trouble', async t => {
+  const page = new FakeCheck()
+  const requests: boolean[] = []
+  let isFull = false
+  const database = new FakeCheck()
+  database.answerTo = ({ fresh = false }) => {
+    requests.push(fresh)
+    return fresh && isFull ? unknown : pass
+  }
+  const { monitor, clock } = monitorOf(
+    {
+      page: { check: page, policy: { dependsOn: ['database'] } },
+      database: { check: database, policy: { freshForMs: 15_000, intervalMs: 15_000, required: false } },
+    },
+    { latched: true },
+  )
+  monitor.start()
+  await clock.advance(5000)
+  t.strictSame(requests, [false])
+  isFull = true
+  page.says(fail)
+  t.match(
+    await within(clock, monitor.verdict(), 1000),
+    { status: 'warn' },
+    'a kept connection proves nothing',
+  )
+  t.strictSame(requests, [false, true])
+  for (let second = 0; second < 60; second += 1) {
+    t.match(await within(clock, monitor.verdict(), 1000), { status: 'warn' })
+  }
+  t.ok(requests.slice(1).every(Boolean), 'no look through the kept connection hides the trouble')
+  t.ok(requests.length <= 6, `${requests.length} looks in a minute`)
+  isFull = false
+  page.says(pass)
+  for (let second = 0; second < 60; second += 1) await within(clock, monitor.verdict(), 1000)
+  t.match(monitor.current(), { status: 'pass' })
+  t.equal(requests.at(-1), false, 'once it has passed freshly, the kept connection serves again')
 })
 
 t.test('restart › another release has to prove itself again', async t => {

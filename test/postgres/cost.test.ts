@@ -48,7 +48,6 @@ t.test('cost › after a pass the database is asked four times a minute, however
     clock,
     random: () => 0,
     host: proven(clock.now()),
-    events: { checkAnswered() {}, checkAbandoned() {}, checkReturned() {}, verdictChanged() {}, proved() {} },
   })
   monitor.start()
   const verdicts = new Set<string>()

@@ -35,7 +35,7 @@ const runMany = async (config: SmokeConfig, times: number): Promise<Set<string>>
   await using check = smoke.create(config, context)
   const gists = new Set<string>()
   const runner = createCheckRunner(check, { timeoutMs: 5000, clock, stop, events })
-  for (let i = 0; i < times; i++) gists.add(gist(await runner.run()))
+  for (let i = 0; i < times; i++) gists.add(gist(await runner.run({})))
   return gists
 }
 

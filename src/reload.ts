@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from 'node:util'
+import { ConfigError } from './config/config-error.ts'
+import type { Config } from './config/config.ts'
+import { describeError } from './lib/describe-error.ts'
+import type { Logger } from './log/logger.ts'
+
+/** What became of a re-read configuration. */
+export type ReloadOutcome =
+  | { readonly kind: 'taken' | 'unchanged' }
+  /** The one before stays in force. Each mistake is a line for an operator. */
+  | { readonly kind: 'refused'; readonly mistakes: readonly string[] }
+
+export interface Reload {
+  /** Why the latest configuration was refused; undefined if it was not. */
+  readonly refusal: string | undefined
+  /** Re-reads the configuration, and takes it or refuses it. Never throws. */
+  run(load: (inForce: Config) => Promise<Config>): Promise<ReloadOutcome>
+}
+
+export interface ReloadOptions {
+  /** The configuration in force. */
+  readonly inForce: () => Config
+  /** Puts another configuration in force. */
+  readonly take: (next: Config) => Promise<void>
+  readonly logger: Logger
+}
+
+const mistakesOf = (error: unknown): readonly string[] =>
+  error instanceof ConfigError
+    ? error.message.split('\n')
+    : [
+        `health-sidecar broke while it read the file (${describeError(error)}); this is a defect of health-sidecar`,
+      ]
+
+export const createReload = ({ inForce, take, logger }: ReloadOptions): Reload => {
+  let refusal: string | undefined
+
+  const refuse = (error: unknown): ReloadOutcome => {
+    const { file } = inForce()
+    const mistakes = mistakesOf(error)
+    refusal = `the configuration is refused, and the one before it stays in force: ${mistakes.join('; ')}`
+    logger.log('error', { event: 'config.refused', msg: refusal, file, mistakes })
+    return { kind: 'refused', mistakes }
+  }
+
+  return {
+    get refusal() {
+      return refusal
+    },
+    async run(load) {
+      const before = inForce()
+      const { file } = before
+      try {
+        const next = await load(before)
+        refusal = undefined
+        if (isDeepStrictEqual(next, before)) {
+          logger.log('info', { event: 'config.unchanged', msg: `${file} is as it was`, file })
+          return { kind: 'unchanged' }
+        }
+        await take(next)
+        logger.log('info', { event: 'config.loaded', msg: `${file} has changed, and is in force`, file })
+        return { kind: 'taken' }
+      } catch (error) {
+        return refuse(error)
+      }
+    },
+  }
+}
