@@ -15,7 +15,7 @@ import { startSidecar } from './support/sidecar.ts'
 import type { Sidecar } from './support/sidecar.ts'
 
 const DEADLINE_MS = 1000
-/** No answer may be later than the deadline and this; README says so. */
+/** No answer may be later than the deadline and this; docs/how-it-decides.md says so. */
 const LATENESS_MS = 100
 
 /** Requests that may be with the app at once, where none of them is answered in time. */

@@ -1,7 +1,7 @@
 # When to use it: consul-template renders the app's environment from Consul's KV store (or Vault), and the sidecar watches
 # over the result. consul-template -config /etc/consul-template/consul-template.hcl
 # What to change: the paths, the group that may read the file (the app's user and health-sidecar are in it), and the unit
-# to reload. ../../README.md, "env": consul-template leaves `<no value>` for what is missing; the sidecar takes that for a failure.
+# to reload. docs/checks/env.md: consul-template leaves `<no value>` for what is missing; the sidecar takes that for a failure.
 
 # Let a change of many keys settle, so that the file is written and the app reloaded once.
 wait {

@@ -19,7 +19,7 @@ interface Asked {
   readonly source: string
 }
 
-/** Why the check may answer otherwise than Django, as README says; undefined where it may not. */
+/** Why the check may answer otherwise than Django, as docs/checks/migrations.md says; undefined where it may not. */
 const excuse = (finding: Finding, { project, source }: Asked): string | undefined => {
   if (finding.status === 'pass') return undefined
   const { nested, namespace, partialSquash } = project.has

@@ -7,7 +7,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { parseDuration } from '../../../src/config/units.ts'
 import { freePort } from '../../support/free-port.ts'
-import { at, lacks, readExample, readHcl, readmeSettings, replaceAll, runProgram } from './example.ts'
+import { at, lacks, readExample, readHcl, balancerSettings, replaceAll, runProgram } from './example.ts'
 import { startSidecarHost } from './sidecar-host.ts'
 import type { SidecarHost } from './sidecar-host.ts'
 
@@ -21,7 +21,7 @@ interface Check {
 const check = at(await readHcl('consul/app.hcl'), 'service', 'check') as Check
 
 t.test('consul › the numbers are those of the balancer, with a time-out above the deadline', async t => {
-  const settings = await readmeSettings()
+  const settings = await balancerSettings()
   t.strictSame(
     [
       parseDuration(check.interval),

@@ -66,10 +66,10 @@ export const replaceAll = (text: string, replacements: Readonly<Record<string, s
     return changed.replaceAll(from, to)
   }, text)
 
-/** README's table of the balancers' settings, by row: its numbers, of the Classic ELB and of the ALB. */
-export const readmeSettings = async (): Promise<Readonly<Record<string, readonly number[]>>> => {
-  const readme = await readFile(join(REPOSITORY, 'README.md'), 'utf8')
-  const rows = readme.matchAll(/^\| (interval|timeout|(?:un)?healthy threshold) \| (\d+).* \| (\d+).*\|$/gm)
+/** The manual's table of the balancers' settings, by row: its numbers, of the Classic ELB and of the ALB. */
+export const balancerSettings = async (): Promise<Readonly<Record<string, readonly number[]>>> => {
+  const page = await readFile(join(REPOSITORY, 'docs/load-balancers.md'), 'utf8')
+  const rows = page.matchAll(/^\| (interval|timeout|(?:un)?healthy threshold) \| (\d+).* \| (\d+).*\|$/gm)
   return Object.fromEntries(
     Array.from(rows, ([, name = '', ...numbers]) => [name.replace(' ', '_'), numbers.map(Number)]),
   )

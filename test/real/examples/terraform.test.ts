@@ -2,7 +2,7 @@ import { copyFile, mkdir, readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
-import { at, lacks, pathOf, readExample, readHcl, readmeSettings, runProgram } from './example.ts'
+import { at, lacks, pathOf, readExample, readHcl, balancerSettings, runProgram } from './example.ts'
 
 const files = (await readdir(pathOf('terraform'))).filter(name => name.endsWith('.tf'))
 const bodies = await Promise.all(files.map(name => readHcl(`terraform/${name}`)))
@@ -59,8 +59,8 @@ t.test('terraform › no name is declared twice in the folder', async t => {
   t.strictSame([...new Set(names)], names)
 })
 
-t.test('terraform › the numbers of both balancers are those of README', async t => {
-  const settings = await readmeSettings()
+t.test('terraform › the numbers of both balancers are those of docs/load-balancers.md', async t => {
+  const settings = await balancerSettings()
   t.strictSame(Object.keys(settings), ['interval', 'timeout', 'healthy_threshold', 'unhealthy_threshold'])
   const column = (index: number) =>
     Object.fromEntries(Object.entries(settings).map(([name, numbers]) => [name, numbers[index]]))
