@@ -82,6 +82,7 @@ for (const [architecture, name] of Object.entries(architectures)) {
   await cp('systemd/examples', join(source, 'config/systemd'), { recursive: true })
   await cp('systemd/README.md', join(source, 'config/systemd/README.md'))
   await cp('README.md', join(source, 'README.md'))
+  await cp('docs', join(source, 'docs'), { recursive: true })
   await cp('packaging/launcher', join(source, 'health-sidecar'))
   for (const file of ['compile.cjs', 'compiled.cjs']) await cp(join('packaging', file), join(source, file))
   await writeFile(join(source, 'health-sidecar.js'), program)

@@ -70,9 +70,11 @@ t.test('package › holds what it should, with nothing that another may change',
       'usr/lib/sysusers.d/health-sidecar.conf',
       'usr/share/bash-completion/completions/health-sidecar',
       'usr/share/doc/health-sidecar/README.Debian',
-      'usr/share/doc/health-sidecar/README.md.gz',
+      'usr/share/doc/health-sidecar/README.md',
       'usr/share/doc/health-sidecar/changelog.gz',
       'usr/share/doc/health-sidecar/copyright',
+      'usr/share/doc/health-sidecar/docs/checks/smoke.md',
+      'usr/share/doc/health-sidecar/docs/reasons.md',
       'usr/share/doc/health-sidecar/examples/django/health_manifest.py',
       'usr/share/doc/health-sidecar/examples/systemd/README.md',
       'usr/share/health-sidecar/health-sidecar.schema.json',
@@ -92,7 +94,7 @@ t.test('package › holds what it should, with nothing that another may change',
   const config = await readFile(at('amd64/etc/health-sidecar/health-sidecar.yaml'), 'utf8')
   const [, schema = ''] = /\$schema=(.*)/.exec(config) ?? []
   t.match(JSON.parse(await readFile(at(join('amd64', schema)), 'utf8')), { title: 'health-sidecar' })
-  // each of the examples, as it is in the repository
+  // each of the examples, and of the manual's pages, as it is in the repository
   const examples = at('amd64/usr/share/doc/health-sidecar/examples')
   const differences = async (folder: string, installed: string): Promise<readonly string[]> => {
     const { stdout } = await exec('diff', ['-r', folder, installed]).catch(error => error)
@@ -106,6 +108,7 @@ t.test('package › holds what it should, with nothing that another may change',
   t.strictSame(await differences('systemd/examples', join(examples, 'systemd')), [
     `Only in ${examples}/systemd: README.md`,
   ])
+  t.strictSame(await differences('docs', join(examples, '../docs')), [])
 })
 
 t.test('package › holds every file of its own that its texts name', async t => {
