@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
-import { configSchema } from '../../src/config/schema.ts'
 import { commandHelps } from '../support/command-help.ts'
 
 const page = (name: string): Promise<string> => readFile(`packaging/man/${name}`, 'utf8')
@@ -35,31 +34,3 @@ t.test(
     t.strictSame(words.sort(), [...options].sort())
   },
 )
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null
-
-/** The names of all keys that a schema knows, at any depth. */
-const keysIn = (schema: unknown): readonly string[] => {
-  if (!isRecord(schema)) return []
-  const { properties } = schema
-  return [...(isRecord(properties) ? Object.keys(properties) : []), ...Object.values(schema).flatMap(keysIn)]
-}
-
-t.test('man › health-sidecar.yaml(5) explains every key that the schema knows, and no other', async t => {
-  const source = await page('health-sidecar.yaml.5')
-  const known = new Set(keysIn(configSchema))
-  const bold = new Set(boldLines(source).flatMap(line => line.match(/\w+/g) ?? []))
-  t.strictSame(
-    [...known].filter(key => !bold.has(key)),
-    [],
-    'is not explained',
-  )
-  const explained = terms(source).flatMap(term => term.replace(/ +\(.*/, '').split(/[, .]+/))
-  t.ok(explained.length > 40)
-  t.strictSame(
-    explained.filter(key => !known.has(key)),
-    [],
-    'is not known',
-  )
-})
