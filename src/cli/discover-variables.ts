@@ -4,22 +4,22 @@ export interface SourceText {
   readonly text: string
 }
 
-/** A variable that a code base reads. */
+/** A variable that the source files read. */
 export interface DiscoveredVariable {
   readonly name: string
   /** `path:line` of the first place that reads it. */
   readonly readAt: string
-  /** Whether some place reads it without a default. */
+  /** Whether at least one place reads it without a default. */
   readonly required: boolean
   readonly type: 'string' | 'integer' | 'number' | 'uri'
 }
 
 const name = `(?:"([A-Za-z_][A-Za-z0-9_]*)"|'([A-Za-z_][A-Za-z0-9_]*)')`
-/** Of functions that are not about environments alone: only what is written like a variable. */
+/** For functions with other uses too: only a name in capitals counts. */
 const capitals = `(?:"([A-Z_][A-Z0-9_]*)"|'([A-Z_][A-Z0-9_]*)')`
 const start = String.raw`(?<![\w$.])`
 
-/** Python, JavaScript and Ruby; one group or two for the name, and `method` for what tells the type. */
+/** Python, JavaScript and Ruby. One or two groups capture the name; `method` captures what gives the type. */
 const readings: readonly RegExp[] = [
   String.raw`\b(?:os\.)?environ\s*\[\s*${name}\s*\]`,
   String.raw`\b(?:os\.)?environ\.get\s*\(\s*${name}`,
@@ -36,7 +36,7 @@ const readings: readonly RegExp[] = [
 const openings = '([{'
 const closings = ')]}'
 
-/** The rest of a call's arguments, from behind the first one to the closing parenthesis. */
+/** The rest of a call's arguments: from after the first one to the closing parenthesis. */
 const restOfCall = (text: string): string => {
   let depth = 0
   let quote = ''
@@ -55,7 +55,7 @@ const restOfCall = (text: string): string => {
   return ''
 }
 
-/** Enough for the arguments of a call. */
+/** The longest text that is searched for the arguments of a call. */
 const MAX_CALL_LENGTH = 2000
 
 const hasDefault = (reading: string, after: string): boolean => {
@@ -66,7 +66,7 @@ const hasDefault = (reading: string, after: string): boolean => {
   if (isCall) {
     const rest = restOfCall(after)
     const options = rest.replace(/\bcast\s*=\s*\w+|[\s,]/g, '')
-    // Ruby's fetch may take its default as a block.
+    // Ruby's fetch accepts its default as a block.
     return options !== '' || /^\s*\)\s*\{/.test(after.slice(rest.length))
   }
   return /^\s*(?:\?\?|\|\||or\b)/.test(after)
@@ -100,7 +100,7 @@ const readingsIn = ({ path, text }: SourceText): DiscoveredVariable[] =>
     }),
   )
 
-/** The names of variables that source files read, sorted. Pure; a start for an author, and no more than that. */
+/** The variables that source files read, sorted by name. Pure. It is a draft for an author: it finds most, not all. */
 export const discoverVariables = (sources: readonly SourceText[]): readonly DiscoveredVariable[] => {
   const byName = new Map<string, DiscoveredVariable>()
   for (const found of sources.flatMap(readingsIn)) {
@@ -122,7 +122,7 @@ const typeSchemas = {
   uri: { type: 'string', format: 'uri' },
 } as const
 
-/** A JSON Schema for `schema:` of an env check: what is read without a default is required. */
+/** A JSON Schema for the key `schema` of an env check. Variables without a default are required. */
 export const environmentSchema = (variables: readonly DiscoveredVariable[]): object => ({
   $schema: 'http://json-schema.org/draft-07/schema#',
   type: 'object',

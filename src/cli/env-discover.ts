@@ -8,7 +8,7 @@ import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
 const sourceFile = /\.(?:py|[cm]?[jt]sx?|rb|erb|rake|ru)$/
-/** What others have written, or what is made from the source. */
+/** Folders with dependencies, build output or tests. */
 const foreign = /^(?:\..*|node_modules|site-packages|__pycache__|venv|env|vendor|dist|build|tests?|spec)$/
 const MAX_FILE_BYTES = 1024 * 1024
 
@@ -27,7 +27,7 @@ const sourcesIn = async (dir: string, root: string): Promise<SourceText[]> => {
 
 /**
  * `health-sidecar env discover DIR`: prints a JSON Schema of the variables that the source files of a folder read, as a
- * start for their author. Throws a UsageError where the folder cannot be read, or reads none.
+ * draft for their author. Throws a UsageError if the folder cannot be read, or if its files read no variable.
  */
 export const envDiscoverCommand = async (dir: string, terminal: Terminal): Promise<number> => {
   const sources = await sourcesIn(dir, dir).catch((error: unknown) => {
@@ -36,10 +36,10 @@ export const envDiscoverCommand = async (dir: string, terminal: Terminal): Promi
   })
   const variables = discoverVariables(sources)
   if (variables.length === 0)
-    throw new UsageError(`no variable is read in the ${sources.length} source files of ${dir}`)
+    throw new UsageError(`the ${sources.length} source files of ${dir} read no variable`)
   terminal.out(`${JSON.stringify(environmentSchema(variables), undefined, 2)}\n`)
   terminal.err(
-    `variables: ${variables.length}, source files: ${sources.length}; read this through before it is relied on\n`,
+    `variables: ${variables.length}, source files: ${sources.length}; review the schema before you use it\n`,
   )
   return exitCode.ok
 }

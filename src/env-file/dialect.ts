@@ -1,15 +1,15 @@
 /**
- * Who reads an environment file. The same line means different things to them:
- * `systemd` is a unit's `EnvironmentFile=`, `shell` a file that sh or bash sources, `dotenv` the npm package of that
- * name, `docker` is `docker run --env-file`.
+ * The program that reads an environment file. The same line means different things to each: `systemd` is a unit's
+ * `EnvironmentFile=`, `shell` is sh or bash sourcing the file, `dotenv` is the npm package of that name, `docker` is
+ * `docker run --env-file`.
  */
 export const dialects = ['systemd', 'shell', 'dotenv', 'docker'] as const
 
 export type Dialect = (typeof dialects)[number]
 
 /**
- * For a file whose reader is not said. On the hosts that this program is for, a unit reads the file, and it is the
- * strictest of the readers: what it takes for a variable (`NAME=value`), the others take as well, while a line that only
- * a shell would understand (`export NAME=value`) is found missing and said so, and never passes by mistake.
+ * The dialect of a file whose reader is not configured. On most hosts a systemd unit reads the file. systemd is also the
+ * strictest reader: every `NAME=value` that it accepts, the others accept too. A line that only a shell understands
+ * (`export NAME=value`) is reported as missing, with the cause, and never passes by mistake.
  */
 export const defaultDialect: Dialect = 'systemd'

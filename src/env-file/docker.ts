@@ -1,13 +1,13 @@
 import { collect, refused } from './env-file.ts'
 import type { EnvFile } from './env-file.ts'
 
-/** The longest line that docker's scanner takes (Go's bufio.MaxScanTokenSize). */
+/** The longest line that docker's scanner accepts (Go's bufio.MaxScanTokenSize). */
 const MAX_LINE_BYTES = 64 * 1024
 
 /** Go's unicode.IsSpace. */
 const leadingSpace = /^[\t\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/
 
-/** What `docker run --env-file` makes of a file (docker/cli, pkg/kvfile/kvfile.go). Quotes are part of a value. */
+/** Parses a file as `docker run --env-file` does (docker/cli, pkg/kvfile/kvfile.go). Quotes are part of a value. */
 export const parseDocker = (text: string): EnvFile => {
   const found = collect()
   const lines = text.split('\n')
@@ -24,17 +24,17 @@ export const parseDocker = (text: string): EnvFile => {
 
     const at = assignment.indexOf('=')
     const name = at < 0 ? assignment : assignment.slice(0, at)
-    if (name === '') return refused(line, 'there is no name before the =; docker refuses the file')
-    if (/[ \t]/.test(name)) return refused(line, 'the name holds a blank; docker refuses the file')
+    if (name === '') return refused(line, 'the line has no name before the =; docker refuses the file')
+    if (/[ \t]/.test(name)) return refused(line, 'the name contains a blank; docker refuses the file')
     if (at < 0) {
-      const why = 'the line gives no value, and docker takes that of its own environment'
+      const why = 'the line has no value, so docker copies it from its own environment'
       found.assign(name, { kind: 'unknown', line, why })
       continue
     }
     const value = assignment.slice(at + 1)
     found.assign(name, { kind: 'known', value, line, exported: true })
     if (/^(['"]).*\1$/.test(value)) {
-      const message = 'docker takes the quotes for a part of the value; leave them out'
+      const message = 'docker keeps the quotes as part of the value; remove them'
       found.problems.push({ line, code: 'value-taken-literally', message, lost: 'nothing', variable: name })
     }
   }

@@ -2,14 +2,14 @@ import { collect } from './env-file.ts'
 import type { EnvFile } from './env-file.ts'
 
 /**
- * The grammar of the npm package `dotenv`, versions 16 to 18: their regular expression, but for its `^\s*`, which takes
- * quadratic time over blank lines.
+ * The grammar of the npm package `dotenv`, versions 16 to 18. It is their regular expression without the leading `^\s*`,
+ * which takes quadratic time on blank lines.
  */
 const assignment =
   /(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/my
 
 interface Match {
-  /** Where the assignment begins, blanks before it left out. */
+  /** Where the assignment begins, after any blanks. */
   readonly from: number
   readonly to: number
   readonly name: string
@@ -39,7 +39,7 @@ function* matchAssignments(text: string): Generator<Match, void, void> {
   }
 }
 
-/** The package's own rule takes quadratic time where none of the quotes that begin lines within a value is closed. */
+/** The package's own rule takes quadratic time if a value has many lines that begin with an unclosed quote. */
 const MAX_UNQUOTED_LENGTH = 8192
 
 const unquote = (raw: string): string | undefined => {
@@ -59,21 +59,21 @@ const expand = (trimmed: string, bare: string): string =>
 
 const isUnclosed = (trimmed: string): boolean => /^['"`]/.test(trimmed) && !isQuoted(trimmed)
 
-/** What lies between two assignments: blank lines, comments, and lines that dotenv passes over without a word. */
-const isPassedOver = (line: string): boolean => line.trim() !== '' && !line.trimStart().startsWith('#')
+/** Whether dotenv ignores a line between two assignments without a word. Blank lines and comments do not count. */
+const isIgnored = (line: string): boolean => line.trim() !== '' && !line.trimStart().startsWith('#')
 
-/** What the npm package `dotenv` puts in `process.env`, where that does not hold the name already. */
+/** Parses a file as the npm package `dotenv` does, which sets only names that `process.env` does not have yet. */
 export const parseDotenv = (text: string): EnvFile => {
   const found = collect()
   const lines = text.replace(/\r\n?/g, '\n')
   let line = 1
   let readTo = 0
 
-  const passOver = (to: number): void => {
+  const reportIgnored = (to: number): void => {
     const between = lines.slice(readTo, to).split('\n')
-    for (const [i, passedOver] of between.entries()) {
-      if (!isPassedOver(passedOver)) continue
-      const message = 'dotenv takes the line for no assignment and passes over it'
+    for (const [i, ignored] of between.entries()) {
+      if (!isIgnored(ignored)) continue
+      const message = 'the line is not an assignment; dotenv ignores it'
       found.problems.push({ line: line + i, code: 'no-assignment', message, lost: 'line' })
     }
     line += between.length - 1
@@ -81,26 +81,25 @@ export const parseDotenv = (text: string): EnvFile => {
   }
 
   const assign = (name: string, raw: string): void => {
-    // A property of that name is the prototype's: dotenv's assignment to it is lost.
+    // dotenv assigns to the prototype here, so the value is lost.
     if (name === '__proto__') return
     const value = unquote(raw)
-    if (value === undefined)
-      found.assign(name, { kind: 'unknown', line, why: 'its quotes cannot be told apart' })
+    if (value === undefined) found.assign(name, { kind: 'unknown', line, why: 'its quotes are ambiguous' })
     else if (/\p{Surrogate}/u.test(value))
       found.assign(name, { kind: 'unknown', line, why: 'its value is not valid UTF-8' })
     else found.assign(name, { kind: 'known', value, line, exported: true })
     if (isUnclosed(raw.trim())) {
-      const message = 'a quote opens here and does not close; dotenv takes it for a part of the value'
+      const message = 'a quote opens here and never closes; dotenv keeps it as part of the value'
       found.problems.push({ line, code: 'quote-unclosed', message, lost: 'line', variable: name })
     }
   }
 
   for (const { from, to, name, raw } of matchAssignments(lines)) {
-    passOver(from)
+    reportIgnored(from)
     assign(name, raw)
     line += lines.slice(from, to).split('\n').length - 1
     readTo = to
   }
-  passOver(lines.length)
+  reportIgnored(lines.length)
   return { variables: found.variables, problems: found.problems }
 }

@@ -1,13 +1,13 @@
-/** What one reader makes of an environment file. */
+/** An environment file as one reader parses it. */
 export interface EnvFile {
   /**
-   * By name, the last assignment of each. A name can be a fragment of a secret, where a value spills over its line:
-   * show only those that are declared elsewhere.
+   * The last assignment of each name. A name can be a fragment of a secret, if a value spills onto the next line. Show
+   * only names that are declared elsewhere.
    */
   readonly variables: ReadonlyMap<string, EnvVariable>
-  /** In the order of the lines. */
+  /** Sorted by line. */
   readonly problems: readonly EnvProblem[]
-  /** Where the file runs what cannot be told without running it: further names may be set. */
+  /** Set if the file runs something that cannot be predicted: it may set more names. */
   readonly openFrom?: { readonly line: number; readonly why: string }
 }
 
@@ -15,30 +15,30 @@ export type EnvVariable = KnownVariable | UnknownVariable
 
 export interface KnownVariable {
   readonly kind: 'known'
-  /** Never to be shown. */
+  /** Must never be shown. */
   readonly value: string
-  /** Counted from 1: where the assignment begins. */
+  /** The line where the assignment begins, counted from 1. */
   readonly line: number
-  /** Whether a program that is started afterwards inherits it: false for a shell's assignment without `export`. */
+  /** Whether a child process inherits it. False for a shell's assignment without `export`. */
   readonly exported: boolean
 }
 
-/** The name is assigned, and its value cannot be told without running the file or knowing more of its reader. */
+/** The name is assigned, but its value cannot be known without running the file. */
 export interface UnknownVariable {
   readonly kind: 'unknown'
   readonly line: number
   readonly why: string
 }
 
-/** What its author will not have meant. */
+/** Something that the author of a file probably did not intend. */
 export interface EnvProblem {
   readonly line: number
   readonly code: EnvProblemCode
-  /** A sentence that holds no name and no value of the file. */
+  /** A sentence. It contains no name and no value from the file. */
   readonly message: string
-  /** What does not reach the program on account of it. */
+  /** What the program does not receive because of it. */
   readonly lost: 'nothing' | 'line' | 'rest' | 'file'
-  /** The name concerned, where there is one; see `EnvFile.variables` on showing it. */
+  /** The name concerned, if any. For when it may be shown, see `EnvFile.variables`. */
   readonly variable?: string
 }
 
@@ -56,11 +56,11 @@ export type EnvProblemCode =
   | 'command'
   | 'file-refused'
 
-/** Gathers what a reader finds while it walks through a file. */
+/** Collects what a parser finds in a file. */
 export interface Collector {
   readonly variables: Map<string, EnvVariable>
   readonly problems: EnvProblem[]
-  /** The last assignment of a name wins; that an earlier one is lost is a problem, unless both say the same. */
+  /** The last assignment of a name wins. An earlier one with another value is a problem. */
   assign(name: string, variable: EnvVariable): void
 }
 
@@ -84,7 +84,7 @@ export const collect = (): Collector => {
   return { variables, problems, assign }
 }
 
-/** What a reader that refuses a file leaves of it. */
+/** The result for a file that its reader refuses as a whole. */
 export const refused = (line: number, message: string): EnvFile => ({
   variables: new Map(),
   problems: [{ line, code: 'file-refused', message, lost: 'file' }],

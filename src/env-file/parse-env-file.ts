@@ -12,5 +12,5 @@ const parsers: Readonly<Record<Dialect, (text: string) => EnvFile>> = {
   docker: parseDocker,
 }
 
-/** What the reader of a dialect makes of a file's text. Pure; nothing in the file is ever executed. */
+/** Parses a file's text as the reader of a dialect does. Pure: nothing in the file is ever executed. */
 export const parseEnvFile = (text: string, dialect: Dialect): EnvFile => parsers[dialect](text)

@@ -8,7 +8,7 @@ export type EnvFileAnswer =
   | { readonly ok: true; readonly file: EnvFile; readonly stamp: FileStamp }
   | { readonly ok: false; readonly fault: FileFault }
 
-/** Reads an environment file from disk as its reader would. What stands in the way is a value: never throws. */
+/** Reads and parses an environment file. Never throws: a file that cannot be read is a fault. */
 export const readEnvFile = async (path: string, dialect: Dialect): Promise<EnvFileAnswer> => {
   const answer = await readText(path)
   return answer.ok ? { ok: true, file: parseEnvFile(answer.text, dialect), stamp: answer.stamp } : answer

@@ -4,7 +4,7 @@ import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { codeOf } from '../lib/describe-error.ts'
 
-/** Far more than an environment needs, and so little that no text can hold up the program while it is parsed. */
+/** Far more than an environment needs, and small enough that parsing never blocks the program. */
 const MAX_BYTES = 256 * 1024
 
 /** Why a file could not be read. */
@@ -14,13 +14,13 @@ export interface FileFault {
   readonly message: string
 }
 
-/** Which version of a file was read. */
+/** Identifies the version of a file that was read. */
 export interface FileStamp {
-  /** Equal for the same inode with the same size and times. */
+  /** Equal if inode, size and times are equal. */
   readonly id: string
-  /** Wall clock, milliseconds since 1970: when the file was last written, replaced, or had its rights changed. */
+  /** Wall clock, milliseconds since 1970: when the file was last written or replaced, or its permissions changed. */
   readonly changedAtMs: number
-  /** Likewise: when the text was written. */
+  /** Wall clock, milliseconds since 1970: when the text was last written. */
   readonly writtenAtMs: number
 }
 
@@ -34,7 +34,7 @@ const faultOf = (error: unknown, path: string): FileFault => {
   if (code === 'EACCES' || code === 'EPERM')
     return {
       code: 'forbidden',
-      message: `${path} may not be read (${code}); give the user of health-sidecar the right to`,
+      message: `${path} cannot be read (${code}); let the user of health-sidecar read it`,
     }
   return { code: 'unreadable', message: `${path} cannot be read (${code})` }
 }
@@ -47,8 +47,8 @@ const decodeLine = (latin1: string): string => {
 }
 
 /**
- * Bytes as text. A line that is not UTF-8 has each of its bytes from 0x80 on stand as a lone surrogate, which no valid
- * text holds, so that every dialect can do with it what its reader does.
+ * Decodes bytes. In a line that is not UTF-8, each byte from 0x80 becomes a lone surrogate, which valid text never
+ * contains. So each dialect can treat the line as its reader does.
  */
 const decode = (bytes: Buffer): string => {
   try {
@@ -76,7 +76,7 @@ const stampOf = ({ dev, ino, size, mtimeNs, ctimeNs, mtimeMs, ctimeMs }: BigIntS
   writtenAtMs: Number(mtimeMs),
 })
 
-/** The stamp of a file, for one stat; undefined where it cannot be had. Never throws. */
+/** The stamp of a file, at the cost of one stat. Undefined if the file cannot be reached. Never throws. */
 export const stampFile = async (path: string): Promise<FileStamp | undefined> => {
   try {
     return stampOf(await stat(path, { bigint: true }))
@@ -85,10 +85,10 @@ export const stampFile = async (path: string): Promise<FileStamp | undefined> =>
   }
 }
 
-/** Reads a text file. What stands in the way is a value: never throws. */
+/** Reads a text file. Never throws: a file that cannot be read is a fault. */
 export const readText = async (path: string): Promise<TextAnswer> => {
   try {
-    // Without O_NONBLOCK, opening a pipe that nobody writes to would never end.
+    // Without O_NONBLOCK, opening a pipe without a writer would never return.
     await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const stats = await handle.stat({ bigint: true })
     if (!stats.isFile()) return { ok: false, fault: { code: 'not-a-file', message: `${path} is not a file` } }

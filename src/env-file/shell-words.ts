@@ -1,4 +1,4 @@
-/** A stretch of a word: text as it stands, the value of a variable, or what only a shell could tell. */
+/** A part of a word: literal text, the value of a variable, or something that only a shell can evaluate. */
 export type Piece =
   | { readonly kind: 'text'; readonly text: string; readonly quoted: boolean }
   | { readonly kind: 'variable'; readonly name: string; readonly quoted: boolean }
@@ -12,25 +12,25 @@ export interface Word {
 export interface ShellCommand {
   readonly line: number
   readonly words: readonly Word[]
-  /** `cmd &` runs in a shell of its own: what it assigns is lost. */
+  /** `cmd &` runs in a subshell, so its assignments are lost. */
   readonly inBackground: boolean
 }
 
-/** Why reading ends before the file does. */
+/** Why parsing stops before the end of the file. */
 export type ShellStop =
-  /** Every shell gives up here, and takes nothing of this line and the rest. */
+  /** Every shell stops here. It ignores this line and the rest of the file. */
   | {
       readonly kind: 'syntax-error'
       readonly line: number
       readonly message: string
       readonly code: SyntaxError
     }
-  /** From here on, nothing can be told without running the file. */
+  /** From here on, nothing is known without running the file. */
   | { readonly kind: 'opaque'; readonly line: number; readonly why: string }
 
 type SyntaxError = 'syntax-error' | 'quote-unclosed'
 
-/** What a shell reads before it runs any of it: the commands of a line, or that it can read no more. */
+/** What a shell parses before it runs any of it: the commands of a line, or a stop. */
 export type ShellLine = { readonly kind: 'commands'; readonly commands: readonly ShellCommand[] } | ShellStop
 
 const opaque = (line: number, why: string): ShellStop => ({ kind: 'opaque', line, why })
@@ -50,9 +50,9 @@ const plain = '[A-Za-z0-9_./:@%+=, \\t-]'
 const bare = `(?!(?:${keywords})\\b)[A-Za-z/]${plain}*`
 const withQuotes = `${bare}(?:(?:'[^'\\n]*'|"[^"\`\\\\$\\n]*")${plain}*)*`
 const piped = (command: string): string => `[ \\t]*${command}(?:\\|[ \\t]*${command})*`
-/** `$(command word | command word)`: so plain that no shell can stumble over it, nor end it elsewhere. */
+/** `$(command word | command word)`: so simple that every shell parses it alike. */
 const substitution = new RegExp(`\\$\\(${piped(withQuotes)}\\)|\`${piped(bare)}\``, 'y')
-/** The expansions of POSIX that neither assign nor fail, over plain text. */
+/** The POSIX expansions that neither assign nor fail, with plain text inside. */
 const transformed =
   /\$\{(?:#[A-Za-z_][A-Za-z0-9_]*|[A-Za-z_][A-Za-z0-9_]*(?::?[-+]|%%?|##?)[A-Za-z0-9_./:@, -]*)\}/y
 
@@ -87,7 +87,7 @@ class Reader {
     return match === undefined ? undefined : this.#take(match.length)
   }
 
-  /** Reads up to and with the next line end that ends a command. */
+  /** Reads up to and including the next line end that ends a command. */
   readLine(): ShellLine {
     const commands: ShellCommand[] = []
     let words: Word[] = []
@@ -107,7 +107,7 @@ class Reader {
         return { kind: 'commands', commands }
       } else if (c === ';' || c === '&') {
         if (words.length === 0)
-          return syntaxError(line, `no command stands before the ${c}; the shell gives up here`)
+          return syntaxError(line, `there is no command before the ${c}; the shell stops reading here`)
         if (this.#peek(1) === c) return this.#doubled(c)
         end(this.#take() === '&')
       } else if ('|<>()'.includes(c)) return this.#operator(c)
@@ -121,8 +121,8 @@ class Reader {
 
   #doubled(c: string): ShellStop {
     return c === ';'
-      ? syntaxError(this.#line, 'a ;; stands outside of a case; the shell gives up here')
-      : opaque(this.#line, 'it depends on how a command ends')
+      ? syntaxError(this.#line, 'there is a ;; outside of a case; the shell stops reading here')
+      : opaque(this.#line, 'it depends on the exit code of a command')
   }
 
   #operator(c: string): ShellStop {
@@ -135,9 +135,9 @@ class Reader {
     return dangling
       ? syntaxError(
           line,
-          `an unquoted ${c} asks for the name of a file; the shell gives up here: quote the value`,
+          `an unquoted ${c} needs a file name, so the shell stops reading here; quote the value`,
         )
-      : opaque(line, `an unquoted ${c} makes a command of it`)
+      : opaque(line, `an unquoted ${c} turns the line into a command`)
   }
 
   #word(): Word | ShellStop {
@@ -196,7 +196,7 @@ class Reader {
 
   #unclosed(line: number): ShellStop {
     const message =
-      'a quote opens here and never closes; the shell takes neither this line nor the rest of the file'
+      'a quote opens here and never closes; the shell reads neither this line nor the rest of the file'
     return syntaxError(line, message, 'quote-unclosed')
   }
 
@@ -204,22 +204,22 @@ class Reader {
     const name = this.#takeMatch(/\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})/y)
     if (name !== undefined) return { kind: 'variable', name: name.replace(/[${}]/g, ''), quoted }
     if (this.#takeMatch(transformed) !== undefined)
-      return { kind: 'unknowable', why: 'it is made of an expansion that only a shell can do' }
+      return { kind: 'unknowable', why: 'it uses an expansion that only a shell can evaluate' }
     if (this.#takeMatch(substitution) !== undefined)
-      return { kind: 'unknowable', why: 'it is what a command prints' }
+      return { kind: 'unknowable', why: 'it is the output of a command' }
 
     const next = this.#peek() === '$' ? this.#peek(1) : this.#peek()
     if (next !== '' && '`({['.includes(next))
-      return opaque(this.#line, 'it holds an expansion that only a shell can do')
+      return opaque(this.#line, 'it contains an expansion that only a shell can evaluate')
     if (!quoted && (next === "'" || next === '"'))
-      return opaque(this.#line, 'shells differ in what a quote after a $ means')
+      return opaque(this.#line, 'shells differ on what a quote after a $ means')
     if (!/[0-9*@#?!$-]/.test(next)) return { kind: 'text', text: this.#take(), quoted }
     this.#take(2)
-    return { kind: 'unknowable', why: 'it is made of what only a running shell knows' }
+    return { kind: 'unknowable', why: 'it uses a special parameter that only a running shell knows' }
   }
 }
 
-/** The lines of a file as a shell takes them, one after the other, up to where it stops. Runs nothing. */
+/** Parses the lines of a file one by one, as a shell does, up to the point where it stops. Runs nothing. */
 export function* readShellLines(text: string): Generator<ShellLine, void, void> {
   const reader = new Reader(text)
   while (!reader.atEnd) {

@@ -3,7 +3,7 @@ import type { Collector, EnvFile, EnvVariable } from './env-file.ts'
 import { readShellLines } from './shell-words.ts'
 import type { ShellCommand, Word } from './shell-words.ts'
 
-/** Commands of dash or bash itself, and words of their grammar: they may set, unset and end whatever they like. */
+/** Builtins and keywords of dash and bash. Any of them may set variables, unset them, or end the file. */
 const builtins = new Set(
   (
     '. : [ alias bg bind break builtin caller cd chdir command compgen complete compopt continue declare dirs disown ' +
@@ -14,18 +14,18 @@ const builtins = new Set(
   ).split(' '),
 )
 
-/** Names that the shell itself sets, guards, or reads: what is assigned need not be what is found. */
+/** Names that the shell itself sets, protects, or reads: the value found may differ from the value assigned. */
 const special =
   /^(?:_|UID|EUID|PPID|GROUPS|RANDOM|SRANDOM|SECONDS|LINENO|OPTIND|OPTARG|IFS|PWD|OLDPWD|DIRSTACK|FUNCNAME|HISTCMD|PIPESTATUS|SHELLOPTS|SHLVL|COMP_.*|EPOCH.*|BASH.*|POSIXLY_CORRECT)$/
 
-/** Of one variable; execve(2) takes no more (MAX_ARG_STRLEN), and a value that doubles itself soon has more. */
+/** The limit of execve(2) for one variable (MAX_ARG_STRLEN). A value that doubles itself soon exceeds it. */
 const MAX_VALUE_LENGTH = 128 * 1024
 
 interface Assignment {
   readonly name: string
   readonly value: Word
-  /** `NAME+=`, `NAME[…]=`: of bash, and a command to dash. */
-  readonly inBashAlone: boolean
+  /** `NAME+=`, `NAME[…]=`: an assignment in bash, a command in dash. */
+  readonly onlyBash: boolean
 }
 
 const assignmentOf = ({ pieces: [first, ...rest] }: Word): Assignment | undefined => {
@@ -33,13 +33,13 @@ const assignmentOf = ({ pieces: [first, ...rest] }: Word): Assignment | undefine
   const match = /^([A-Za-z_][A-Za-z0-9_]*)(\+|\[[^\]]*\]\+?)?=/.exec(first.text)
   if (match?.[1] === undefined) return undefined
   const value = { pieces: [{ ...first, text: first.text.slice(match[0].length) }, ...rest] }
-  return { name: match[1], value, inBashAlone: match[2] !== undefined }
+  return { name: match[1], value, onlyBash: match[2] !== undefined }
 }
 
 const literalOf = ({ pieces }: Word): string | undefined =>
   pieces.every(piece => piece.kind === 'text') ? pieces.map(piece => piece.text).join('') : undefined
 
-/** Whether a shell would look for files, homes or alternatives in place of a word. */
+/** Whether a shell would expand a word to file names, a home directory or alternatives. */
 const isPattern = ({ pieces }: Word): boolean =>
   pieces.some(piece => piece.kind === 'text' && !piece.quoted && /[*?[{~]/.test(piece.text))
 
@@ -52,7 +52,7 @@ type Evaluated = Known | { readonly known: false; readonly why: string }
 
 const unknowable = (why: string): Evaluated => ({ known: false, why })
 
-/** `asArgument`: the word of an `export`, which some shells split and match against file names. */
+/** `asArgument`: the word is an argument of `export`. Some shells split it and match it against file names. */
 const evaluate = (
   { pieces }: Word,
   variables: ReadonlyMap<string, EnvVariable>,
@@ -64,7 +64,7 @@ const evaluate = (
     if (piece.kind === 'unknowable') return unknowable(piece.why)
     if (piece.kind === 'text') {
       if (!piece.quoted && /(?:^|[:=])~/.test(before + piece.text))
-        return unknowable('an unquoted ~ stands for a home directory')
+        return unknowable('an unquoted ~ expands to a home directory')
       if (!piece.quoted && options.asArgument && /[*?[{]/.test(piece.text))
         return unknowable('shells differ in what an unquoted *, ?, [ or { means to export')
       value += piece.text
@@ -72,18 +72,18 @@ const evaluate = (
       continue
     }
     const variable = variables.get(piece.name)
-    if (variable?.kind !== 'known') return unknowable('it is made of a variable that the file does not set')
+    if (variable?.kind !== 'known') return unknowable('it uses a variable that the file does not set')
     if (!piece.quoted && options.asArgument)
-      return unknowable('shells differ in whether export splits an unquoted variable')
+      return unknowable('shells differ on whether export splits an unquoted variable')
     value += variable.value
     before = variable.value.at(-1) ?? before
-    if (value.length > MAX_VALUE_LENGTH) return unknowable('it is longer than a process can be given')
+    if (value.length > MAX_VALUE_LENGTH) return unknowable('it is longer than execve(2) allows')
   }
   if (/\p{Surrogate}/u.test(value)) return unknowable('its value is not valid UTF-8')
   return { known: true, value }
 }
 
-/** What a shell would know after each command, without running one. */
+/** What a shell would know after each command. No command is run. */
 interface Interpreter {
   readonly found: Collector
   readonly exported: Set<string>
@@ -92,13 +92,13 @@ interface Interpreter {
 
 const assign = (
   { found, exported, exportsAll }: Interpreter,
-  { name, value, inBashAlone }: Assignment,
+  { name, value, onlyBash }: Assignment,
   at: { readonly line: number; readonly asArgument: boolean },
 ): void => {
   const { line, asArgument } = at
   if (asArgument || exportsAll) exported.add(name)
-  const evaluated = inBashAlone
-    ? unknowable('only bash takes it for an assignment')
+  const evaluated = onlyBash
+    ? unknowable('only bash reads it as an assignment')
     : special.test(name)
       ? unknowable('the name belongs to the shell')
       : evaluate(value, found.variables, { asArgument })
@@ -108,7 +108,8 @@ const assign = (
   }
   found.assign(name, { kind: 'known', value: evaluated.value, line, exported: exported.has(name) })
   if (evaluated.value.endsWith('\r')) {
-    const message = 'the line ends in a carriage return, which a shell takes for a part of the value'
+    const message =
+      'the line ends in a carriage return, which a shell keeps as part of the value; use Unix line ends'
     found.problems.push({ line, code: 'carriage-return', message, lost: 'line', variable: name })
   }
 }
@@ -120,13 +121,11 @@ const exportName = ({ found, exported }: Interpreter, name: string, line: number
   if (!variable) found.assign(name, { kind: 'unknown', line, why: 'it is exported without a value' })
 }
 
-/** True where it was understood. */
+/** Applies an `export`. Returns whether it was understood. */
 const runExport = (interpreter: Interpreter, words: readonly Word[], line: number): boolean => {
   const steps = words.map(word => assignmentOf(word) ?? literalOf(word))
   const clear = steps.every(step =>
-    typeof step === 'string'
-      ? /^[A-Za-z_][A-Za-z0-9_]*$/.test(step)
-      : step !== undefined && !step.inBashAlone,
+    typeof step === 'string' ? /^[A-Za-z_][A-Za-z0-9_]*$/.test(step) : step !== undefined && !step.onlyBash,
   )
   if (!clear || steps.length === 0) return false
   for (const step of steps) {
@@ -143,17 +142,23 @@ const describeCommand = (
   if (word.startsWith('\ufeff'))
     return [
       'byte-order-mark',
-      'the file begins with a byte order mark, which a shell takes for a part of the first word',
+      'the file begins with a byte order mark, which a shell reads as part of the first word; remove it',
     ]
   if (word === '\r')
-    return ['carriage-return', 'the line holds a carriage return, which a shell takes for a command']
+    return [
+      'carriage-return',
+      'the line contains only a carriage return, which a shell runs as a command; use Unix line ends',
+    ]
   const prefix = words[0] && assignmentOf(words[0])
   return prefix
-    ? ['command', 'a blank in the value is not quoted: the shell runs what follows it, and assigns nothing']
-    : ['command', 'the line is no assignment: the shell runs it as a command']
+    ? [
+        'command',
+        'the value has an unquoted blank, so the shell runs the text after it and assigns nothing; quote the value',
+      ]
+    : ['command', 'the line is not an assignment; the shell runs it as a command']
 }
 
-/** Undefined where it was understood, or else why all is open from here on. */
+/** Applies one command. Returns undefined if it was understood, or else why every value is unknown from here on. */
 const runCommand = (
   interpreter: Interpreter,
   { words, line, inBackground }: ShellCommand,
@@ -166,8 +171,7 @@ const runCommand = (
       if (!assignment) continue
       if (!inBackground) assign(interpreter, assignment, { line, asArgument: false })
       else {
-        const message =
-          'an unquoted & parts the assignment from the rest of the line, and it is lost; quote the value'
+        const message = 'an unquoted & cuts the value and the shell loses the assignment; quote the value'
         found.problems.push({ line, code: 'command', message, lost: 'line', variable: assignment.name })
       }
     }
@@ -176,13 +180,13 @@ const runCommand = (
   const [command, ...rest] = words.slice(firstOther)
   const word = command && literalOf(command)
   if (!command || word === undefined || isPattern(command))
-    return 'it runs a command that only a shell can tell'
+    return 'it runs a command that only a shell can resolve'
   if (builtins.has(word)) {
-    if (firstOther > 0 || inBackground) return 'it runs a command of the shell'
+    if (firstOther > 0 || inBackground) return 'it runs a shell builtin'
     if (word === 'export' && runExport(interpreter, rest, line)) return undefined
     const options = rest.map(literalOf).join(' ')
     const all = word === 'set' ? /^([-+])(?:a|o allexport)$/.exec(options)?.[1] : undefined
-    if (all === undefined) return 'it runs a command of the shell'
+    if (all === undefined) return 'it runs a shell builtin'
     interpreter.exportsAll = all === '-'
     return undefined
   }
@@ -192,7 +196,7 @@ const runCommand = (
   return undefined
 }
 
-/** Everything is open: what was known may have been changed, and more may have been set. */
+/** Marks every name as unknown: its value may have changed, and more names may have been set. */
 const lostTrack = ({ variables, problems }: Collector, line: number, why: string): EnvFile => {
   const reason = `line ${line} may change it: ${why}`
   const all = [...variables].map(
@@ -202,12 +206,12 @@ const lostTrack = ({ variables, problems }: Collector, line: number, why: string
 }
 
 /**
- * What is set once sh or bash has sourced a file; where dash and bash differ, or a value depends on what is run, it is
- * unknown. Nothing is executed.
+ * Parses a file as sh or bash sources it. A value is unknown if dash and bash differ, or if it depends on a command.
+ * Nothing is executed.
  */
 export const parseShell = (text: string): EnvFile => {
   const found = collect()
-  if (text.includes('\0')) return lostTrack(found, 1, 'the file holds a zero byte')
+  if (text.includes('\0')) return lostTrack(found, 1, 'the file contains a zero byte')
   const interpreter: Interpreter = { found, exported: new Set(), exportsAll: false }
   for (const read of readShellLines(text)) {
     if (read.kind === 'opaque') return lostTrack(found, read.line, read.why)

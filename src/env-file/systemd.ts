@@ -3,7 +3,7 @@ import type { Collector, EnvFile, EnvVariable } from './env-file.ts'
 
 const validName = /^[A-Za-z_][A-Za-z0-9_]*$/
 const needsEscape = '"\\`$'
-// U+FDD0..U+FDEF, and the last two code points of each plane: no characters, and not valid UTF-8 to systemd.
+// U+FDD0..U+FDEF and the last two code points of each plane are noncharacters. systemd refuses them as invalid UTF-8.
 const notUtf8 = /\p{Surrogate}|\p{Noncharacter_Code_Point}/u
 
 type State =
@@ -35,17 +35,17 @@ interface Assignment {
 
 interface Scan {
   readonly assignments: readonly Assignment[]
-  /** Lines that hold a text without `=`. */
+  /** Lines with text but without `=`. */
   readonly bareLines: readonly number[]
-  /** Where a quote opens that never closes. */
+  /** The line of a quote that never closes. */
   readonly unclosedAt?: number
-  /** Comments whose end is escaped. */
+  /** Lines of comments that end in a backslash. */
   readonly continuedComments: readonly number[]
 }
 
 /**
- * The states of systemd's src/basic/env-file.c. Until version 254 an escaped line end carries a comment on to the next
- * line; since then it does not.
+ * The states of systemd's src/basic/env-file.c. Before version 254 a backslash at the end of a comment continues it on
+ * the next line. Since then it does not.
  */
 const scan = (text: string, rules: { readonly commentsContinue: boolean }): Scan => {
   const assignments: Assignment[] = []
@@ -150,17 +150,18 @@ const isDropped = (assignment: Assignment, { problems }: Collector): boolean => 
   const { name, line } = assignment
   const variable = /^export[ \t]+([A-Za-z_][A-Za-z0-9_]*)$/.exec(name)?.[1]
   if (variable !== undefined) {
-    const message = 'systemd drops a line that begins with export; leave the word out, or say format: shell'
+    const message = 'systemd drops a line that begins with export; remove the word, or set format: shell'
     problems.push({ line, code: 'export-dropped', message, lost: 'line', variable })
     return true
   }
   if (name.startsWith('\ufeff')) {
-    const message = 'the file begins with a byte order mark, which systemd takes for a part of the first name'
+    const message =
+      'the file begins with a byte order mark, which systemd reads as part of the first name; remove it'
     problems.push({ line, code: 'byte-order-mark', message, lost: 'line', variable: name.slice(1) })
     return true
   }
   if (!validName.test(name)) {
-    const message = 'what stands before the = is no name of a variable; systemd drops the line'
+    const message = 'the text before the = is not a valid name; systemd drops the line'
     problems.push({ line, code: 'name-invalid', message, lost: 'line' })
     return true
   }
@@ -171,7 +172,7 @@ const evaluate = (text: string, rules: { readonly commentsContinue: boolean }): 
   const scanned = scan(text, rules)
   const found = collect()
   for (const line of scanned.bareLines) {
-    const message = 'the line holds no =; systemd drops it'
+    const message = 'the line has no =; systemd drops it'
     found.problems.push({ line, code: 'no-assignment', message, lost: 'line' })
   }
   for (const assignment of scanned.assignments) {
@@ -185,7 +186,7 @@ const evaluate = (text: string, rules: { readonly commentsContinue: boolean }): 
     found.assign(name, { kind: 'known', value, line, exported: true })
   }
   if (scanned.unclosedAt !== undefined) {
-    const message = 'a quote opens here and never closes; the rest of the file is taken for its text'
+    const message = 'a quote opens here and never closes; systemd reads the rest of the file as its text'
     const variable = scanned.assignments.at(-1)?.name ?? ''
     found.problems.push({ line: scanned.unclosedAt, code: 'quote-unclosed', message, lost: 'rest', variable })
   }
@@ -200,17 +201,16 @@ const unsure = (
   if (before254?.kind === 'known' && since254?.kind === 'known' && before254.value === since254.value)
     return since254
   const line = since254?.line ?? before254?.line
-  const why =
-    'a comment before it ends in a backslash, which joins the next line to it before systemd 254 alone'
+  const why = 'a comment before it ends in a backslash, which hides the next line from systemd before 254'
   return line === undefined ? undefined : { kind: 'unknown', line, why }
 }
 
 /**
- * What a unit's `EnvironmentFile=` makes of a file (systemd.exec(5) and src/basic/env-file.c), from systemd 248 on; before
- * that, a value that holds a control character was dropped.
+ * Parses a file as a unit's `EnvironmentFile=` does (systemd.exec(5) and src/basic/env-file.c), from systemd 248 on.
+ * Earlier versions also drop a value that contains a control character.
  */
 export const parseSystemd = (text: string): EnvFile => {
-  if (text.includes('\0')) return refused(1, 'the file holds a zero byte; systemd refuses it')
+  if (text.includes('\0')) return refused(1, 'the file contains a zero byte; systemd refuses it')
   const since254 = evaluate(text, { commentsContinue: false })
   const [continued] = since254.continuedComments
   if (continued === undefined) return { variables: since254.variables, problems: since254.problems }
@@ -221,7 +221,7 @@ export const parseSystemd = (text: string): EnvFile => {
     const variable = unsure(before254.variables.get(name), since254.variables.get(name))
     if (variable) variables.set(name, variable)
   }
-  const message = 'the comment ends in a backslash; before systemd 254 the next line belongs to it'
+  const message = 'the comment ends in a backslash; before systemd 254 the next line is part of the comment'
   const problem = { line: continued, code: 'comment-continued', message, lost: 'line' } as const
   return { variables, problems: [...since254.problems, problem].sort((a, b) => a.line - b.line) }
 }

@@ -11,7 +11,7 @@ export interface VariableSource {
   readonly variable: string
 }
 
-/** The value, never to be shown, or why there is none. */
+/** The value, which must never be shown, or why there is none. */
 export type VariableAnswer =
   | { readonly ok: true; readonly value: string }
   | {
@@ -21,7 +21,7 @@ export type VariableAnswer =
       readonly message: string
     }
 
-/** Takes one variable's value from an environment file, as the app gets it. Never throws. */
+/** Reads one variable from an environment file, as the app receives it. Never throws. */
 export const variableFrom = async (source: VariableSource): Promise<VariableAnswer> => {
   const { path, dialect = defaultDialect, variable } = source
   const answer = await readEnvFile(path, dialect)

@@ -23,7 +23,7 @@ const Process = Type.Union(
     }),
     Mapping({ socket: Text({ description: 'path of the Unix socket that the app listens on' }) }),
   ],
-  { description: 'the running app, to hold against the files: { pid_file }, { unit } or { socket }' },
+  { description: 'the running app, compared with the files: { pid_file }, { unit } or { socket }' },
 )
 
 export type ProcessConfig = Static<typeof Process>
@@ -64,7 +64,7 @@ export const envConfigSchema = Type.Object(
   },
   {
     additionalProperties: false,
-    // With nothing to ask of the files, the check could not fail.
+    // Without any requirement the check could never fail.
     anyOf: [
       { required: ['required'], properties: { required: { type: 'array' } } },
       { required: ['schema'] },
@@ -75,14 +75,14 @@ export const envConfigSchema = Type.Object(
 
 export type EnvConfig = Static<typeof envConfigSchema>
 
-/** One file of the configuration, with what it leaves out filled in. */
+/** One file of the configuration, with its defaults. */
 export interface FileSource {
   readonly path: string
   readonly dialect: Dialect
   readonly optional: boolean
 }
 
-/** Fills in what a file of the configuration leaves out. */
+/** Fills in the defaults of a file of the configuration. */
 export const fileSource = (
   file: EnvConfig['files'][number] | NonNullable<EnvConfig['example']>,
   fallback: Dialect,

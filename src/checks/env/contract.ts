@@ -1,13 +1,13 @@
 import type { EnvProblem } from './reasons.ts'
 import { parseEnvFile } from '../../env-file/parse-env-file.ts'
-import { watchFile } from '../../env-file/watched-file.ts'
+import { createCachedFile } from '../../env-file/cached-file.ts'
 import { fileSource } from './config.ts'
 import type { EnvConfig } from './config.ts'
 import type { Contract } from './flaws.ts'
 
-/** What the app declares, from wherever it does. */
+/** Where the app declares its variables. */
 export interface ContractSource {
-  /** The contract as it is now, or why it cannot be known. Never throws. */
+  /** Reads the contract as it is now, or says why it cannot. Never throws. */
   read(): Promise<Contract | EnvProblem>
 }
 
@@ -18,33 +18,34 @@ const unusable = (path: string, message: string): EnvProblem => ({
   evidence: { path },
 })
 
-/** What it takes to compile a schema costs a good part of a start, and is loaded where there is one to compile. */
+/** The schema compiler is slow to load, so it is loaded only if there is a schema. */
 const parseSchema = async (text: string) => (await import('./env-schema.ts')).parseEnvSchema(text)
 
 const requiredNames = ({ required }: EnvConfig): readonly string[] =>
   Array.isArray(required) ? required : []
 
-/** The contract of a configuration: its `required`, its `schema` and its `example` together. */
+/** The contract of a configuration: its `required`, `schema` and `example` combined. */
 export const createContract = (config: EnvConfig): ContractSource => {
   const { allow_empty: allowEmpty = [], allow_placeholder: allowPlaceholder = [] } = config
   const example = config.example === undefined ? undefined : fileSource(config.example, 'dotenv')
-  const watchedExample =
-    example && watchFile(example.path, text => [...parseEnvFile(text, example.dialect).variables.keys()])
-  const watchedSchema = config.schema === undefined ? undefined : watchFile(config.schema, parseSchema)
+  const exampleFile =
+    example &&
+    createCachedFile(example.path, text => [...parseEnvFile(text, example.dialect).variables.keys()])
+  const schemaFile = config.schema === undefined ? undefined : createCachedFile(config.schema, parseSchema)
 
   const read = async (): Promise<Contract | EnvProblem> => {
-    const [names, schema] = await Promise.all([watchedExample?.read(), watchedSchema?.read()])
+    const [names, schema] = await Promise.all([exampleFile?.read(), schemaFile?.read()])
     if (names && !names.ok) return unusable(example?.path ?? '', names.fault.message)
     if (names?.content.length === 0)
       return unusable(
         example?.path ?? '',
-        `${example?.path} declares no variable; name some, or leave it out`,
+        `${example?.path} declares no variable; add some, or remove the key example`,
       )
     if (schema && !schema.ok) return unusable(config.schema ?? '', schema.fault.message)
     if (schema && !schema.content.ok)
       return unusable(
         config.schema ?? '',
-        `${config.schema} is no schema of an environment: ${schema.content.message}`,
+        `${config.schema} is not a usable schema: ${schema.content.message}`,
       )
     return {
       required: [...new Set([...requiredNames(config), ...(names?.content ?? [])])],

@@ -8,18 +8,18 @@ import { defaultDialect } from '../../env-file/dialect.ts'
 import { parseEnvFile } from '../../env-file/parse-env-file.ts'
 import { stampFile } from '../../env-file/read-text.ts'
 import type { FileFault, FileStamp } from '../../env-file/read-text.ts'
-import { SETTLING_MS, watchFile } from '../../env-file/watched-file.ts'
+import { SETTLING_MS, createCachedFile } from '../../env-file/cached-file.ts'
 import { fileSource } from './config.ts'
 import type { EnvConfig } from './config.ts'
 import { createContract } from './contract.ts'
 import { declaredNames, mandatoryNames } from './flaws.ts'
 import { judgeProcess } from './judge-process.ts'
 import { judge, mergeFiles } from './judge.ts'
-import { watchProcess } from './watch-process.ts'
+import { followProcess } from './followed-process.ts'
 
 type WallClock = () => number
 
-/** Changed a moment ago: what it lacks may still be on its way. A time in the future is no such moment. */
+/** Whether a file changed a moment ago, so it may not be complete yet. A time in the future does not count. */
 const isSettling = (stamp: FileStamp | undefined, wallClock: WallClock): boolean => {
   const ageMs = wallClock() - (stamp?.changedAtMs ?? -Infinity)
   return ageMs >= 0 && ageMs < SETTLING_MS
@@ -40,11 +40,11 @@ const faulty = async (
 
 const settled = (finding: EnvFinding, stamps: readonly FileStamp[], wallClock: WallClock): EnvFinding => {
   if (finding.status !== 'fail' || !stamps.some(stamp => isSettling(stamp, wallClock))) return finding
-  const message = `a file was written a moment ago and may not be whole yet: ${finding.message}`
+  const message = `a file changed less than 2 s ago and may not be complete yet: ${finding.message}`
   return { ...finding, status: 'unknown', message }
 }
 
-/** The more severe of two findings, with all that both found. */
+/** The more severe of two findings, with the messages and evidence of both. */
 const combine = (files: EnvFinding, process: EnvFinding): EnvFinding => {
   const worse = mostSevere([files.status, process.status]) === files.status ? files : process
   const evidence = { ...files.evidence, process: process.evidence ?? {} }
@@ -60,17 +60,21 @@ const createRun = (
   wallClock: WallClock,
 ): ((signal: AbortSignal) => Promise<EnvFinding>) => {
   const contract = createContract(config)
-  const process = config.process && watchProcess(config.process)
+  const process = config.process && followProcess(config.process)
   const files = config.files.map(file => {
     const { path, dialect, optional } = fileSource(file, defaultDialect)
-    return { path, optional, watched: watchFile(path, text => parseEnvFile(text, dialect), { wallClock }) }
+    return {
+      path,
+      optional,
+      cached: createCachedFile(path, text => parseEnvFile(text, dialect), { wallClock }),
+    }
   })
 
   return async signal => {
     const [asked, running, ...answers] = await Promise.all([
       contract.read(),
       process?.read(signal),
-      ...files.map(async ({ path, optional, watched }) => ({ path, optional, answer: await watched.read() })),
+      ...files.map(async ({ path, optional, cached }) => ({ path, optional, answer: await cached.read() })),
     ])
     const faults = answers.flatMap(({ path, optional, answer }) =>
       answer.ok || (optional && answer.fault.code === 'missing') ? [] : [{ path, ...answer.fault }],
@@ -90,7 +94,7 @@ const createRun = (
     const variables = mergeFiles(sources)
     const expected = {
       variables,
-      // One that the files lack has been found missing already.
+      // A name that the files do not set is already reported as missing.
       required: mandatoryNames(asked).filter(name => variables.has(name)),
       declared: declaredNames(asked),
       writtenAtMs: Math.max(0, ...read.map(({ stamp }) => stamp.writtenAtMs)),
@@ -102,10 +106,10 @@ const createRun = (
 const OUT_OF_TIME: EnvFinding = {
   status: 'unknown',
   reason: 'ENV_FILE_UNREADABLE',
-  message: 'reading the environment files did not end in time; look at the file system that they are on',
+  message: 'the environment files could not be read in time; check their file system',
 }
 
-/** `wallClock` is milliseconds since 1970, as the times of files are. */
+/** `wallClock` gives milliseconds since 1970, like the times of files. */
 export const createEnvCheck = (
   config: EnvConfig,
   options: { readonly wallClock?: WallClock } = {},

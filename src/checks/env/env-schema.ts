@@ -4,23 +4,23 @@ import addFormats from 'ajv-formats'
 import envSchema from 'env-schema'
 import { isMapping, parseJson } from '../../lib/json.ts'
 
-/** What a schema holds against an environment. Holds no value. */
+/** One rule of a schema that the variables break. Contains no value. */
 export interface Violation {
   readonly kind: 'missing' | 'invalid'
-  /** Of a variable; absent where a rule concerns the environment as a whole. */
+  /** The variable; absent if the rule is about all variables together. */
   readonly name?: string
   readonly rule: string
-  /** Whether it stands however the variables that are not known turn out. */
+  /** Whether it holds whatever the values of unknown variables are. */
   readonly certain: boolean
 }
 
-/** A JSON Schema of an environment. */
+/** A compiled JSON Schema of the app's variables. */
 export interface EnvSchema {
   readonly ok: true
   readonly required: readonly string[]
-  /** Every variable that it speaks of. */
+  /** Every variable that it mentions. */
   readonly names: readonly string[]
-  /** All that is wrong, at once. Text is coerced to the types that the schema asks for, as env-schema does. */
+  /** All violations at once. Text is coerced to the types of the schema, as env-schema does. */
   validate(values: ReadonlyMap<string, string>): readonly Violation[]
 }
 
@@ -29,7 +29,7 @@ export interface UnusableSchema {
   readonly message: string
 }
 
-/** env-schema's own options; and the formats, which it leaves to its user. */
+/** env-schema's own options, plus the formats, which it leaves to its user. */
 const createAjv = (): Ajv => {
   const ajv = new Ajv({
     allErrors: true,
@@ -61,11 +61,11 @@ const violationOf = (error: ErrorObject): Violation => {
 
 const unusable = (message: string): UnusableSchema => ({ ok: false, message })
 
-/** Reads the text of a JSON Schema (draft-07, as env-schema takes it). What is wrong with it is a value. */
+/** Compiles the text of a JSON Schema (draft-07, as env-schema accepts it). Never throws: a bad schema is a value. */
 export const parseEnvSchema = (text: string): EnvSchema | UnusableSchema => {
   const schema = parseJson(text)
   if (!isMapping(schema)) return unusable('it is not a JSON object')
-  if ('$async' in schema) return unusable('$async has no meaning for an environment')
+  if ('$async' in schema) return unusable('$async is not supported')
   const required: readonly string[] = Array.isArray(schema['required']) ? schema['required'] : []
   const properties: unknown = schema['properties']
   const names = [...new Set([...required, ...Object.keys(isMapping(properties) ? properties : {})])]

@@ -6,7 +6,7 @@ import { createEnvCheck } from './env-check.ts'
 import { envReasons } from './reasons.ts'
 import type { EnvReason } from './reasons.ts'
 
-/** Is every variable that the app declares present, filled in and well formed? */
+/** Checks that every variable that the app declares is present, filled in and well formed. */
 export const env: CheckType<EnvConfig, CheckContext, EnvReason> = {
   type: 'env',
   reasons: envReasons,

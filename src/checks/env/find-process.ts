@@ -5,7 +5,7 @@ import type { EnvProblem } from './reasons.ts'
 import { readText } from '../../env-file/read-text.ts'
 import type { ProcessConfig } from './config.ts'
 
-/** One process, told apart from a later one of the same number by when it started. */
+/** One process. The start time distinguishes it from a later process with the same PID. */
 export interface ProcessId {
   readonly pid: number
   /** Clock ticks since boot. */
@@ -24,7 +24,7 @@ const forbidden = (message: string): EnvProblem => ({
   message,
 })
 
-/** Clock ticks in a second, as /proc counts them on every architecture that Node runs on. */
+/** Clock ticks per second in /proc, on every architecture that Node supports. */
 const TICKS_PER_SECOND = 100
 
 /** A process and its parent. */
@@ -33,11 +33,11 @@ interface ProcessStat extends ProcessId {
 }
 
 /**
- * What /proc/PID/stat tells (proc(5): fields 3, 4, 22 and 23); undefined where the process has ended, or is just ending: it
- * has given up its memory, and with it its environment, a moment before it is a zombie.
+ * Parses /proc/PID/stat (proc(5): fields 3, 4, 22 and 23). Undefined if the process has ended or is ending: it gives up
+ * its memory, and so its environment, a moment before it becomes a zombie.
  */
 export const parseStat = (pid: number, stat: string): ProcessStat | undefined => {
-  // The name, in parentheses, may hold blanks and parentheses itself; the state comes after it.
+  // The name is in parentheses and may itself contain blanks and parentheses. The state follows it.
   const [state, parent, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const [startedAtTicks, memoryBytes] = fields.slice(17).map(Number)
   if (state === 'Z' || startedAtTicks === undefined || memoryBytes === 0) return undefined
@@ -52,7 +52,7 @@ const statOf = async (pid: number): Promise<ProcessStat | undefined> => {
   }
 }
 
-/** Whether a process still runs, and is the same one. */
+/** Whether the same process is still running. */
 export const isRunning = async ({ pid, startedAtTicks }: ProcessId): Promise<boolean> =>
   (await statOf(pid))?.startedAtTicks === startedAtTicks
 
@@ -62,7 +62,7 @@ export const startTimeOf = async ({ startedAtTicks }: ProcessId): Promise<number
   return Number(bootedAt) * 1000 + (startedAtTicks / TICKS_PER_SECOND) * 1000
 }
 
-/** The clock of /proc counts whole seconds for the boot, and a clock may be set while a host boots. */
+/** /proc gives the boot time in whole seconds, and the clock may be set while a host boots. */
 const START_SLACK_MS = 2000
 
 const byPidFile = async (path: string): Promise<ProcessId | EnvProblem> => {
@@ -70,15 +70,15 @@ const byPidFile = async (path: string): Promise<ProcessId | EnvProblem> => {
   if (!answer.ok) {
     const { code, message } = answer.fault
     return code === 'missing'
-      ? notFound(`${message}: the app does not run, or writes no PID there`)
+      ? notFound(`${message}: the app is not running, or writes its PID elsewhere`)
       : forbidden(message)
   }
   const pid = Number(/^\s*(\d{1,10})\s*$/.exec(answer.text)?.[1] ?? NaN)
-  if (!(pid > 0)) return notFound(`${path} holds no PID`)
+  if (!(pid > 0)) return notFound(`${path} contains no PID`)
   const process = await statOf(pid)
-  if (!process) return notFound(`${path} names process ${pid}, which does not run`)
+  if (!process) return notFound(`${path} names process ${pid}, which is not running`)
   if ((await startTimeOf(process)) > answer.stamp.writtenAtMs + START_SLACK_MS) {
-    const message = `${path} names process ${pid}, which started after that was written: the PID belongs to another now`
+    const message = `${path} is older than process ${pid}, which it names: the PID belongs to another process now; remove the stale file`
     return { status: 'unknown', reason: 'ENV_PROCESS_REUSED', message }
   }
   return process
@@ -91,11 +91,11 @@ const byUnit = async (unit: string, signal: AbortSignal): Promise<ProcessId | En
     const { stdout } = await promisify(execFile)('systemctl', args, { signal })
     const pid = Number(stdout.trim())
     return (
-      (pid > 0 ? await statOf(pid) : undefined) ?? notFound(`${unit} has no main process: it does not run`)
+      (pid > 0 ? await statOf(pid) : undefined) ?? notFound(`${unit} has no main process: it is not running`)
     )
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error'
-    return notFound(`systemctl cannot be asked for the main process of ${unit} (${code})`)
+    return notFound(`systemctl did not give the main process of ${unit} (${code})`)
   }
 }
 
@@ -105,8 +105,8 @@ const inodeOf = (table: string, path: string): string | undefined => {
   return entries.find(fields => fields[3] === '00010000' && fields.slice(7).join(' ') === path)?.[6]
 }
 
-/** Whether a process holds a socket; undefined where that may not be asked. */
-const holds = async (pid: number, inode: string): Promise<boolean | undefined> => {
+/** Whether a process has a socket open; undefined if permission is denied. */
+const hasOpen = async (pid: number, inode: string): Promise<boolean | undefined> => {
   try {
     const descriptors = await readdir(`/proc/${pid}/fd`)
     for (const descriptor of descriptors) {
@@ -126,21 +126,23 @@ const bySocket = async (path: string): Promise<ProcessId | EnvProblem> => {
   const holders: ProcessStat[] = []
   let refused = 0
   for (const pid of pids) {
-    // systemd holds the sockets that it activates.
-    const held = pid > 1 && (await holds(pid, inode))
+    // PID 1, systemd, keeps open the sockets that it activates.
+    const held = pid > 1 && (await hasOpen(pid, inode))
     if (held === undefined) refused++
     const process = held ? await statOf(pid) : undefined
     if (process) holders.push(process)
   }
-  // Of a master and its workers, the master is the one whose parent does not hold the socket.
+  // The master is the process whose parent does not have the socket open. The others are its workers.
   const master = holders.find(({ parent }) => !holders.some(({ pid }) => pid === parent))
   if (master) return master
   return refused > 0
-    ? forbidden(`who listens on ${path} may not be asked; it takes the app's own user, or root`)
-    : notFound(`no process holds ${path} any more`)
+    ? forbidden(
+        `cannot find the process that listens on ${path}: permission denied; run as the app's own user, or as root`,
+      )
+    : notFound(`no process listens on ${path} any more`)
 }
 
-/** Finds the process that is configured. What stands in the way is a value. */
+/** Finds the configured process, or says why it cannot. */
 export const findProcess = async (
   config: ProcessConfig,
   signal: AbortSignal,

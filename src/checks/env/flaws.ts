@@ -2,7 +2,7 @@ import type { EnvProblem, EnvVariable } from '../../env-file/env-file.ts'
 import type { EnvSchema, Violation } from './env-schema.ts'
 import { isPlaceholder } from './placeholder.ts'
 
-/** What the app asks of its environment. */
+/** What the app requires of its variables. */
 export interface Contract {
   readonly required: readonly string[]
   readonly schema?: EnvSchema
@@ -16,25 +16,25 @@ export const mandatoryNames = ({ required, schema }: Contract): readonly string[
   ...new Set([...required, ...(schema?.required ?? [])]),
 ]
 
-/** Names that the app knows, and that may be shown. */
+/** Names that the app declares. Only these may be shown. */
 export const declaredNames = (contract: Contract): readonly string[] => [
   ...new Set([...mandatoryNames(contract), ...(contract.schema?.names ?? [])]),
 ]
 
-/** What the files set, taken together. */
-export interface Environment {
+/** What all files together set for the app. */
+export interface AppVariables {
   readonly variables: ReadonlyMap<string, EnvVariable>
   readonly problems: readonly EnvProblem[]
-  /** Whether no further names can be set. */
+  /** Whether the files can set no other names. */
   readonly complete: boolean
 }
 
-/** What is wrong with an environment, by name. */
+/** What is wrong with the app's variables, by name. */
 export interface Flaws {
   readonly missing: readonly string[]
   readonly empty: readonly string[]
   readonly placeholder: readonly string[]
-  /** Rules by name; the empty name stands for the environment as a whole. */
+  /** The broken rule by name. The empty name is for a rule about all variables together. */
   readonly invalid: ReadonlyMap<string, string>
   readonly unknown: readonly string[]
   readonly notExported: readonly string[]
@@ -50,9 +50,9 @@ const violationsOf = (
   return settled.filter(({ name }) => name === undefined || !unknown.includes(name))
 }
 
-/** Holds variables against a contract. Pure. */
-export const findFlaws = (contract: Contract, environment: Environment): Flaws => {
-  const { variables, problems, complete } = environment
+/** Compares variables with a contract. Pure. */
+export const findFlaws = (contract: Contract, app: AppVariables): Flaws => {
+  const { variables, problems, complete } = app
   const { required, allowEmpty, allowPlaceholder } = contract
   const mandatory = mandatoryNames(contract)
   const declared = declaredNames(contract)
@@ -73,7 +73,7 @@ export const findFlaws = (contract: Contract, environment: Environment): Flaws =
   const invalid = new Map<string, string>()
   for (const { line, code, variable } of problems)
     if (code === 'quote-unclosed' && variable !== undefined && declared.includes(variable))
-      invalid.set(variable, `a quote opens on line ${line} and does not close`)
+      invalid.set(variable, `a quote opens on line ${line} and never closes`)
   for (const { kind, name, rule } of violationsOf(contract, values, unknown)) {
     if (kind === 'missing' && name !== undefined) missing.add(name)
     else if (name === undefined) invalid.set('', rule)

@@ -1,9 +1,9 @@
 import type { EnvFinding } from './reasons.ts'
 import type { EnvVariable } from '../../env-file/env-file.ts'
 import { fingerprint } from './environ.ts'
-import type { RunningProcess } from './watch-process.ts'
+import type { RunningProcess } from './followed-process.ts'
 
-/** What a running process is held against. */
+/** What a running process is compared with. */
 export interface Expected {
   /** What the files set now. */
   readonly variables: ReadonlyMap<string, EnvVariable>
@@ -23,7 +23,7 @@ const listDeclared = (names: readonly string[], declared: readonly string[]): st
   return [...shown, ...(others > 0 ? [`${others} not declared`] : [])].join(', ')
 }
 
-/** Whether a process was started with what the files hold now. Pure. */
+/** Judges whether a process was started with what the files set now. Pure. */
 export const judgeProcess = (running: RunningProcess, expected: Expected): EnvFinding => {
   const { pid, fingerprints, overwritten, startedAtMs } = running
   const { variables, required, declared, writtenAtMs } = expected
@@ -31,7 +31,7 @@ export const judgeProcess = (running: RunningProcess, expected: Expected): EnvFi
 
   const absent = required.filter(name => !fingerprints.has(name))
   if (absent.length > 0 && overwritten) {
-    const message = `process ${pid} has overwritten the start of its environment with its title (uWSGI: auto-procname), so that it cannot be told whether it has ${absent.join(', ')}`
+    const message = `process ${pid} has overwritten the start of its environment with its title, so ${absent.join(', ')} may be there or not; turn uWSGI's auto-procname off`
     return { status: 'unknown', reason: 'ENV_PROCESS_OVERWRITTEN', message, evidence: { ...times, absent } }
   }
   if (absent.length > 0) {
@@ -53,6 +53,6 @@ export const judgeProcess = (running: RunningProcess, expected: Expected): EnvFi
     const message = `process ${pid} runs on an older environment (${names}): started ${times.startedAt}, files written ${times.filesWrittenAt}; restart the app`
     return { status: 'warn', reason: 'ENV_PROCESS_OUTDATED', message, evidence }
   }
-  const message = `process ${pid} was started after the files were written and differs from them (${names}): something else sets it, or it reads other files`
+  const message = `process ${pid} started after the files were written, but differs from them (${names}); check for Environment= in its unit, or for other files`
   return { status: 'warn', reason: 'ENV_PROCESS_DIFFERS', message, evidence }
 }

@@ -5,15 +5,15 @@ import type { EnvFile, EnvVariable } from '../../env-file/env-file.ts'
 import { findFlaws } from './flaws.ts'
 import type { Contract, Flaws } from './flaws.ts'
 
-/** One environment file as its reader takes it. */
+/** One environment file as its reader parses it. */
 export interface SourceFile {
   readonly path: string
   readonly file: EnvFile
 }
 
 /**
- * The files as one: of a name that several set, the last file's assignment. What is sourced after others may change
- * what they have set.
+ * Merges the files. A later file overrides an earlier one. A file that runs commands may change what earlier ones have
+ * set, so those names become unknown.
  */
 export const mergeFiles = (sources: readonly SourceFile[]): ReadonlyMap<string, EnvVariable> => {
   const merged = new Map<string, EnvVariable>()
@@ -27,10 +27,10 @@ export const mergeFiles = (sources: readonly SourceFile[]): ReadonlyMap<string, 
   return merged
 }
 
-/** At most so many are named in a message; the evidence names all. */
+/** A message lists at most this many names. The evidence lists all. */
 const NAMES_IN_A_MESSAGE = 10
 
-/** At most so many lines are in the evidence: a file that is not meant to be one is wrong on all of them. */
+/** The evidence lists at most this many lines: a file that is not an environment file is wrong on every line. */
 const LINES_IN_EVIDENCE = 20
 
 const list = (items: readonly string[]): string => listNames(items, NAMES_IN_A_MESSAGE)
@@ -63,7 +63,7 @@ const failure = (flaws: Flaws, lines: readonly FlawedLine[]): readonly [EnvReaso
     return cause ? `${name} (${cause.at}: ${cause.message})` : name
   }
   const refused = lines.filter(({ lost }) => lost === 'file').map(({ at, message }) => `${at}: ${message}`)
-  const rules = [...flaws.invalid].map(([name, rule]) => `${name || 'the environment'} ${rule}`)
+  const rules = [...flaws.invalid].map(([name, rule]) => `${name || 'the whole environment'} ${rule}`)
   const kinds: readonly (readonly [EnvReason, string, readonly string[]])[] = [
     ['ENV_FILE_MALFORMED', 'refused', refused],
     ['ENV_VARIABLE_MISSING', 'missing', flaws.missing.map(withCause)],
@@ -77,8 +77,8 @@ const failure = (flaws: Flaws, lines: readonly FlawedLine[]): readonly [EnvReaso
 }
 
 /**
- * Whether the files hold what the contract asks. Pure. Everything found is reported at once, under the reason of the
- * most severe. Names those variables alone that the contract names, and no value.
+ * Judges whether the files meet the contract. Pure. Reports everything at once, with the reason of the most severe
+ * problem. Shows only names that the contract declares, and no value.
  */
 export const judge = (sources: readonly SourceFile[], contract: Contract): EnvFinding => {
   const variables = mergeFiles(sources)
@@ -113,7 +113,7 @@ export const judge = (sources: readonly SourceFile[], contract: Contract): EnvFi
     }
   }
   if (flaws.notExported.length > 0) {
-    const message = `not exported: ${list(flaws.notExported)}; without export or set -a the app does not inherit them`
+    const message = `not exported: ${list(flaws.notExported)}; add export or set -a, or the app does not inherit them`
     return { status: 'warn', reason: 'ENV_VARIABLE_NOT_EXPORTED', message, evidence }
   }
   const [first] = lines

@@ -1,4 +1,4 @@
-/** What stands for a value that is still to be given. */
+/** A whole value that somebody still has to replace. */
 const standIn = /^(?:null|undefined|change[-_ ]?me|to-?do|x{3,})$/i
 
 const contains = (value: string, opening: string, closing: string): boolean => {
@@ -6,9 +6,9 @@ const contains = (value: string, opening: string, closing: string): boolean => {
   return at >= 0 && value.includes(closing, at + opening.length)
 }
 
-/** What a template leaves behind, anywhere in a value. */
+/** Whether a value contains text that an unrendered template leaves. */
 const isUnrendered = (value: string): boolean =>
   /<no value>|<nil>/i.test(value) || contains(value, '${', '}') || contains(value, '{{', '}}')
 
-/** Whether a value only holds the place of one: its template was not filled in, or nobody has. */
+/** Whether a value is a placeholder: its template was not rendered, or nobody replaced it. */
 export const isPlaceholder = (value: string): boolean => isUnrendered(value) || standIn.test(value.trim())

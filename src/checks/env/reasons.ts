@@ -1,7 +1,7 @@
 import type { Finding, Problem } from '../../core/finding.ts'
 import type { GeneralReason } from '../../core/reason.ts'
 
-/** Why an environment is not a pass. */
+/** The reason codes of the check type `env`. */
 export const envReasons = [
   'ENV_FILE_MISSING',
   'ENV_FILE_UNREADABLE',

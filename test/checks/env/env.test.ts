@@ -206,7 +206,7 @@ t.test('env › in a shell file, what only a shell can tell is unknown, and neve
   t.match(await run('B=1\n'), { reason: 'ENV_VARIABLE_NOT_EXPORTED', evidence: { notExported: ['B'] } })
   t.match(
     messageOf(await run('export B=$(cat /key)\n')),
-    /^not known: B \(line 1: it is what a command prints\)/,
+    /^not known: B \(line 1: it is the output of a command\)/,
   )
   t.match(await run('. /etc/other\n'), {
     status: 'unknown',
