@@ -4,16 +4,16 @@ import type { StatusDocument } from '../status/status-document.ts'
 import { createServer } from './server.ts'
 
 export interface AdminOptions {
-  /** The verdict as it stands; asks nothing. */
+  /** The current verdict. Runs no check. */
   readonly current: () => Verdict
-  /** Asks every check afresh. */
+  /** Runs every check now. */
   readonly refresh: () => Promise<Verdict>
   readonly document: (verdict: Verdict) => StatusDocument
 }
 
 /**
- * What the operator sees. The actions are served on the Unix socket alone, where the file's permissions say who may use
- * them; `actions: false` leaves what only reads.
+ * The listener for operators. Actions are served on the Unix socket only: the permissions of its file say who may use
+ * them. With `actions: false` the listener is read-only.
  */
 export const createAdminListener = (
   { current, refresh, document }: AdminOptions,

@@ -7,8 +7,8 @@ import { codeOf } from '../lib/describe-error.ts'
 import { passedSockets } from '../systemd/passed-sockets.ts'
 
 /**
- * Connections that may wait to be accepted, where net.core.somaxconn allows as many. Node's own 511 would take the place
- * of what systemd's unit says, as listen(2) on its socket changes it for all.
+ * How many connections may wait to be accepted; net.core.somaxconn can lower it. It is set also on a socket from systemd:
+ * listen(2) changes the backlog of a shared socket, so Node's default of 511 would replace the value in the unit.
  */
 const BACKLOG = 4096
 
@@ -19,21 +19,23 @@ export interface ListenOptions {
 }
 
 /**
- * The addresses, where `systemd` stands for every socket that it has passed: `systemd`, `systemd#2` and so on. Throws where
- * it has passed none.
+ * The addresses to listen on. `systemd` becomes one entry for each passed socket: `systemd`, `systemd#2` and so on. Throws
+ * if systemd passed no socket.
  */
 export const everyAddress = (addresses: readonly string[], env: ProcessEnv): readonly string[] =>
   addresses.flatMap(address => {
     if (address !== 'systemd') return [address]
     const passed = passedSockets(env)
     if (passed.length === 0)
-      throw new Error('listen: systemd, but systemd has passed no socket (is health-sidecar.socket enabled?)')
+      throw new Error(
+        '`listen` is `systemd`, but systemd has passed no socket; run `systemctl enable --now health-sidecar.socket`',
+      )
     return passed.map((_, i) => (i === 0 ? address : `${address}#${i + 1}`))
   })
 
 /**
- * Listens on `host:port`, `unix:/path`, or a socket that systemd has passed. A socket file that nobody listens on is
- * replaced. Throws the system's error, EADDRINUSE and EACCES among them.
+ * Listens on `host:port`, `unix:/path`, or a socket that systemd has passed. Replaces a socket file that no process
+ * listens on. Throws the system's error, for example EADDRINUSE or EACCES.
  */
 export const listen = async (server: Server, address: string, options: ListenOptions): Promise<void> => {
   const [isPassed, nth = '1'] = /^systemd(?:#(\d+))?$/.exec(address) ?? []
@@ -58,7 +60,7 @@ const listenOnPath = async (server: Server, path: string, { mode = 0o666 }: List
   await chmod(path, mode)
 }
 
-/** Whether there is a socket that nobody listens on: what is left of a process that was killed. */
+/** Whether the path is a socket that no process listens on. A process that was killed leaves one. */
 const isStale = async (path: string): Promise<boolean> => {
   const socket = createConnection(path)
   try {

@@ -9,7 +9,7 @@ export interface PublicOptions {
   readonly onProbe: OnProbe
 }
 
-/** No detail: who may know more asks the admin listener. */
+/** The body has no detail. The admin listener has it. */
 const answerOf = (code: 200 | 503, status: Verdict['status']) => {
   const body = `{"status":"${status}"}`
   const headers = {
@@ -22,15 +22,15 @@ const answerOf = (code: 200 | 503, status: Verdict['status']) => {
 
 const answers = { pass: answerOf(200, 'pass'), warn: answerOf(200, 'warn'), fail: answerOf(503, 'fail') }
 
-/** Past fastify's own way of replying, which sends head and body apart and costs more than all the rest of an answer. */
+/** Bypasses fastify's reply. That sends head and body separately and costs more than the rest of an answer. */
 const send = (reply: FastifyReply, { code, headers, body }: ReturnType<typeof answerOf>): void => {
   reply.hijack()
   reply.raw.writeHead(code, headers).end(body)
 }
 
 /**
- * What the load balancer sees: `GET` and `HEAD` of one path, and of its `/live`, which is 200 while the process lives.
- * Nothing in a request can change what is checked.
+ * The listener for the load balancer: `GET` and `HEAD` of one path, and of its `/live`, which is 200 while the process
+ * lives. Nothing in a request can change what is checked.
  */
 export const createPublicListener = ({ path, verdict, onProbe }: PublicOptions): FastifyInstance => {
   const live = `${path}/live`
@@ -43,11 +43,11 @@ export const createPublicListener = ({ path, verdict, onProbe }: PublicOptions):
   server.route({
     method: ['GET', 'HEAD'],
     url: path,
-    // most probes are answered from fresh findings, without a turn of the event loop
+    // most probes are answered synchronously from fresh findings
     handler(request, reply) {
       const known = verdict()
       return known instanceof Promise
-        ? known.then(inTime => answer(request, reply, inTime))
+        ? known.then(answered => answer(request, reply, answered))
         : answer(request, reply, known)
     },
   })

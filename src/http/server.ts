@@ -2,29 +2,29 @@ import fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Socket } from 'node:net'
 
-/** Limits on what a client may send and hold, set on purpose: a probe is one small GET. */
+/** Limits on what a client may send, and for how long. A probe is one small GET. */
 const limits = {
-  /** bytes of the request line and all headers; above it, 431 */
+  /** bytes of the request line and all headers; more is a 431 */
   maxHeaderSize: 8192,
-  /** milliseconds in which the headers must be in; after it, 408 */
+  /** milliseconds for the headers to arrive; later is a 408 */
   headersTimeout: 5000,
-  /** milliseconds in which the request must be in; after it, 408 */
+  /** milliseconds for the whole request to arrive; later is a 408 */
   requestTimeout: 5000,
-  /** milliseconds between two looks at those time-outs */
+  /** milliseconds between two checks of those timeouts */
   connectionsCheckingInterval: 1000,
-  /** milliseconds that an idle connection is kept: longer than a balancer keeps it (60 s), so that it is not closed under it */
+  /** milliseconds that an idle connection is kept: longer than a balancer keeps it (60 s), so the balancer closes first */
   keepAliveTimeout: 65_000,
 }
 const MAX_CONNECTIONS = 1024
 
-/** What to send on a connection whose request cannot be read (RFC 9110, section 15.5; RFC 6585, section 5). */
+/** The status for a request that cannot be parsed (RFC 9110, section 15.5; RFC 6585, section 5). */
 const unreadable: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
 const answerUnreadable = (error: NodeJS.ErrnoException, socket: Socket): void => {
-  // a balancer that opens a connection and closes it without a request means no harm
+  // some balancers open a connection and close it without a request
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const status = unreadable[error.code ?? ''] ?? '400 Bad Request'
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
@@ -34,10 +34,10 @@ const noCompiler = (): never => {
   throw new TypeError('no route has a schema')
 }
 
-/** With these in place, the compilers of schemas that fastify brings are never loaded. */
+/** Keeps fastify from loading its schema compilers. */
 const noSchemas = { buildValidator: () => noCompiler, buildSerializer: () => noCompiler }
 
-/** The path of a request target in absolute form, which a server must accept too (RFC 9112, section 3.2.2). */
+/** The path of a request target. A server must also accept the absolute form (RFC 9112, section 3.2.2). */
 const originForm = (target: string | undefined = '/'): string => {
   if (target.startsWith('/')) return target
   const url = URL.parse(target)
@@ -49,8 +49,8 @@ const empty = (reply: FastifyReply, status: number): FastifyReply =>
   reply.code(status).header('cache-control', 'no-store').send()
 
 /**
- * A server that answers 404 for what it does not serve, 405 for what it serves under other methods, and nothing that it
- * was sent. `allow` names the methods of the paths that it serves.
+ * A server that answers 404 for an unknown path and 405 for another method of a known path. It never echoes what it was
+ * sent. `allow` lists the methods of each path.
  */
 export const createServer = (allow: Readonly<Record<string, readonly string[]>>): FastifyInstance => {
   const server = fastify({
@@ -67,7 +67,7 @@ export const createServer = (allow: Readonly<Record<string, readonly string[]>>)
   server.server.maxConnections = MAX_CONNECTIONS
   const methodsOf = new Map(Object.entries(allow))
 
-  // nothing that is sent is wanted, so no body is read
+  // no request needs a body, so none is read
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', (_request, _payload, done) => done(null))
   server.setNotFoundHandler((request, reply) => {
