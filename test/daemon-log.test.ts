@@ -150,7 +150,7 @@ t.test(
     t.match(JSON.parse(told ?? '{}'), { level: 'error', dropped: 3, why: 'ENOSPC', file: '/dev/full' })
     t.match(
       await run({ file: '/dev/full' }),
-      /^health-sidecar: lines that are missing at the end of \/dev\/full: \d+ \(ENOSPC\)$/m,
+      /^health-sidecar: \d+ log lines are missing at the end of \/dev\/full \(ENOSPC\); check the disk and the destination of the log$/m,
     )
   },
 )
@@ -179,7 +179,7 @@ t.test(
     await sidecar.waitFor(() => readFileSync(stdout, 'utf8').includes('"daemon.listening"'))
     const before = await sidecar.log()
     for (const file of [main, probes])
-      t.match(before, `"event":"log.open_failed","msg":"the log ${file} cannot be opened (ENOENT)`)
+      t.match(before, `"event":"log.open_failed","msg":"cannot open log ${file} (ENOENT)`)
     t.match(before, /^<3>\{.*"log.open_failed"/, 'as an error, to the journal')
     t.match(before, /"daemon.listening"/)
     mkdirSync(folder)

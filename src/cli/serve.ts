@@ -64,7 +64,7 @@ export const serveCommand = async (
     ...config.log,
     release: release.current,
     journalStream: env['JOURNAL_STREAM'],
-    atEnd({ msg }) {
+    onLost({ msg }) {
       // who does not read stdout reads no stderr either
       if (config.log.file !== 'stdout') err(`health-sidecar: ${msg}\n`)
     },

@@ -2,55 +2,55 @@ import { codeOrUnknown } from '../lib/describe-error.ts'
 import type { Clock } from '../monitor/clock.ts'
 import type { LogSink } from './log-sink.ts'
 
-/** What is held for a sink that does not take it; what comes on top is dropped, not waited for. */
-const MAX_HELD_BYTES = 1024 * 1024
-/** After some were dropped, lines are taken again once no more than this is held. */
-const RESUME_HELD_BYTES = MAX_HELD_BYTES / 2
-/** A disk that was full is tried again after so long. */
+/** Size of the log buffer. When the sink is blocked and the buffer is full, new lines are dropped. */
+const MAX_BUFFERED_BYTES = 1024 * 1024
+/** After a gap, new lines are accepted again when the buffer has shrunk to this. */
+const RESUME_BUFFERED_BYTES = MAX_BUFFERED_BYTES / 2
+/** Delay before a write to a full disk is retried. */
 const RETRY_MS = 1000
-/** So long the end waits for a sink that does not take what is held. */
+/** How long dispose waits for a blocked sink. */
 const CLOSE_MS = 1000
 
-interface HeldLine {
-  /** what is left to be written of it */
+interface BufferedLine {
+  /** the part that is not written yet */
   readonly bytes: Buffer
-  /** of how many dropped lines it tells, where it is not one that was logged itself */
-  readonly tellsOf?: number | undefined
+  /** set on the writer's own lines: how many dropped lines this line reports */
+  readonly reportsDropped?: number | undefined
 }
 
-/** Lines that were dropped one after the other. */
+/** Consecutive lines that were dropped. */
 export interface Gap {
   readonly dropped: number
-  /** `blocked`: nobody took them in time; or the system's code, such as ENOSPC. */
+  /** `blocked`: the sink did not take them in time. Otherwise the system's code, for example ENOSPC. */
   readonly why: string
 }
 
 export interface LineWriterOptions {
   readonly clock: Pick<Clock, 'after'>
-  /** Told of a gap as soon as lines are taken again; what it writes then stands where the gap is. */
+  /** Called when lines are accepted again after a gap. What it writes appears at the place of the gap. */
   readonly onGap: (gap: Gap) => void
-  /** why there is no sink, where there is none */
+  /** why there is no sink, if there is none */
   readonly trouble?: string | undefined
 }
 
 /**
- * Writes lines to a sink in the background. Each arrives whole, once and in its order, or is dropped and counted. A line
+ * Writes lines to a sink in the background. Each line arrives whole, once and in order, or is dropped and counted. A line
  * ends in a newline.
  */
 export class LineWriter implements AsyncDisposable {
   readonly #options: LineWriterOptions
   #sink: LogSink | undefined
   #next: LogSink | undefined
-  #held: HeldLine[] = []
-  #heldBytes = 0
-  /** Of the first held line, a part is written. */
-  #isBegun = false
+  #buffer: BufferedLine[] = []
+  #bufferedBytes = 0
+  /** Whether the first buffered line is partly written. */
+  #isPartlyWritten = false
   #isWriting = false
   #retry: Disposable | undefined
   #trouble: string | undefined
   #gap: Gap | undefined
   #dropped = 0
-  #tellsOf: number | undefined
+  #reportsDropped: number | undefined
   #onIdle = () => {}
 
   constructor(sink: LogSink | undefined, options: LineWriterOptions) {
@@ -59,35 +59,35 @@ export class LineWriter implements AsyncDisposable {
     if (sink) this.#start(sink)
   }
 
-  /** How many were dropped so far. */
+  /** How many lines were dropped so far. */
   get dropped(): number {
     return this.#dropped
   }
 
   write(line: string): void {
     const bytes = Buffer.from(line)
-    const isFull = this.#heldBytes > 0 && this.#heldBytes + bytes.length > MAX_HELD_BYTES
-    if (isFull || this.#gap || !this.#sink) return this.#drop(this.#tellsOf)
-    this.#held.push({ bytes, tellsOf: this.#tellsOf })
-    this.#heldBytes += bytes.length
+    const isFull = this.#bufferedBytes > 0 && this.#bufferedBytes + bytes.length > MAX_BUFFERED_BYTES
+    if (isFull || this.#gap || !this.#sink) return this.#drop(this.#reportsDropped)
+    this.#buffer.push({ bytes, reportsDropped: this.#reportsDropped })
+    this.#bufferedBytes += bytes.length
     this.#advance()
   }
 
-  /** What nobody was told of: after its end, with the lines that it could not write out. */
-  get untold(): Gap | undefined {
+  /** The gap that is not reported yet. After dispose it includes the lines that could not be written. */
+  get unreported(): Gap | undefined {
     return this.#gap
   }
 
-  /** The next whole line goes to another sink; the one before is closed. */
+  /** Switches to another sink at the next line boundary, and closes the old one. */
   moveTo(sink: LogSink): void {
     this.#next?.close()
     this.#next = sink
     this.#advance()
   }
 
-  /** Writes out what is held, for a second at most, and closes the sink. */
+  /** Flushes the buffer, for one second at most, and closes the sink. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#held.length > 0) {
+    if (this.#buffer.length > 0) {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#onIdle = resolve
       using _limit = this.#options.clock.after(CLOSE_MS, resolve)
@@ -97,44 +97,44 @@ export class LineWriter implements AsyncDisposable {
     this.#next?.close()
     this.#sink?.close()
     this.#sink = undefined
-    this.#dropHeld()
+    this.#dropBuffer()
   }
 
   #start(sink: LogSink): void {
     this.#sink = sink
     if (!sink.endsInMidLine) return
-    this.#held.unshift({ bytes: Buffer.from('\n'), tellsOf: 0 })
-    this.#heldBytes += 1
+    this.#buffer.unshift({ bytes: Buffer.from('\n'), reportsDropped: 0 })
+    this.#bufferedBytes += 1
   }
 
-  /** A line that tells of others has not been logged: these are still to be told of. */
-  #drop(tellsOf: number | undefined): void {
-    if (tellsOf === undefined) this.#dropped += 1
-    const dropped = (this.#gap?.dropped ?? 0) + (tellsOf ?? 1)
+  /** Counts a dropped line. If it reported a gap, that gap is still to be reported. */
+  #drop(reportsDropped: number | undefined): void {
+    if (reportsDropped === undefined) this.#dropped += 1
+    const dropped = (this.#gap?.dropped ?? 0) + (reportsDropped ?? 1)
     if (dropped > 0) this.#gap = { dropped, why: this.#trouble ?? 'blocked' }
   }
 
-  #dropHeld(): void {
-    for (const { tellsOf } of this.#held) this.#drop(tellsOf)
-    this.#held = []
-    this.#heldBytes = 0
+  #dropBuffer(): void {
+    for (const { reportsDropped } of this.#buffer) this.#drop(reportsDropped)
+    this.#buffer = []
+    this.#bufferedBytes = 0
   }
 
-  #tellOfGap(): void {
+  #reportGap(): void {
     const gap = this.#gap
     this.#gap = undefined
     if (!gap) return
-    this.#tellsOf = gap.dropped
+    this.#reportsDropped = gap.dropped
     this.#options.onGap(gap)
-    this.#tellsOf = undefined
+    this.#reportsDropped = undefined
   }
 
   #advance(): void {
     if (this.#isWriting) return
     this.#move()
-    // what is told of a gap is being written
+    // the report of a gap may have started a write
     if (this.#isWriting) return
-    if (this.#held.length === 0) return this.#onIdle()
+    if (this.#buffer.length === 0) return this.#onIdle()
     if (!this.#sink || this.#retry) return
     this.#isWriting = true
     this.#sink.write(this.#chunk(this.#sink.maxWriteBytes), (error, bytesTaken) => {
@@ -147,25 +147,25 @@ export class LineWriter implements AsyncDisposable {
 
   #chunk(maxBytes: number): Buffer {
     let bytes = 0
-    const end = this.#held.findIndex((line, i) => (bytes += line.bytes.length) > maxBytes && i > 0)
-    return Buffer.concat((end < 0 ? this.#held : this.#held.slice(0, end)).map(line => line.bytes))
+    const end = this.#buffer.findIndex((line, i) => (bytes += line.bytes.length) > maxBytes && i > 0)
+    return Buffer.concat((end < 0 ? this.#buffer : this.#buffer.slice(0, end)).map(line => line.bytes))
   }
 
   #taken(bytesTaken: number): void {
     this.#trouble = undefined
-    this.#heldBytes -= bytesTaken
+    this.#bufferedBytes -= bytesTaken
     let rest = bytesTaken
     let whole = 0
-    for (const { bytes } of this.#held) {
+    for (const { bytes } of this.#buffer) {
       if (bytes.length > rest) break
       rest -= bytes.length
       whole += 1
     }
-    this.#held.splice(0, whole)
-    this.#isBegun = rest > 0
-    const [begun] = this.#held
-    if (begun && rest > 0) this.#held[0] = { ...begun, bytes: begun.bytes.subarray(rest) }
-    if (this.#heldBytes <= RESUME_HELD_BYTES) this.#tellOfGap()
+    this.#buffer.splice(0, whole)
+    this.#isPartlyWritten = rest > 0
+    const [partial] = this.#buffer
+    if (partial && rest > 0) this.#buffer[0] = { ...partial, bytes: partial.bytes.subarray(rest) }
+    if (this.#bufferedBytes <= RESUME_BUFFERED_BYTES) this.#reportGap()
   }
 
   #failed(code: string): void {
@@ -177,26 +177,26 @@ export class LineWriter implements AsyncDisposable {
       })
       return
     }
-    this.#dropHeld()
+    this.#dropBuffer()
     this.#sink.close()
     this.#sink = undefined
   }
 
   #move(): void {
     const next = this.#next
-    // the rest of a line belongs behind its beginning, or nowhere
-    if (!next || (this.#isBegun && !this.#retry)) return
-    if (this.#isBegun) {
-      const begun = this.#held.shift()
-      this.#heldBytes -= begun?.bytes.length ?? 0
-      this.#isBegun = false
-      this.#drop(begun?.tellsOf)
+    // the rest of a partly written line must go to the same sink
+    if (!next || (this.#isPartlyWritten && !this.#retry)) return
+    if (this.#isPartlyWritten) {
+      const partial = this.#buffer.shift()
+      this.#bufferedBytes -= partial?.bytes.length ?? 0
+      this.#isPartlyWritten = false
+      this.#drop(partial?.reportsDropped)
     }
     this.#retry?.[Symbol.dispose]()
     this.#retry = undefined
     this.#next = undefined
     this.#sink?.close()
     this.#start(next)
-    if (this.#heldBytes <= RESUME_HELD_BYTES) this.#tellOfGap()
+    if (this.#bufferedBytes <= RESUME_BUFFERED_BYTES) this.#reportGap()
   }
 }

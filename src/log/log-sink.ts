@@ -4,15 +4,15 @@ import { promisify } from 'node:util'
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR } = constants
 
-/** What takes bytes, without ever blocking the event loop. */
+/** A destination of bytes. It never blocks the event loop. */
 export interface LogSink {
-  /** Calls back with how many of the bytes were taken, which may be fewer; or with the system's error. */
+  /** Calls back with the number of bytes taken, which may be fewer, or with the system's error. */
   write(bytes: Buffer, taken: (error: Error | null, bytesTaken: number) => void): void
-  /** So much is offered at once, but for a longer line. */
+  /** The most bytes to offer in one write. One longer line is offered whole. */
   readonly maxWriteBytes: number
-  /** Whether an error is the end of it: a disk that is full may have room again, a pipe has no second reader. */
+  /** Whether an error ends the sink. A full disk may have room again; a broken pipe stays broken. */
   readonly endsOnError: boolean
-  /** Whether what was written before ends in the middle of a line. */
+  /** Whether the existing content ends in the middle of a line. */
   readonly endsInMidLine: boolean
   close(): void
 }
@@ -24,12 +24,12 @@ const endsInMidLine = (fd: number): boolean => {
   try {
     readSync(fd, last, { position: stats.size - 1 })
   } catch {
-    // a stdout that is a file may be for writing alone
+    // stdout may be a file that is open for writing only
   }
   return last.toString() !== '\n'
 }
 
-/** Written by Node's own threads: a disk that stalls holds up one of them. */
+/** Writes on libuv's threads: a stalled disk blocks one thread. */
 const fileSink = (fd: number): LogSink => ({
   write: (bytes, taken) => write(fd, bytes, taken),
   maxWriteBytes: 64 * 1024,
@@ -38,13 +38,13 @@ const fileSink = (fd: number): LogSink => ({
   close: () => close(fd, () => {}),
 })
 
-/** A pipe takes so much whole, or not at all (PIPE_BUF in pipe(7)): a line that is given up has not begun to arrive. */
+/** A pipe takes up to this many bytes whole or not at all (PIPE_BUF in pipe(7)): a dropped line is never partly written. */
 const PIPE_BUF_BYTES = 4096
 
-/** A pipe or a socket, made non-blocking: a thread that waits for its reader could not be ended, nor could the process. */
+/** A non-blocking pipe or socket. A thread that waits for a reader could not be stopped, and the process could not exit. */
 const streamSink = (fd: number): LogSink => {
   const socket = new Socket({ fd, readable: false, writable: true })
-  // told to the callback of the write as well
+  // the callback of the write gets the error too
   socket.on('error', () => {})
   return {
     write: (bytes, taken) => void socket.write(bytes, error => taken(error ?? null, bytes.length)),
@@ -60,13 +60,13 @@ const sinkOf = (fd: number): LogSink => {
   return stats.isFIFO() || stats.isSocket() ? streamSink(fd) : fileSink(fd)
 }
 
-/** Whether stdout is the stream to the journal that the variable JOURNAL_STREAM names (systemd.exec(5)). */
+/** Whether stdout is the journal's stream, as the variable JOURNAL_STREAM says (systemd.exec(5)). */
 export const isJournal = (journalStream: string | undefined): boolean => {
   const { dev, ino } = fstatSync(1)
   return journalStream === `${dev}:${ino}`
 }
 
-/** A named pipe is opened for reading too: so it needs no reader to be opened, and outlives each that comes and goes. */
+/** Opens for reading too: a named pipe then opens without a reader, and stays open when a reader leaves. */
 const FLAGS = O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK
 const MODE = 0o640
 

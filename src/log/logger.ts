@@ -8,7 +8,7 @@ import type { Gap } from './line-writer.ts'
 import { isJournal, openSink, openSinkAsync } from './log-sink.ts'
 import type { LogSink } from './log-sink.ts'
 
-/** What is logged: an event's stable dotted name, what it says to a reader, and its members. Never a secret. */
+/** A log entry: the stable dotted name of the event, a message for a reader, and members. Never a secret. */
 export interface LogEvent {
   readonly event: string
   readonly msg: string
@@ -21,13 +21,13 @@ export interface Logger {
   log(level: Level, event: LogEvent): void
 }
 
-/** A logger and where its lines go. Disposing of it writes out what is held, for a second at most. */
+/** A logger with its destination. Dispose flushes the log buffer, for one second at most. */
 export interface OpenLogger extends Logger, AsyncDisposable {
-  /** What is below it is not logged from now on. */
+  /** Sets the lowest level that is logged. */
   setLevel(level: Level): void
   /** How many lines were dropped so far. */
   dropped(): number
-  /** Opens the file anew, as it has been moved away; does nothing to stdout. Where that fails, says so and goes on in the old. */
+  /** Reopens the file after a rotation. If that fails, logs it and continues in the old file. Does nothing for stdout. */
   reopen(): Promise<void>
 }
 
@@ -36,15 +36,15 @@ export interface LoggerOptions {
   /** `stdout` or a path */
   readonly file: string
   readonly release: () => string | undefined
-  /** who is told that the file cannot be opened or reopened; by itself, the log itself */
-  readonly tell?: Logger
-  /** told, at its end, of lines that are lost */
-  readonly atEnd: (lost: LogEvent) => void
+  /** another log that reports a failed open or reopen; default: this log */
+  readonly fallback?: Logger
+  /** called after the last write if lines were lost */
+  readonly onLost: (lost: LogEvent) => void
   /** the variable JOURNAL_STREAM */
   readonly journalStream?: string | undefined
 }
 
-/** What the journal takes off a line again, as its priority (sd-daemon(3)); by pino's numbers of the levels. */
+/** Priority prefixes that the journal reads and removes (sd-daemon(3)), by pino's number of the level. */
 const PRIORITIES: Readonly<Record<number, string>> = {
   10: '<7>',
   20: '<7>',
@@ -54,18 +54,18 @@ const PRIORITIES: Readonly<Record<number, string>> = {
   60: '<2>',
 }
 
-/** Characters that JSON leaves as they are, and that end a line, or are a command, to some who read it. */
+/** Characters that JSON does not escape, and that some readers treat as a line end or a terminal command. */
 const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029]/g
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-/** journald cuts what is longer in pieces (LineMax= in journald.conf(5)), the priority before it included. */
+/** journald splits longer lines (LineMax= in journald.conf(5)). The priority prefix counts. */
 const MAX_LINE_BYTES = 48 * 1024 - '<6>'.length
-/** In a line that would be longer, each member may be so long, in characters of JSON. */
+/** In a line that is too long, the most characters of JSON that a member may have. */
 const MAX_MEMBER_LENGTH = 2000
 
-/** The same line without its long members, which it names; a long text is cut short. */
-const shortened = (line: string): string => {
+/** The line without its long members, with their names in `omitted`. Long texts are truncated. */
+const truncated = (line: string): string => {
   const kept: Record<string, unknown> = {}
   const omitted: string[] = []
   for (const [name, value] of Object.entries<unknown>(JSON.parse(line))) {
@@ -76,20 +76,24 @@ const shortened = (line: string): string => {
   return `${JSON.stringify({ ...kept, omitted })}\n`
 }
 
-/** What is written of a line that pino made. */
-const finished = (line: string): string => {
+/** The line to write, from pino's line. */
+const printableLine = (line: string): string => {
   const printable = line.replace(UNPRINTABLE, escaped)
   return Buffer.byteLength(printable) < MAX_LINE_BYTES
     ? printable
-    : shortened(line).replace(UNPRINTABLE, escaped)
+    : truncated(line).replace(UNPRINTABLE, escaped)
 }
 
 const gapLine = ({ dropped, why }: Gap, where = 'here'): LogEvent => {
-  const cause = why === 'blocked' ? 'nobody took them in time' : why
-  return { event: 'log.dropped', msg: `lines that are missing ${where}: ${dropped} (${cause})`, dropped, why }
+  const [cause, action] =
+    why === 'blocked'
+      ? ['the destination did not take them in time', 'check the program that reads the log']
+      : [why, 'check the disk and the destination of the log']
+  const msg = `${dropped} log lines are missing ${where} (${cause}); ${action}`
+  return { event: 'log.dropped', msg, dropped, why }
 }
 
-/** A destination, or the system's code where it cannot be opened. */
+/** The open destination, or the system's code if it cannot be opened. */
 const openOrCode = (file: string): LogSink | string => {
   try {
     return openSink(file)
@@ -99,15 +103,15 @@ const openOrCode = (file: string): LogSink | string => {
 }
 
 /**
- * One JSON object a line. Writing is asynchronous: a destination that blocks, or is full, never delays an answer. A file
- * that cannot be opened takes no host out either: until it can be reopened, its lines go to stdout; where somebody else
- * is there to tell of it, nowhere.
+ * Writes one JSON object a line. Writing is asynchronous: a blocked or full destination never delays an answer. A file
+ * that cannot be opened takes no host out of service. Until a reopen succeeds, its lines go to stdout. With a `fallback`
+ * they are dropped.
  */
 export const createLogger = (options: LoggerOptions): OpenLogger => {
-  const { level, file, release, tell, atEnd, journalStream } = options
+  const { level, file, release, fallback, onLost, journalStream } = options
   const opened = openOrCode(file)
   const failure = typeof opened === 'string' ? opened : undefined
-  const instead = failure !== undefined && !tell ? openSink('stdout') : undefined
+  const instead = failure !== undefined && !fallback ? openSink('stdout') : undefined
   let priorities = (instead || file === 'stdout') && isJournal(journalStream) ? PRIORITIES : {}
   const writer = new LineWriter(typeof opened === 'string' ? instead : opened, {
     clock: createSystemClock(),
@@ -118,7 +122,7 @@ export const createLogger = (options: LoggerOptions): OpenLogger => {
     [Symbol.for('pino.metadata')]: true,
     lastLevel: 0,
     write(line: string) {
-      writer.write((priorities[this.lastLevel] ?? '') + finished(line))
+      writer.write((priorities[this.lastLevel] ?? '') + printableLine(line))
     },
   }
   const logger: Pino = pino(
@@ -143,19 +147,19 @@ export const createLogger = (options: LoggerOptions): OpenLogger => {
         writer.moveTo(sink)
       } catch (error) {
         const code = codeOrUnknown(error)
-        const msg = `the log ${file} cannot be opened anew (${code}), and goes on where it was`
-        ;(tell ?? self).log('error', { event: 'log.reopen_failed', msg, file, code })
+        const msg = `cannot reopen log ${file} (${code}); still writing to the old file`
+        ;(fallback ?? self).log('error', { event: 'log.reopen_failed', msg, file, code })
       }
     },
     async [Symbol.asyncDispose]() {
       await writer[Symbol.asyncDispose]()
-      if (writer.untold) atEnd({ ...gapLine(writer.untold, `at the end of ${file}`), file })
+      if (writer.unreported) onLost({ ...gapLine(writer.unreported, `at the end of ${file}`), file })
     },
   }
   if (failure !== undefined) {
     const where = instead ? 'its lines go to stdout' : 'its lines are dropped'
-    const msg = `the log ${file} cannot be opened (${failure}): until it can, and SIGHUP says so, ${where}`
-    ;(tell ?? self).log('error', { event: 'log.open_failed', msg, file, code: failure })
+    const msg = `cannot open log ${file} (${failure}); ${where}; fix the path or its permissions, then send SIGHUP`
+    ;(fallback ?? self).log('error', { event: 'log.open_failed', msg, file, code: failure })
   }
   return self
 }

@@ -4,9 +4,9 @@ import type { Clock } from '../monitor/clock.ts'
 import type { MonitorListener } from '../monitor/monitor.ts'
 import type { Level, Logger } from './logger.ts'
 
-/** A failure that goes on is repeated at most so often, in milliseconds. */
+/** The shortest time between two lines about the same continuing failure. */
 const REPEAT_MS = 60_000
-/** A run that takes more than this share of its time-out is worth a line. */
+/** A run that takes more than this share of its timeout is logged as slow. */
 const SLOW_SHARE = 0.5
 
 const levelOf: Readonly<Record<Finding['status'], Level>> = {
@@ -27,7 +27,7 @@ const sentence = (finding: Finding): string => (finding.status === 'pass' ? 'pas
 const isSame = (a: Finding | undefined, b: Finding): boolean =>
   a?.status === b.status && (a.status === 'pass' || b.status === 'pass' || a.reason === b.reason)
 
-/** Which checks stand behind a verdict, by what they count as. */
+/** The names of the checks that have this effect on the verdict. */
 const namesOf = (checks: readonly CheckVerdict[], effect: CheckVerdict['effect']): string[] =>
   checks.filter(check => check.effect === effect).map(({ name }) => name)
 
@@ -37,7 +37,7 @@ export interface MonitorLogOptions {
   readonly timeoutMsOf: (name: string) => number
 }
 
-/** Logs what changes, once; and what goes on failing, now and then. */
+/** Logs each change once, and a continuing failure at most once a minute. */
 export const logMonitor = ({
   logger,
   clock,
@@ -45,8 +45,8 @@ export const logMonitor = ({
 }: MonitorLogOptions): Required<Omit<MonitorListener, 'proved'>> => {
   const loggedAt = new Map<string, number>()
 
-  /** Whether a line of this kind is due, so that none comes more often than `REPEAT_MS`. */
-  const isDue = (key: string): boolean => {
+  /** Claims the right to log a line of this kind: true at most once in `REPEAT_MS`. */
+  const claim = (key: string): boolean => {
     const now = clock.now()
     if (now - (loggedAt.get(key) ?? -Infinity) < REPEAT_MS) return false
     loggedAt.set(key, now)
@@ -65,12 +65,12 @@ export const logMonitor = ({
           ...line,
           ...(previous && { previous: previous.status }),
         })
-      } else if (finding.status !== 'pass' && isDue(`persists ${name}`)) {
+      } else if (finding.status !== 'pass' && claim(`persists ${name}`)) {
         logger.log(levelOf[finding.status], { event: 'check.persists', msg, ...line })
       }
       const timeoutMs = timeoutMsOf(name)
-      if (tookMs > timeoutMs * SLOW_SHARE && isDue(`slow ${name}`)) {
-        const slow = `${name}: took ${Math.round(tookMs)} ms of the ${timeoutMs} ms that it may take`
+      if (tookMs > timeoutMs * SLOW_SHARE && claim(`slow ${name}`)) {
+        const slow = `${name}: slow: took ${Math.round(tookMs)} ms of its timeout of ${timeoutMs} ms`
         logger.log('warn', {
           event: 'check.slow',
           msg: slow,
@@ -82,7 +82,7 @@ export const logMonitor = ({
       logger.log('debug', { event: 'check.answered', msg, ...line })
     },
     checkAbandoned({ name, runningForMs }) {
-      const msg = `${name}: abandoned a run that ignores its time-out; what it still says is dropped`
+      const msg = `${name}: abandoned a run that ignores its timeout; its result will be ignored`
       logger.log('error', {
         event: 'check.abandoned',
         msg,

@@ -17,14 +17,14 @@ const directory = async (t: Test) => {
   return path
 }
 
-const open = (t: Test, file: string, tell?: Logger) => {
+const open = (t: Test, file: string, fallback?: Logger) => {
   const lost: LogEvent[] = []
   const logger = createLogger({
     level: 'info',
     file,
     release: () => 'v1',
-    ...(tell && { tell }),
-    atEnd: event => void lost.push(event),
+    ...(fallback && { fallback }),
+    onLost: event => void lost.push(event),
   })
   t.teardown(() => logger[Symbol.asyncDispose]())
   return { ...logger, lost }
