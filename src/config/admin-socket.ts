@@ -6,8 +6,8 @@ import { isMapping } from '../lib/json.ts'
 export const DEFAULT_ADMIN_SOCKET = '/run/health-sidecar/admin.sock'
 
 /**
- * The path of a configuration's admin socket, whatever else the file says: a daemon that runs can be asked where the file
- * has been spoilt since, and by one who lacks the daemon's environment. Throws a ConfigError where it names none.
+ * The path of the admin socket in a configuration that may be invalid elsewhere. So a running daemon can be asked after
+ * its file was broken, and without its environment. Throws a ConfigError if the path is missing or wrong.
  */
 export const adminSocketOf = async (given: string | undefined, env: ProcessEnv): Promise<string> => {
   const { file, source, value } = await openConfig(given, env)

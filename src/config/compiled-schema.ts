@@ -2,7 +2,7 @@ import { Ajv } from 'ajv'
 import type { Static } from '../schema/vocabulary.ts'
 import { configSchema } from './schema.ts'
 
-/** How the schema is compiled, here and by the build, which puts the compiled code in place of this module. */
+/** The compiler of the schema, for this module and for the build. The build replaces this module by the compiled code. */
 export const createAjv = (): Ajv => {
   const code = { source: true, esm: true }
   const ajv = new Ajv({
@@ -13,9 +13,9 @@ export const createAjv = (): Ajv => {
     allowUnionTypes: true,
     code,
   })
-  // what config/rules.ts reads
+  // read by config/rules.ts and others, not by Ajv
   return ajv.addVocabulary(['secret', 'unit', 'matcher']).addFormat('regex', true)
 }
 
-/** Holds a value against the schema of the configuration; leaves what is wrong in its `errors`. */
+/** Validates a value against the schema of the configuration. The errors are in its property `errors`. */
 export const isValid = createAjv().compile<Static<typeof configSchema>>(configSchema)

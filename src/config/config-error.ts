@@ -1,16 +1,16 @@
-/** One thing that is wrong with a configuration. */
+/** One mistake in a configuration. */
 export interface Mistake {
   /** 1-based */
   readonly line: number
   /** 1-based */
   readonly column: number
-  /** Where in the file, as a path of keys; empty for the file as a whole. */
+  /** The path of keys to the value; empty for the whole file. */
   readonly path: string
-  /** What was found, and what is expected. Never a value that may be a secret. */
+  /** What was found and what is expected. Never a value that may be secret. */
   readonly message: string
 }
 
-/** A configuration that cannot be used, with all that is wrong with it. Exit code 78. */
+/** An invalid configuration, with all its mistakes. Exit code 78. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly file: string

@@ -3,11 +3,11 @@ import type { Policy } from '../core/verdict.ts'
 import type { CheckConfig } from './schema.ts'
 import type { ValidConfig } from './validate.ts'
 
-/** A configuration that can be used. Durations are in milliseconds, sizes in bytes. */
+/** A valid configuration. Durations are in milliseconds, sizes in bytes. */
 export interface Config extends Omit<ValidConfig, 'listen'> {
   readonly file: string
   readonly listen: readonly string[]
-  /** The file as it is in force: defaults filled in, secrets masked. */
+  /** The configuration to print: defaults filled in, secrets masked. */
   readonly shown: unknown
 }
 
@@ -23,7 +23,7 @@ const checkPolicyOf = (check: CheckConfig): CheckPolicy => ({
   dependsOn: check.depends_on,
 })
 
-/** The rules of the verdict as a configuration sets them. */
+/** The policy of the verdict that a configuration sets. */
 export const policyOf = ({ checks, hold, startup }: Config): Policy => ({
   checks: checks.map(checkPolicyOf),
   holdMs: hold === 'forever' ? Infinity : hold,

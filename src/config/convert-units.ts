@@ -7,7 +7,7 @@ import type { SchemaNode } from './walk-schema.ts'
 const unitOf = (schema: SchemaNode | undefined): string | undefined =>
   schema?.unit ?? schema?.anyOf?.map((alternative: SchemaNode) => alternative.unit).find(Boolean)
 
-/** Turns the durations of a valid configuration into milliseconds and its sizes into bytes, in place. */
+/** Converts durations of a valid configuration to milliseconds and sizes to bytes, in place. */
 export const convertUnits = (value: unknown): void =>
   walkSchema(value, configSchema, (mapping, schema) => {
     if (!isMapping(mapping) || !schema) return

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
 
-/** The configuration that serves where none is given. The build puts the text in place of this reading. */
+/** The configuration that is used if no file is given. The build replaces this module by its text. */
 export const defaultConfigText = (): string =>
   readFileSync(new URL('../../config/health-sidecar.yaml', import.meta.url), 'utf8')

@@ -1,10 +1,10 @@
 import { configSchema } from './schema.ts'
 import { isMapping } from '../lib/json.ts'
 
-/** Any value may be left to the environment, whatever its type. */
+/** Any value may be a reference to the environment, whatever its type. */
 const reference = { type: 'string', pattern: String.raw`\$\{` }
 
-/** What the validation has of its own, in the words of JSON Schema. */
+/** Removes the keywords that only this program's validation knows. */
 const translate = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(translate)
   if (!isMapping(value)) return value

@@ -5,13 +5,13 @@ const REFERENCE = /\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?/g
 
 export interface Interpolated {
   readonly text: string
-  /** Names that are not set and have no default. */
+  /** Names that are unset and have no default. */
   readonly unset: readonly string[]
-  /** Whether there is a `${` that begins no reference. */
+  /** Whether there is a `${` that does not start a reference. */
   readonly malformed: boolean
 }
 
-/** Fills in references to the environment. As in a shell, the default also stands in for a variable that is empty. */
+/** Fills in references to the environment. As in a shell, `:-` also replaces an empty variable. */
 export const interpolate = (template: string, env: ProcessEnv): Interpolated => {
   const unset: string[] = []
   let malformed = false

@@ -9,18 +9,17 @@ import { shown } from './shown.ts'
 import { applyDefaults, validate } from './validate.ts'
 
 const UNANSWERED =
-  'systemd has passed a socket, in which nobody would answer; expected systemd, as health-sidecar.socket has the port'
+  'systemd passed a socket that nothing answers; add `systemd` to `listen`, or disable health-sidecar.socket'
 
 export interface LoadOptions {
-  /** The configuration in force. What cannot replace it without a restart is then a mistake too. */
+  /** The configuration in force. A change that needs a restart is then a mistake too. */
   readonly inForce?: Config
   /** How many sockets systemd passed to this process; `listen` must then answer on them. */
   readonly passedSocketCount?: number
 }
 
 /**
- * Reads a configuration file, or the one that is built in. Throws a ConfigError that names every mistake
- * with its place.
+ * Loads a configuration file, or the built-in one. Throws a ConfigError that lists every mistake with its place.
  */
 export const loadConfig = async (
   given: string | undefined,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { codeOf } from '../lib/describe-error.ts'
+import { codeOrUnknown } from '../lib/describe-error.ts'
 import { ConfigError } from './config-error.ts'
 import { defaultConfigText } from './default-config.ts'
 import type { ProcessEnv } from '../lib/process-env.ts'
@@ -7,7 +7,7 @@ import { SourceError, readSource } from './source.ts'
 import type { Source } from './source.ts'
 import { isMapping } from '../lib/json.ts'
 
-/** A configuration file, filled in from the environment; nothing else is known of it yet. */
+/** A configuration file, filled in from the environment, not yet validated. */
 export interface OpenConfig {
   readonly file: string
   readonly source: Source
@@ -15,7 +15,7 @@ export interface OpenConfig {
   readonly value: Record<string, unknown>
 }
 
-/** Opens a configuration file, or the one that is built in. Throws a ConfigError where it cannot be read as a mapping. */
+/** Opens a configuration file, or the built-in one. Throws a ConfigError if it cannot be read or is not a mapping. */
 export const openConfig = async (given: string | undefined, env: ProcessEnv): Promise<OpenConfig> => {
   const file = given ?? 'config/health-sidecar.yaml (built in)'
   const source = sourceOf(given === undefined ? defaultConfigText() : await read(given), { file, env })
@@ -29,7 +29,7 @@ const read = async (file: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    const message = `cannot be read: ${codeOf(error) ?? 'unknown error'}`
+    const message = `cannot read the configuration (${codeOrUnknown(error)}); check the path and its permissions`
     throw new ConfigError(file, [{ line: 1, column: 1, path: '', message }])
   }
 }

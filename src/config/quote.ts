@@ -1,12 +1,12 @@
 const MAX_LENGTH = 80
 
-/** Whether a text is, or holds, a URL with a login in it, however badly that is written. */
+/** Whether a text contains a URL with a login, even a malformed one. */
 export const holdsCredentials = (text: string): boolean => /:\/\/.*@/s.test(text)
 
-/** `NAME=value`, as in an environment file, pasted where it does not belong. */
+/** Whether a text looks like `NAME=value` from an env file. */
 const isAssignment = (text: string): boolean => /^\s*(export\s+)?[A-Za-z_]\w*=/.test(text)
 
-/** A value as an error may quote it: nothing that is, or may hold, a secret. `hidden`: it is one, or may be. */
+/** A value as an error may quote it, without secrets. `hidden`: the value may be a secret. */
 export const quote = (value: unknown, hidden: boolean): string => {
   if (value === undefined || value === null) return 'nothing'
   if (Array.isArray(value)) return 'a list'

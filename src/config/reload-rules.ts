@@ -4,9 +4,9 @@ import type { Config } from './config.ts'
 import type { CheckConfig } from './schema.ts'
 import type { Path, Source } from './source.ts'
 
-const RESTART = 'it differs from what is in force, which takes a restart'
+const RESTART = 'this cannot change while the program runs; restart it to apply the change'
 
-/** What is opened, or read, once: at the start. */
+/** What is opened or read once, at the start. */
 const fixed: readonly { readonly path: Path; readonly of: (config: Config) => unknown }[] = [
   { path: ['listen'], of: ({ listen }) => listen },
   { path: ['path'], of: ({ path }) => path },
@@ -17,28 +17,28 @@ const fixed: readonly { readonly path: Path; readonly of: (config: Config) => un
   { path: ['log', 'probes'], of: ({ log }) => log.probes },
 ]
 
-/** A check of that name, if it is configured just so. */
+/** Whether a configuration has exactly this check. */
 const hasSame = ({ checks }: Config, check: CheckConfig): boolean =>
   checks.some(known => isDeepStrictEqual(known, check))
 
 /**
- * What of a configuration cannot come into force while the program runs. A check that is asked until the first pass only
- * is one: nobody would ask it any more.
+ * Lists the changes that a reload cannot apply. A new or changed check with `gate: startup` is one: after the first pass it
+ * would never run.
  */
 export const checkReload = (
   config: Config,
   { inForce, source }: { readonly inForce: Config; readonly source: Source },
 ): Mistake[] => {
   const differing = fixed.filter(({ of }) => !isDeepStrictEqual(of(config), of(inForce)))
-  const unasked = config.checks.flatMap((check, i) =>
+  const neverRun = config.checks.flatMap((check, i) =>
     check.gate === 'startup' && !hasSame(inForce, check) ? [i] : [],
   )
   return [
     ...differing.map(({ path }) => source.mistake(path, RESTART, 'key')),
-    ...unasked.map(i =>
+    ...neverRun.map(i =>
       source.mistake(
         ['checks', i, 'gate'],
-        'a check that is asked at startup only is new or has changed, which takes a restart',
+        'a check with `gate: startup` is new or changed, and would not run after the first pass; restart the program',
       ),
     ),
   ]

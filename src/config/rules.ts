@@ -6,27 +6,27 @@ import type { Source } from './source.ts'
 import { isMapping } from '../lib/json.ts'
 import { walkSchema } from './walk-schema.ts'
 
-/** As much of a check as the rules look at, of a configuration that may be wrong otherwise. */
+/** The part of a check that the rules need. The rest of the configuration may be invalid. */
 interface Listed {
   readonly name: unknown
   readonly dependsOn: readonly unknown[]
   readonly counts: boolean
 }
 
-/** A check by its name, or by what can be said of it where that is none. */
+/** The name of a check, or a description of a value that is not a name. */
 const called = (name: unknown): string =>
   typeof name === 'string' && /^[\w.-]+$/.test(name) ? name : quote(name, true)
 
 type Rule = (checks: readonly Listed[], source: Source) => Mistake[]
 
-/** What a schema cannot say. `value` need not be valid, so that all mistakes can be told at once. */
+/** Checks what a schema cannot express. `value` may be invalid, so that all mistakes are reported at once. */
 export const checkRules = (value: unknown, source: Source): Mistake[] => {
   const checks: readonly unknown[] = isMapping(value) && Array.isArray(value['checks']) ? value['checks'] : []
   const rules = [uniqueNames, somethingRequired, knownDependencies, noCycles]
   return [...rules.flatMap(rule => rule(checks.map(listed), source)), ...wellFormedExpressions(value, source)]
 }
 
-/** Regular expressions that are none. */
+/** Finds malformed regular expressions. */
 const wellFormedExpressions = (value: unknown, source: Source): Mistake[] => {
   const mistakes: Mistake[] = []
   walkSchema(value, configSchema, (text, schema, path) => {
@@ -64,13 +64,13 @@ const uniqueNames: Rule = (checks, source) =>
     if (typeof name !== 'string' || first === i) return []
     const path = ['checks', i, 'name']
     const found = quote(name, source.isFilledIn(path))
-    const message = `found ${found}, which checks[${first}] is named already; expected a name of its own`
+    const message = `found ${found}, the name of checks[${first}]; give each check a different name`
     return [source.mistake(path, message)]
   })
 
 const somethingRequired: Rule = (checks, source) => {
   const message =
-    'no check is required, so nothing would be proved; expected at least one without `required: false` and `gate: startup`'
+    'no check is required after the start, so nothing could fail; remove `required: false` or `gate: startup` from at least one check'
   return checks.length === 0 || checks.some(({ counts }) => counts)
     ? []
     : [source.mistake(['checks'], message)]

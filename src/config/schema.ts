@@ -13,7 +13,7 @@ const Address = () =>
 const whole = (options: { readonly default: number; readonly description: string }) =>
   Type.Integer({ minimum: 1, ...options })
 
-/** The keys that every check takes. Defaults that differ from type to type come from the type. */
+/** The keys of every check. A type may set its own defaults. */
 const commonKeys = (defaults: { readonly interval: string; readonly fresh_for: string }) => ({
   name: Text({
     description: 'a name of letters, digits, dots, dashes and underscores',
@@ -21,13 +21,13 @@ const commonKeys = (defaults: { readonly interval: string; readonly fresh_for: s
   }),
   interval: Duration({
     default: defaults.interval,
-    description: 'a duration such as 10s: the background cadence',
+    description: 'a duration such as 10s: time between two background runs',
   }),
   fresh_for: Duration({
     default: defaults.fresh_for,
     description: 'a duration such as 1s: a probe is answered from a finding no older than this',
   }),
-  timeout: Duration({ default: '2s', description: 'a duration such as 2s: the time that one run may take' }),
+  timeout: Duration({ default: '2s', description: 'a duration such as 2s: the longest time of one run' }),
   healthy_threshold: whole({
     default: 1,
     description: 'a whole number from 1: passes in a row that turn a failing check to passing',
@@ -39,12 +39,12 @@ const commonKeys = (defaults: { readonly interval: string; readonly fresh_for: s
   required: Type.Boolean({ default: true, description: 'true, or false: the check can only warn' }),
   gate: Type.Union([Type.Literal('always'), Type.Literal('startup')], {
     default: 'always',
-    description: 'always, or startup: asked until the first pass only',
+    description: 'always, or startup: runs only until the first pass',
   }),
   depends_on: Type.Array(Text({ description: 'the name of a check' }), {
     default: [],
     description:
-      'a list of names of checks: while one of them is not passing, a failure of this one is unknown',
+      'a list of names of checks: while one of them does not pass, a failure of this check is unknown',
   }),
 })
 
@@ -70,25 +70,25 @@ const checkSchemas = checkTypes.map(({ type, schema, defaults }) => {
 
 type CommonConfig = Static<Type.TObject<ReturnType<typeof commonKeys>>>
 
-/** What every check of a configuration has, its durations in milliseconds; the rest is its type's. */
+/** The keys that every check has, durations in milliseconds. The type adds others. */
 export type CheckConfig = Omit<CommonConfig, 'required'> & {
   readonly type: string
-  /** The names that an env check requires stand under the same key; the check itself is then required too. */
+  /** An env check lists its required names under this key. It then counts as required too. */
   readonly required?: boolean | readonly string[]
 }
 
 const listen = Type.Union([Address(), Type.Array(Address(), { minItems: 1 })], {
   default: '0.0.0.0:80',
-  description: 'host:port, unix:/path or systemd, or a list of such: where to answer probes',
+  description: 'host:port, unix:/path or systemd, or a list of these: where to answer probes',
 })
 
-/** The configuration file. The validation, the defaults, the types and the editors' JSON Schema all come from here. */
+/** The configuration file. Validation, defaults, types and the JSON Schema for editors come from here. */
 export const configSchema = Mapping(
   {
     listen,
     path: Text({
       default: '/health',
-      description: 'a path such as /health: what answers probes',
+      description: 'a path such as /health: where probes are answered',
       pattern: '^/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$',
     }),
     admin: Mapping(
@@ -101,13 +101,16 @@ export const configSchema = Mapping(
       },
       { default: {}, description: 'a mapping: the admin listener, for status and actions' },
     ),
-    deadline: Duration({ default: '4s', description: 'a duration such as 4s: by when a probe is answered' }),
+    deadline: Duration({
+      default: '4s',
+      description: 'a duration such as 4s: the longest time until a probe is answered',
+    }),
     release: Type.Optional(
       Text({ description: 'file:/path, env:NAME, link:/path, or a literal: which release is on the host' }),
     ),
     state_dir: Text({
       default: '/run/health-sidecar',
-      description: 'a directory for the state that outlives a restart',
+      description: 'a directory for state that outlives a restart',
     }),
     hold: Type.Union([Type.Literal('forever'), Duration({ description: 'a duration such as 15m' })], {
       default: '15m',
@@ -126,10 +129,10 @@ export const configSchema = Mapping(
       {
         wait: Duration({
           default: '20s',
-          description: 'a duration such as 20s: on SIGTERM, answer 503 for so long, then close',
+          description: 'a duration such as 20s: on SIGTERM, answer 503 for this long, then close',
         }),
       },
-      { default: {}, description: 'a mapping: how to leave' },
+      { default: {}, description: 'a mapping: how the host leaves service' },
     ),
     log: Mapping(
       {
@@ -148,7 +151,7 @@ export const configSchema = Mapping(
     ),
     checks: Type.Unsafe<CheckConfig[]>({
       type: 'array',
-      description: 'a list of at least one check: the questions about this host',
+      description: 'a list of at least one check of this host',
       minItems: 1,
       items: {
         type: 'object',

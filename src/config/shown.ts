@@ -6,10 +6,10 @@ import { memberSchema, secretIn, walkSchema } from './walk-schema.ts'
 
 const MASK = '***'
 
-/** A Unix socket that is written as a URL. It holds no secret. */
+/** A Unix socket written as a URL. It has no secret. */
 const SOCKET = /^[a-z]+\+unix:\/[^@?#]*$/i
 
-/** A URL with its secrets where they belong; where a delimiter is not escaped, any part may be one. */
+/** A well-formed URL. In a URL with unescaped delimiters, any part may be a secret. */
 const REGULAR =
   /^([a-z][a-z0-9+.-]*:\/\/)(?:([^:@/?#]*)(:[^@/?#]*)?@)?((?:[\w.-]*|\[[\da-f:.]+\])(?::\d+)?(?:\/[^@?#]*)?)(\?[^@#]*)?(?:#[^@]*)?$/i
 
@@ -21,14 +21,14 @@ const maskUrl = (text: string): string => {
   return `${scheme}${login}${rest}${query === undefined ? '' : `?${MASK}`}`
 }
 
-/** `secret` is what the schema says; a login in a URL is one wherever it is written. */
+/** Masks a value that the schema calls secret, and a login in any URL. */
 const masked = (value: unknown, secret?: Secret): unknown => {
   if (typeof value !== 'string') return value
   if (secret === true) return MASK
   return secret === 'url' || holdsCredentials(value) ? maskUrl(value) : value
 }
 
-/** A configuration as it may be printed: in the order of the schema, every secret in it masked. */
+/** A copy of a configuration to print: keys in the order of the schema, every secret masked. */
 export const shown = (value: unknown): unknown => {
   const copy: unknown = structuredClone(value)
   walkSchema(copy, configSchema, (node, schema) => {

@@ -4,27 +4,27 @@ import type { Mistake } from './config-error.ts'
 import { interpolate } from './interpolate.ts'
 import type { ProcessEnv } from '../lib/process-env.ts'
 
-/** The steps from the top of the file to a value: keys and indexes. */
+/** Keys and indexes from the top of the file to a value. */
 export type Path = readonly (string | number)[]
 
-/** A configuration file as it was written, filled in from the environment, with the places of everything in it. */
+/** A parsed configuration file, filled in from the environment, with the place of every value. */
 export interface Source {
   readonly value: unknown
-  /** References to the environment that cannot be filled in. */
+  /** References to the environment that could not be filled in. */
   readonly mistakes: readonly Mistake[]
-  /** Whether the value there came, in part or in whole, from the environment. */
+  /** Whether any part of the value came from the environment. */
   isFilledIn(path: Path): boolean
-  /** A mistake in the value at `path`, or in its key. */
+  /** Makes a mistake at the value of `path`, or at its key. */
   mistake(path: Path, message: string, at?: 'key' | 'value'): Mistake
 }
 
-/** Raised with everything that is wrong with a file's syntax. */
+/** All syntax errors of a file. */
 export class SourceError extends Error {
   override readonly name = 'SourceError'
   readonly mistakes: readonly Mistake[]
 
   constructor(mistakes: readonly Mistake[]) {
-    super('not readable')
+    super('invalid YAML')
     this.mistakes = mistakes
   }
 }
@@ -34,8 +34,8 @@ export const formatPath = (path: Path): string =>
   path.map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i > 0 ? '.' : ''}${step}`)).join('')
 
 /**
- * Parses YAML 1.2 and fills in `${NAME}` and `${NAME:-default}` in its values. A value that the environment leaves empty
- * is as if it had not been given. Throws a SourceError.
+ * Parses YAML 1.2 and fills in `${NAME}` and `${NAME:-default}` in its values. A value that becomes empty counts as not
+ * given. Throws a SourceError.
  */
 export const readSource = (text: string, env: ProcessEnv): Source => {
   const lines = new LineCounter()
@@ -57,7 +57,7 @@ export const readSource = (text: string, env: ProcessEnv): Source => {
   const filledIn = new Set<string>()
   const mistakes: Mistake[] = []
 
-  /** Fills in a node; false where the environment leaves nothing of it. */
+  /** Fills in a node. False: its value became empty. */
   const fill = (node: unknown, path: Path): boolean => {
     if (isMap(node)) {
       node.items = node.items.filter(pair => fill(pair.value, [...path, String(pair.key)]))
@@ -69,11 +69,15 @@ export const readSource = (text: string, env: ProcessEnv): Source => {
       const { text: value, unset, malformed } = interpolate(node.value, env)
       const place = { ...placeOf(node.range?.[0] ?? 0), path: formatPath(path) }
       for (const name of unset)
-        mistakes.push({ ...place, message: `\${${name}} is not set in the environment, and has no default` })
+        mistakes.push({
+          ...place,
+          message: `\${${name}} is not set in the environment and has no default; set it, or write \${${name}:-default}`,
+        })
       if (malformed)
         mistakes.push({
           ...place,
-          message: 'expected ${NAME} or ${NAME:-default}; $${ stands for a literal ${',
+          message:
+            'found a malformed reference; expected ${NAME} or ${NAME:-default}, or $${ for a literal ${',
         })
       node.value = value
       filledIn.add(JSON.stringify(path))
@@ -95,18 +99,18 @@ export const readSource = (text: string, env: ProcessEnv): Source => {
   }
 }
 
-/** The parser's own messages can quote the file, and so a secret in it: its code says enough. */
-const syntaxMessage = (code: string) => `not YAML: ${code.toLowerCase().replaceAll('_', ' ')}`
+/** Only the parser's code: its messages can quote the file, and so a secret. */
+const syntaxMessage = (code: string) => `invalid YAML: ${code.toLowerCase().replaceAll('_', ' ')}`
 
 const toValue = (document: Document.Parsed, start: { line: number; column: number }): unknown => {
   try {
     return document.toJS({ maxAliasCount: 100 })
   } catch {
-    throw new SourceError([{ ...start, path: '', message: 'not YAML: an alias that cannot be resolved' }])
+    throw new SourceError([{ ...start, path: '', message: 'cannot resolve an alias; write the value out' }])
   }
 }
 
-/** Where the value at `path` begins, or else the nearest thing around it. */
+/** The offset of the value at `path`, or of the nearest node around it. */
 const offsetOf = (document: Document.Parsed, path: Path, at: 'key' | 'value'): number => {
   let node: unknown = document.contents
   let offset = 0

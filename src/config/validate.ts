@@ -17,7 +17,7 @@ export type Validation =
   | { readonly ok: true; readonly config: ValidConfig }
   | { readonly ok: false; readonly mistakes: readonly Mistake[] }
 
-/** Fills in the defaults of the schema, in place. */
+/** Adds the defaults of the schema, in place. */
 export const applyDefaults = (value: unknown): void =>
   walkSchema(value, configSchema, (mapping, schema) => {
     if (!isMapping(mapping)) return
@@ -28,13 +28,14 @@ export const applyDefaults = (value: unknown): void =>
   })
 
 /**
- * Holds a configuration, its defaults filled in, against the schema. Durations arrive as milliseconds and sizes as
- * bytes. What came from the environment is text, and is read, in place, as what the schema expects there.
+ * Validates a configuration with its defaults against the schema. Durations become milliseconds and sizes bytes. Text
+ * from the environment is converted, in place, to the type that the schema expects.
  */
 export const validate = (value: unknown, source: Source): Validation => {
-  const isCoerced = () => coerce(value, isValid.errors ?? [], source)
-  if (!isValid(value) && !(isCoerced() && isValid(value)))
-    return { ok: false, mistakes: mistakesOf(isValid.errors ?? [], { value, source }) }
+  if (!isValid(value)) {
+    coerce(value, isValid.errors ?? [], source)
+    if (!isValid(value)) return { ok: false, mistakes: mistakesOf(isValid.errors ?? [], { value, source }) }
+  }
   const config = structuredClone(value)
   convertUnits(config)
   return { ok: true, config }
@@ -49,9 +50,8 @@ const stepsOf = (pointer: string): Path =>
     .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
     .map(step => (/^\d+$/.test(step) ? Number(step) : step))
 
-/** Reads text from the environment as the types that were expected; false where there was nothing to read so. */
-const coerce = (data: unknown, errors: readonly ErrorObject[], source: Source): boolean => {
-  let changed = false
+/** Converts text from the environment to the expected types, in place. */
+const coerce = (data: unknown, errors: readonly ErrorObject[], source: Source): void => {
   for (const error of errors) {
     const path = pathOf(error)
     if (error.keyword !== 'type' || !source.isFilledIn(path)) continue
@@ -62,9 +62,7 @@ const coerce = (data: unknown, errors: readonly ErrorObject[], source: Source): 
     if (value === undefined || key === undefined) continue
     if (Array.isArray(parent)) parent[Number(key)] = value
     else if (isMapping(parent)) parent[key] = value
-    changed = true
   }
-  return changed
 }
 
 const memberOf = (value: unknown, key: string | number): unknown => {
@@ -86,14 +84,16 @@ const mistakesOf = (errors: readonly ErrorObject[], { value, source }: Checked):
     (_value, schema, path) => void (secretIn(schema) && secret.add(formatPath(path))),
   )
   const isHidden = (path: Path) => source.isFilledIn(path) || secret.has(formatPath(path))
-  return errors.filter(error => isTold(error, errors)).map(error => mistakeOf(error, { source, isHidden }))
+  return errors
+    .filter(error => isReported(error, errors))
+    .map(error => mistakeOf(error, { source, isHidden }))
 }
 
 /**
- * Whether an error is worth a line. Of a union that no alternative fitted, that is one that says what is expected there;
- * but where a mapping was given, and an alternative is a mapping, it is what is wrong inside.
+ * Whether to report an error. If no alternative of a union matches, report the union; but if a mapping was given and one
+ * alternative is a mapping, report what is wrong inside it.
  */
-const isTold = (error: ErrorObject, errors: readonly ErrorObject[]): boolean => {
+const isReported = (error: ErrorObject, errors: readonly ErrorObject[]): boolean => {
   if (error.keyword === 'if') return false
   if (error.keyword === 'discriminator' && error.params['tagValue'] === undefined) return false
   if (isUnion(error) && errors.some(other => isInside(error, other))) return false
@@ -107,7 +107,7 @@ const isUnion = ({ keyword }: ErrorObject): boolean => keyword === 'anyOf' || ke
 const isNested = (union: ErrorObject, { schemaPath, instancePath }: ErrorObject): boolean =>
   schemaPath.startsWith(`${union.schemaPath}/`) && `${instancePath}/`.startsWith(`${union.instancePath}/`)
 
-/** Whether an error comes from the alternative of a union that was meant: a mapping, and it speaks of its members. */
+/** Whether an error is about a member of the mapping that was meant, of all alternatives of a union. */
 const isInside = (union: ErrorObject, error: ErrorObject): boolean =>
   isNested(union, error) &&
   isMapping(union.data) &&
@@ -118,7 +118,7 @@ const isInside = (union: ErrorObject, error: ErrorObject): boolean =>
 const alternativeOf = (union: ErrorObject, { schemaPath }: ErrorObject): object | undefined =>
   alternatives(schemaOf(union))[Number.parseInt(schemaPath.slice(union.schemaPath.length + 1))]
 
-/** The schema that has the keyword of an error. */
+/** The schema whose keyword failed. */
 const schemaOf = ({ parentSchema }: ErrorObject): SchemaNode => {
   const node: object | undefined = parentSchema
   return node ?? {}

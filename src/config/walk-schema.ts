@@ -2,7 +2,7 @@ import { isMapping } from '../lib/json.ts'
 import type { Secret } from '../schema/vocabulary.ts'
 import type { Path } from './source.ts'
 
-/** As much of JSON Schema as the configuration's schema uses; `object` stands for another such node. */
+/** The part of JSON Schema that the configuration uses. An `object` is another node. */
 export interface SchemaNode {
   readonly type?: string
   readonly const?: unknown
@@ -21,7 +21,7 @@ export interface SchemaNode {
   readonly required?: readonly string[]
 }
 
-/** The alternative that a mapping is meant to be: by its `type`, or the first with the most of its keys. */
+/** The alternative that a mapping is meant to be: by its `type`, or the first that knows most of its keys. */
 export const meantBy = (
   { oneOf, anyOf }: SchemaNode,
   mapping: Readonly<Record<string, unknown>>,
@@ -41,7 +41,7 @@ export const meantBy = (
 const chosen = (schema: SchemaNode, value: unknown): SchemaNode =>
   isMapping(value) ? (meantBy(schema, value) ?? schema) : schema
 
-/** The `type` that an alternative is for. */
+/** The `type` that an alternative describes. */
 export const typeOf = (branch: SchemaNode): unknown => memberSchema(branch, 'type')?.const
 
 /** The schema of a mapping's member. */
@@ -50,13 +50,13 @@ export const memberSchema = (
   key: string,
 ): SchemaNode | undefined => properties?.[key] ?? Object.values(patternProperties ?? {})[0]
 
-/** Whether a value in this place is a secret, or may hold one. */
+/** Whether a value of this schema, or a member of it, is a secret. */
 export const secretIn = (schema: SchemaNode | undefined): Secret | undefined =>
   schema?.secret ?? (schema && memberSchema({ ...schema, properties: {} }, '')?.secret)
 
 /**
- * Calls `visit` for a value, then for all that is in it, each with its schema where it has one. `visit` may change what
- * is in a mapping before its members are visited.
+ * Calls `visit` for a value, then for everything inside it, each with its schema if there is one. `visit` may change the
+ * members of a mapping before they are visited.
  */
 export const walkSchema = (
   value: unknown,

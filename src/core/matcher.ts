@@ -1,4 +1,4 @@
-/** Text that something must contain, or a regular expression that must match in it. */
+/** Text that a subject must contain, or a regular expression that must match in it. */
 export interface Matcher {
   /** As configured. */
   readonly text: string
@@ -6,8 +6,8 @@ export interface Matcher {
 }
 
 /**
- * Reads a matcher: a regular expression where it is written `/…/`, with any of JavaScript's flags d, i, m, s, u and v
- * after it, and else text. Undefined for a regular expression that is none.
+ * Parses a matcher. `/…/` is a regular expression, with any of JavaScript's flags d, i, m, s, u and v after it. Anything
+ * else is text. Undefined for a malformed expression.
  */
 export const parseMatcher = (text: string): Matcher | undefined => {
   const [, source, flags] = /^\/(.+)\/([dimsuv]*)$/s.exec(text) ?? []

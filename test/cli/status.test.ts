@@ -145,7 +145,7 @@ t.test('status › asks for no more of the configuration than the socket', async
   t.match(await status(['--config', spoilt], { SOCKET: socket }), { code: 2, out: /^page {2}fail/ })
   t.match(await status(['--config', spoilt]), {
     code: 78,
-    err: `${spoilt}:1:18: admin.socket: \${SOCKET} is not set in the environment, and has no default\n`,
+    err: `${spoilt}:1:18: admin.socket: \${SOCKET} is not set in the environment and has no default; set it, or write \${SOCKET:-default}\n`,
   })
   await writeFile(spoilt, 'admin: { socket: 7 }')
   t.match(await status(['--config', spoilt]), { code: 78, err: /:1:18: admin\.socket: expected the path/ })

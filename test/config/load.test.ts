@@ -38,19 +38,21 @@ for (const file of readdirSync(invalid).filter(name => name.endsWith('.yaml')))
 
 t.test('mistakes › a file that cannot be read', async t => {
   await t.rejects(loadConfig(join(directory, 'none.yaml'), {}), {
-    message: `${directory}/none.yaml:1:1: cannot be read: ENOENT`,
+    message: `${directory}/none.yaml:1:1: cannot read the configuration (ENOENT); check the path and its permissions`,
   })
-  await t.rejects(loadConfig(directory, {}), { message: `${directory}:1:1: cannot be read: EISDIR` })
+  await t.rejects(loadConfig(directory, {}), {
+    message: `${directory}:1:1: cannot read the configuration (EISDIR); check the path and its permissions`,
+  })
 })
 
 t.test('mistakes › a socket that systemd has passed, and no `listen: systemd`, is one', async t => {
   const passed = { passedSocketCount: 1 }
   const file = await write(`${page}\nlisten: 0.0.0.0:80`)
   await t.rejects(loadConfig(file, {}, passed), {
-    message: `${file}:2:9: listen: systemd has passed a socket, in which nobody would answer; expected systemd, as health-sidecar.socket has the port`,
+    message: `${file}:2:9: listen: systemd passed a socket that nothing answers; add \`systemd\` to \`listen\`, or disable health-sidecar.socket`,
   })
   await t.rejects(loadConfig(await write(page), {}, passed), {
-    message: /listen: systemd has passed a socket/,
+    message: /listen: systemd passed a socket that nothing answers/,
   })
   const answered = await loadConfig(await write(`${page}\nlisten: [systemd, 127.0.0.1:8080]`), {}, passed)
   t.strictSame(answered.listen, ['systemd', '127.0.0.1:8080'])

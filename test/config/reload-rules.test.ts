@@ -37,7 +37,7 @@ const complaints = async (...edits: readonly (readonly [from: string, to: string
   }
 }
 
-const restart = 'it differs from what is in force, which takes a restart'
+const restart = 'this cannot change while the program runs; restart it to apply the change'
 
 t.test('reload › takes what differs in the checks and in how they count', async t => {
   t.strictSame(await complaints(), [])
@@ -70,7 +70,8 @@ t.test('reload › refuses what is opened once, each with its place', async t =>
 t.test(
   'reload › refuses a check asked at startup only that is new or other: nobody would ask it',
   async t => {
-    const why = 'a check that is asked at startup only is new or has changed, which takes a restart'
+    const why =
+      'a check with `gate: startup` is new or changed, and would not run after the first pass; restart the program'
     t.strictSame(await complaints(['name: boot', 'name: other']), [
       `config.yaml:9:74: checks[1].gate: ${why}`,
     ])

@@ -2,14 +2,14 @@ import { parseMatcher } from '../../core/matcher.ts'
 import type { Matcher } from '../../core/matcher.ts'
 import type { SmokeConfig } from './config.ts'
 
-/** What an answer must be like for a pass. */
+/** What an answer must be for a pass. */
 export interface Expectation {
   /** Inclusive ranges; at least one. */
   readonly statuses: readonly { readonly from: number; readonly to: number }[]
   readonly body?: Matcher
   /** By lower-case name. */
   readonly headers: readonly (readonly [name: string, Matcher])[]
-  /** What an answer may take without a warning, in milliseconds. */
+  /** A slower answer is a warning, in milliseconds. */
   readonly maxLatencyMs?: number
 }
 
@@ -21,14 +21,14 @@ const range = (status: number | string) => {
   return { from: Number(from), to: Number(to) }
 }
 
-/** Throws for a regular expression that is none: the schema lets no such thing through. */
+/** Throws for a malformed expression. The configuration's rules refuse those before. */
 const matcherOf = (text: string): Matcher => {
   const matcher = parseMatcher(text)
   if (!matcher) throw new TypeError('not a regular expression')
   return matcher
 }
 
-/** The status is always judged: 200 where nothing else is configured. */
+/** The expectation of a configuration. The expected status is 200 by default. */
 export const expectationOf = (expect: ExpectConfig = {}): Expectation => {
   const { status = 200, body, headers = {}, max_latency } = expect
   return {
