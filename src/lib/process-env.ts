@@ -1,2 +1,2 @@
-/** Variables of a process by name, as Node's `process.env`. */
+/** The variables of a process by name, like `process.env`. */
 export type ProcessEnv = Readonly<Record<string, string | undefined>>

@@ -1,2 +1,2 @@
-/** Rounds to one decimal: as precise as a duration in milliseconds is worth showing. */
+/** Rounds to one decimal, enough for a duration in milliseconds. */
 export const toTenths = (value: number): number => Math.round(value * 10) / 10
