@@ -61,10 +61,13 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const { env, clock, random, release, logger } = options
   const latch = await openLatch(first, { release, logger })
 
+  const spread = random()
+  const policyFor = (inForce: Config) => policyOf(inForce, { spread })
+
   const monitorBy = (inForce: Config, host?: HostState): ConfiguredMonitor => {
     const timeouts = new Map(inForce.checks.map(({ name, timeout }) => [name, timeout]))
     return createConfiguredMonitor(inForce, {
-      policy: policyOf(inForce),
+      policy: policyFor(inForce),
       clock,
       random,
       release,
@@ -116,8 +119,8 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
 
   const take = async (next: Config): Promise<void> => {
     const before = inCharge
-    const host = underNewPolicy(before.monitor.host, policyOf(next), {
-      before: policyOf(config),
+    const host = underNewPolicy(before.monitor.host, policyFor(next), {
+      before: policyFor(config),
       isUnchanged: name => isDeepStrictEqual(checkOf(config, name), checkOf(next, name)),
       now: clock.now(),
     })

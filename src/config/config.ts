@@ -23,9 +23,25 @@ const checkPolicyOf = (check: CheckConfig): CheckPolicy => ({
   dependsOn: check.depends_on,
 })
 
-/** The policy of the verdict that a configuration sets. */
-export const policyOf = ({ checks, hold, startup }: Config): Policy => ({
-  checks: checks.map(checkPolicyOf),
-  holdMs: hold === 'forever' ? Infinity : hold,
-  startupHealthyThreshold: startup.healthy_threshold,
-})
+/** A hold that ends is stretched by up to this share of it, so that the hosts of a fleet do not end theirs together. */
+const HOLD_SPREAD = 0.2
+
+/**
+ * The policy of the verdict that a configuration sets. `spread` is from 0 to 1 and belongs to the host. A single `hold` is
+ * the limit of a local `unknown`: a shared or a busy one then holds for as long as it lasts.
+ */
+export const policyOf = ({ checks, hold, startup }: Config, { spread = 0 } = {}): Policy => {
+  const limits =
+    typeof hold === 'object' ? hold : ({ local: hold, shared: 'forever', busy: 'forever' } as const)
+  const limitMs = (limit: number | 'forever'): number =>
+    limit === 'forever' ? Infinity : Math.round(limit * (1 + HOLD_SPREAD * spread))
+  return {
+    checks: checks.map(checkPolicyOf),
+    holdMs: {
+      local: limitMs(limits.local),
+      shared: limitMs(limits.shared),
+      busy: limitMs(limits.busy),
+    },
+    startupHealthyThreshold: startup.healthy_threshold,
+  }
+}

@@ -13,6 +13,15 @@ const Address = () =>
 const whole = (options: { readonly default: number; readonly description: string }) =>
   Type.Integer({ minimum: 1, ...options })
 
+const holdLimit = () =>
+  [Type.Literal('forever'), Duration({ description: 'a duration such as 15m' })] as const
+
+const holdMember = (fallback: string, why: string) =>
+  Type.Union([...holdLimit()], {
+    default: fallback,
+    description: `a duration such as 15m, or forever: how long an unknown may hold while ${why}`,
+  })
+
 /** The keys of every check. A type may set its own defaults. */
 const commonKeys = (defaults: { readonly interval: string; readonly fresh_for: string }) => ({
   name: Text({
@@ -112,10 +121,21 @@ export const configSchema = Mapping(
       default: '/run/health-sidecar',
       description: 'a directory for state that outlives a restart',
     }),
-    hold: Type.Union([Type.Literal('forever'), Duration({ description: 'a duration such as 15m' })], {
-      default: '15m',
-      description: 'a duration such as 15m, or forever: the longest time that an unknown may hold',
-    }),
+    hold: Type.Union(
+      [
+        ...holdLimit(),
+        Mapping({
+          local: holdMember('15m', 'the sidecar could not look'),
+          shared: holdMember('forever', 'something that all hosts use is in trouble'),
+          busy: holdMember('forever', 'the app is slow but makes progress'),
+        }),
+      ],
+      {
+        default: '15m',
+        description:
+          'a duration such as 15m, forever, or a mapping of local, shared and busy: the longest time that an unknown may hold',
+      },
+    ),
     startup: Mapping(
       {
         healthy_threshold: whole({

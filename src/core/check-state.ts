@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts'
+import type { Cause, Finding } from './finding.ts'
 
 /** How one check counts. Durations are in milliseconds. */
 export interface CheckPolicy {
@@ -20,6 +20,13 @@ export interface CheckPolicy {
   readonly dependsOn: readonly string[]
 }
 
+/** For how long nothing has been known, and why. */
+export interface Unknown {
+  readonly cause: Cause
+  /** Monotonic milliseconds. */
+  readonly since: number
+}
+
 /** What is known of one check. Times are monotonic milliseconds. */
 export interface CheckState {
   readonly name: string
@@ -28,9 +35,9 @@ export interface CheckState {
   readonly standing?: 'pass' | 'fail'
   readonly passesInARow: number
   readonly failuresInARow: number
-  /** Since when there have been no findings but `unknown`; absent while the last one is known. */
-  readonly unknownSince?: number
-  /** When it last passed again after it had not; absent where it never had to. */
+  /** Since when nothing but `unknown`s of one cause was found; absent while the last finding is known. */
+  readonly unknown?: Unknown
+  /** When it last passed again after trouble; absent if it never had any. */
   readonly recoveredAt?: number
 }
 
@@ -42,7 +49,10 @@ export type Fold = (state: CheckState, finding: Finding, policy: CheckPolicy, no
 /** An `unknown` is no evidence either way: it breaks no row and moves no threshold. */
 export const fold: Fold = (state, finding, policy, now) => {
   const last = { finding, at: now }
-  if (finding.status === 'unknown') return { ...state, last, unknownSince: state.unknownSince ?? now }
+  if (finding.status === 'unknown') {
+    const { cause = 'local' } = finding
+    return { ...state, last, unknown: state.unknown?.cause === cause ? state.unknown : { cause, since: now } }
+  }
 
   const passed = finding.status !== 'fail'
   const passesInARow = passed ? state.passesInARow + 1 : 0
@@ -52,7 +62,9 @@ export const fold: Fold = (state, finding, policy, now) => {
     : failuresInARow >= policy.unhealthyThreshold
   const standing = settled ? (passed ? 'pass' : 'fail') : state.standing
   const before = state.last?.finding.status
-  const recoveredAt = passed && (before === 'fail' || before === 'unknown') ? now : state.recoveredAt
+  const wasInterrupted = finding.status === 'pass' && finding.interrupted === true
+  const recoveredAt =
+    passed && (before === 'fail' || before === 'unknown' || wasInterrupted) ? now : state.recoveredAt
   return {
     name: state.name,
     last,
@@ -81,9 +93,10 @@ export const currentFinding = (state: CheckState, policy: CheckPolicy, now: numb
   return state.last.finding
 }
 
-/** Since when nothing has been known, or undefined where the current finding is known. */
-export const unknownSince = (state: CheckState, policy: CheckPolicy, now: number): number | undefined => {
-  if (!state.last) return state.unknownSince
-  const expired = now - state.last.at > expiresAfterMs(policy)
-  return state.unknownSince ?? (expired ? state.last.at + expiresAfterMs(policy) : undefined)
+/** Since when nothing has been known, and why; undefined if the current finding is known. */
+export const currentUnknown = (state: CheckState, policy: CheckPolicy, now: number): Unknown | undefined => {
+  if (!state.last) return state.unknown
+  const expiredAt = state.last.at + expiresAfterMs(policy)
+  if (now <= expiredAt || state.unknown?.cause === 'local') return state.unknown
+  return { cause: 'local', since: expiredAt }
 }

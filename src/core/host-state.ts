@@ -51,8 +51,8 @@ export const underNewPolicy = (
   return { life: { ...begun, ...(drain && { drain }) }, states: policy.checks.map(carried) }
 }
 
-const afresh = ({ name, standing, unknownSince }: CheckState, wasFailing: boolean): CheckState => ({
+const afresh = ({ name, standing, unknown }: CheckState, wasFailing: boolean): CheckState => ({
   ...unasked(name),
   ...((wasFailing || standing === 'fail') && { standing: 'fail' }),
-  ...(unknownSince !== undefined && { unknownSince }),
+  ...(unknown && { unknown }),
 })

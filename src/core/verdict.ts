@@ -1,14 +1,14 @@
-import { currentFinding, unasked, unknownSince } from './check-state.ts'
-import type { CheckPolicy, CheckState } from './check-state.ts'
-import type { Finding } from './finding.ts'
+import { currentFinding, currentUnknown, unasked } from './check-state.ts'
+import type { CheckPolicy, CheckState, Unknown } from './check-state.ts'
+import type { Cause, Finding } from './finding.ts'
 import { activeDrain, phaseAt } from './lifecycle.ts'
 import type { Lifecycle, Phase } from './lifecycle.ts'
 import { mostSevere } from './status.ts'
 
 export interface Policy {
   readonly checks: readonly CheckPolicy[]
-  /** The longest time in milliseconds that an `unknown` may hold; Infinity is allowed. */
-  readonly holdMs: number
+  /** The longest time in milliseconds that an `unknown` of each cause may hold; Infinity is allowed. */
+  readonly holdMs: Readonly<Record<Cause, number>>
   /** All-pass rounds in a row before the first 200. */
   readonly startupHealthyThreshold: number
 }
@@ -21,6 +21,15 @@ export interface CheckVerdict {
   /** Monotonic milliseconds of the finding; absent where the check has never answered. */
   readonly at?: number
   readonly because?: Because
+  /** Of an `unknown` while serving: its cause, and since and until when it may hold. */
+  readonly hold?: Hold
+}
+
+/** Monotonic milliseconds; `until` may be Infinity. */
+export interface Hold {
+  readonly cause: Cause
+  readonly since: number
+  readonly until: number
 }
 
 export type Because =
@@ -30,7 +39,7 @@ export type Because =
   | 'below-healthy-threshold'
   /** unknown: the last known state holds */
   | 'held'
-  /** unknown for longer than `hold` */
+  /** unknown for longer than `hold` allows for its cause */
   | 'hold-expired'
   /** unknown before the first pass */
   | 'unproven'
@@ -51,7 +60,7 @@ export interface Verdict {
 /** What all states together mean now. `now` is monotonic milliseconds. */
 export type Decide = (states: readonly CheckState[], policy: Policy, life: Lifecycle, now: number) => Verdict
 
-type Effect = Pick<CheckVerdict, 'effect' | 'because'>
+type Effect = Pick<CheckVerdict, 'effect' | 'because' | 'hold'>
 
 /** Before the first pass: nothing counts but proof. */
 const effectWhileStarting = (finding: Finding, state: CheckState, check: CheckPolicy): Effect => {
@@ -66,7 +75,7 @@ const effectWhileStarting = (finding: Finding, state: CheckState, check: CheckPo
 const effectWhileServing = (
   finding: Finding,
   state: CheckState,
-  { holdLeftMs }: { readonly holdLeftMs: number },
+  { hold, now }: { readonly hold: Hold; readonly now: number },
 ): Effect => {
   switch (finding.status) {
     case 'pass':
@@ -79,15 +88,21 @@ const effectWhileServing = (
         ? { effect: 'fail' }
         : { effect: 'warn', because: 'below-unhealthy-threshold' }
     case 'unknown':
-      if (holdLeftMs <= 0) return { effect: 'fail', because: 'hold-expired' }
-      return { effect: state.standing === 'fail' ? 'fail' : 'warn', because: 'held' }
+      if (now >= hold.until) return { effect: 'fail', because: 'hold-expired', hold }
+      return { effect: state.standing === 'fail' ? 'fail' : 'warn', because: 'held', hold }
   }
 }
+
+const holdOf = ({ cause, since }: Unknown, holdMs: Policy['holdMs']): Hold => ({
+  cause,
+  since,
+  until: since + holdMs[cause],
+})
 
 const judge = (
   state: CheckState,
   check: CheckPolicy,
-  context: { readonly holdMs: number; readonly life: Lifecycle; readonly now: number },
+  context: { readonly holdMs: Policy['holdMs']; readonly life: Lifecycle; readonly now: number },
 ): CheckVerdict => {
   const { holdMs, life, now } = context
   const at = state.last && { at: state.last.at }
@@ -100,10 +115,11 @@ const judge = (
     life.phase === 'starting'
       ? effectWhileStarting(finding, state, check)
       : effectWhileServing(finding, state, {
-          holdLeftMs: (unknownSince(state, check, now) ?? life.since) + holdMs - now,
+          hold: holdOf(currentUnknown(state, check, now) ?? { cause: 'local', since: life.since }, holdMs),
+          now,
         })
   const effect: Effect =
-    strict.effect === 'fail' && !check.required ? { effect: 'warn', because: 'optional' } : strict
+    strict.effect === 'fail' && !check.required ? { ...strict, effect: 'warn', because: 'optional' } : strict
   return { name: check.name, finding, ...at, ...effect }
 }
 
@@ -131,13 +147,12 @@ const judgeAll = (
   states: readonly CheckState[],
   policy: Policy,
   at: { readonly life: Lifecycle; readonly now: number },
-): CheckVerdict[] =>
-  policy.checks.map(check =>
-    judge(states.find(({ name }) => name === check.name) ?? unasked(check.name), check, {
-      holdMs: policy.holdMs,
-      ...at,
-    }),
+): CheckVerdict[] => {
+  const known = new Map(states.map(state => [state.name, state]))
+  return policy.checks.map(check =>
+    judge(known.get(check.name) ?? unasked(check.name), check, { holdMs: policy.holdMs, ...at }),
   )
+}
 
 /**
  * A host that is starting or draining is never a pass, and neither is one of which nothing is required: what was not

@@ -124,6 +124,12 @@ const faultOf = (error: unknown): Fault => {
   return byText ?? { reason: 'DATABASE_ERROR', says: `answers with the error ${code ?? 'without a code'}` }
 }
 
+/** Whether it is this host that could not look, rather than the database that did not answer. */
+const isLocal = (error: unknown, reason: DatabaseReason): boolean =>
+  reason === 'DATABASE_URL_UNKNOWN' ||
+  codeOf(error) === 'EACCES' ||
+  (error instanceof Aborted && error.stage === 'file')
+
 /**
  * What an error of a database means. Always `unknown`: it is shared by all hosts, so that none of this is proof
  * against one of them. `database` names it as host:port/name. The error's own text can hold what must not be shown,
@@ -135,6 +141,7 @@ export const problemOf = (error: unknown, database: string): DatabaseProblem => 
   return {
     status: 'unknown',
     reason,
+    cause: isLocal(error, reason) ? 'local' : 'shared',
     message: `${database} ${says}`,
     evidence: { database, ...(code !== undefined && { code }) },
   }

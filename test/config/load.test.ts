@@ -73,7 +73,7 @@ t.test('defaults › are those of the schema, and differ by the type of check', 
     drain: { wait: 20_000 },
   })
   t.match(policyOf(config), {
-    holdMs: 900_000,
+    holdMs: { local: 900_000, shared: Infinity, busy: Infinity },
     startupHealthyThreshold: 5,
     checks: [
       { name: 'page', intervalMs: 10_000, freshForMs: 1000, timeoutMs: 2000, required: true, dependsOn: [] },
@@ -89,9 +89,24 @@ t.test('defaults › are those of the schema, and differ by the type of check', 
   })
 })
 
-t.test('hold › forever is allowed', async t => {
-  const config = await loadConfig(await write(`hold: forever\n${page}`), {})
-  t.equal(policyOf(config).holdMs, Infinity)
+t.test('hold › forever is allowed, and each cause may have a limit of its own', async t => {
+  const holdOf = async (hold: string, options?: { readonly spread: number }) =>
+    policyOf(await loadConfig(await write(`hold: ${hold}\n${page}`), {}), options).holdMs
+  t.strictSame(await holdOf('forever'), { local: Infinity, shared: Infinity, busy: Infinity })
+  t.strictSame(await holdOf('1h'), { local: 3_600_000, shared: Infinity, busy: Infinity })
+  t.strictSame(await holdOf('{ shared: 1h }'), { local: 900_000, shared: 3_600_000, busy: Infinity })
+  t.strictSame(await holdOf('{ local: forever, busy: 10m }'), {
+    local: Infinity,
+    shared: Infinity,
+    busy: 600_000,
+  })
+  t.strictSame(
+    await holdOf('{ busy: 10m }', { spread: 0.5 }),
+    { local: 990_000, shared: Infinity, busy: 660_000 },
+    'from host to host, the end of a hold differs',
+  )
+  await t.rejects(holdOf('{ busy: never }'), { message: /hold\.busy: found "never"; expected a duration/ })
+  await t.rejects(holdOf('{ remote: 1m }'), { message: /hold\.remote: unknown key; expected one of local, shared, busy/ })
 })
 
 t.test('environment › text from it is read as what is expected in its place', async t => {

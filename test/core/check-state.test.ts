@@ -1,5 +1,5 @@
 import t from 'tap'
-import { currentFinding, fold, isFresh, unasked, unknownSince } from '../../src/core/check-state.ts'
+import { currentFinding, currentUnknown, fold, isFresh, unasked } from '../../src/core/check-state.ts'
 import type { Finding } from '../../src/core/finding.ts'
 import { checkPolicy } from '../support/check-policy.ts'
 
@@ -28,17 +28,45 @@ t.test('fold › an unknown breaks no row and moves no threshold', async t => {
   t.equal(after(pass, pass, unknown, unknown, unknown, unknown).standing, 'pass')
 })
 
-t.test('unknownSince › is the first unknown in a row, and ends with a known finding', async t => {
-  t.equal(unknownSince(after(pass, unknown, unknown), policy, 2000), 1000)
-  t.equal(unknownSince(after(pass, unknown, pass), policy, 2000), undefined)
-  t.equal(unknownSince(after(unknown), policy, 0), 0)
+t.test(
+  'current unknown › starts with the first unknown of its cause, and ends with a known finding',
+  async t => {
+    const local = { cause: 'local', since: 1000 }
+    t.strictSame(currentUnknown(after(pass, unknown, unknown), policy, 2000), local)
+    t.equal(currentUnknown(after(pass, unknown, pass), policy, 2000), undefined)
+    t.strictSame(currentUnknown(after(unknown), policy, 0), { cause: 'local', since: 0 })
+    const shared: Finding = { ...unknown, cause: 'shared' }
+    t.strictSame(currentUnknown(after(unknown, shared, shared), policy, 2000), {
+      cause: 'shared',
+      since: 1000,
+    })
+    t.strictSame(currentUnknown(after(shared, shared, unknown), policy, 2000), {
+      cause: 'local',
+      since: 2000,
+    })
+  },
+)
+
+t.test(
+  'current unknown › of what has expired is local, whatever it was: the sidecar did not look',
+  async t => {
+    const shared: Finding = { ...unknown, cause: 'shared' }
+    t.strictSame(currentUnknown(after(shared), policy, 30_000), { cause: 'local', since: 22_000 })
+    t.strictSame(currentUnknown(after(unknown), policy, 30_000), { cause: 'local', since: 0 })
+  },
+)
+
+t.test('fold › a pass after an interruption begins the aftermath, as one after trouble does', async t => {
+  t.equal(after(pass, pass).recoveredAt, undefined)
+  t.equal(after(pass, { status: 'pass', interrupted: true }).recoveredAt, 1000)
+  t.equal(after(pass, unknown, pass).recoveredAt, 2000)
 })
 
 t.test('currentFinding › expires after twice the interval plus the timeout', async t => {
   const state = after(pass)
   t.match(currentFinding(state, policy, 22_000), pass)
   t.match(currentFinding(state, policy, 22_001), { status: 'unknown', reason: 'FINDING_EXPIRED' })
-  t.equal(unknownSince(state, policy, 30_000), 22_000, 'and is unknown from that moment on')
+  t.match(currentUnknown(state, policy, 30_000), { since: 22_000 }, 'and is unknown from that moment on')
   t.match(currentFinding(unasked('homepage'), policy, 0), { status: 'unknown', reason: 'CHECK_NEVER_RAN' })
 })
 

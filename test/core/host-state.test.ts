@@ -6,10 +6,13 @@ import { starting } from '../../src/core/lifecycle.ts'
 import { decide } from '../../src/core/verdict.ts'
 import type { Policy } from '../../src/core/verdict.ts'
 import { checkPolicy } from '../support/check-policy.ts'
+import { holdFor } from '../support/hold-for.ts'
+
+const HOLD_MS = 60_000
 
 const policy: Policy = {
   checks: [checkPolicy('page'), checkPolicy('env')],
-  holdMs: 60_000,
+  holdMs: holdFor(HOLD_MS),
   startupHealthyThreshold: 3,
 }
 
@@ -30,7 +33,7 @@ const failing = (name: string): CheckState => ({
 const unknown = (name: string): CheckState => ({
   ...failing(name),
   last: { finding: { status: 'unknown', reason: 'ENV_FILE_UNREADABLE', message: 'not readable' }, at: 950 },
-  unknownSince: 950,
+  unknown: { cause: 'local', since: 950 },
 })
 
 const serving = (...states: readonly CheckState[]) => ({ ...proven(100), states })
@@ -63,7 +66,7 @@ t.test('new policy › a finding of a check that has changed counts no more', as
     ],
   })
   t.match(
-    decide(host.states, policy, host.life, now + policy.holdMs),
+    decide(host.states, policy, host.life, now + HOLD_MS),
     { status: 'fail' },
     'for no longer than the hold',
   )
@@ -106,11 +109,11 @@ t.test('new policy › an unknown of a check that has changed has been unknown a
   })
   const page = {
     ...passing('page'),
-    last: { finding: { status: 'pass' as const }, at: now + policy.holdMs - 60 },
+    last: { finding: { status: 'pass' as const }, at: now + HOLD_MS - 60 },
   }
   const statusAt = (at: number) => decide([page, ...host.states.slice(1)], policy, host.life, at).status
-  t.equal(statusAt(950 + policy.holdMs - 1), 'warn')
-  t.equal(statusAt(950 + policy.holdMs), 'fail')
+  t.equal(statusAt(950 + HOLD_MS - 1), 'warn')
+  t.equal(statusAt(950 + HOLD_MS), 'fail')
 })
 
 t.test('new policy › checks that are gone are forgotten', async t => {

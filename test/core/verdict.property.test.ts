@@ -7,6 +7,8 @@ import { afterRound, starting } from '../../src/core/lifecycle.ts'
 import type { Lifecycle } from '../../src/core/lifecycle.ts'
 import { decide, roundPasses } from '../../src/core/verdict.ts'
 import type { Policy } from '../../src/core/verdict.ts'
+import { checkPolicy as policyOfCheck } from '../support/check-policy.ts'
+import { holdFor } from '../support/hold-for.ts'
 
 const findings = {
   pass: { status: 'pass' },
@@ -44,7 +46,7 @@ const anyPolicy: fc.Arbitrary<Policy> = fc
   .chain(checks =>
     fc.record({
       checks: fc.constant(checks),
-      holdMs: fc.integer({ min: 1000, max: 3_600_000 }),
+      holdMs: fc.integer({ min: 1000, max: 3_600_000 }).map(holdFor),
       startupHealthyThreshold: fc.integer({ min: 1, max: 6 }),
     }),
   )
@@ -121,7 +123,7 @@ t.test('while serving, no sequence of only pass and unknown shorter than hold ev
         fc.record({
           check: fc.integer({ min: 0, max: policy.checks.length - 1 }),
           status: fc.constantFrom<Status[]>('pass', 'unknown'),
-          gapMs: fc.integer({ min: 0, max: policy.holdMs }),
+          gapMs: fc.integer({ min: 0, max: policy.holdMs.local }),
         }),
         { maxLength: 40 },
       ),
@@ -135,7 +137,7 @@ t.test('while serving, no sequence of only pass and unknown shorter than hold ev
       let now = 0
       for (const { check, status, gapMs } of found) {
         now += gapMs
-        if (now >= policy.holdMs) return
+        if (now >= policy.holdMs.local) return
         const checkPolicyAt = policy.checks[check]
         const state = states[check]
         if (!checkPolicyAt || !state) return
@@ -150,6 +152,62 @@ t.test('while serving, no sequence of only pass and unknown shorter than hold ev
   t.ok(held > 100, `${held} verdicts were held`)
 })
 
+t.test(
+  'while serving, no sequence of passes and of unknowns that are shared or busy ever gives 503',
+  async t => {
+    const causes = ['pass', 'shared', 'busy'] as const
+    const found = {
+      pass: findings.pass,
+      shared: { ...findings.unknown, cause: 'shared' },
+      busy: { ...findings.unknown, cause: 'busy' },
+    } as const satisfies Record<string, Finding>
+    const checks = [policyOfCheck('page'), policyOfCheck('database')]
+    const policy: Policy = {
+      checks,
+      holdMs: { local: 900_000, shared: Infinity, busy: Infinity },
+      startupHealthyThreshold: 1,
+    }
+    const steps = fc.array(
+      fc.record({
+        found: fc.tuple(fc.constantFrom(...causes), fc.constantFrom(...causes)),
+        gapMs: fc.integer({ min: 0, max: 20_000 }),
+      }),
+      { minLength: 100, maxLength: 200 },
+    )
+    fc.assert(
+      fc.property(steps, trace => {
+        let now = 1_000_000
+        let states = checks.map(({ name }) => unasked(name))
+        for (const { found: round, gapMs } of trace) {
+          now += gapMs
+          const at = now
+          states = checks.map((check, i) =>
+            fold(states[i] ?? unasked(check.name), found[round[i] ?? 'pass'], check, at),
+          )
+          const { status, output } = decide(states, policy, { phase: 'serving', since: 1_000_000 }, now)
+          if (status === 'fail') throw new Error(`503 at ${now} ms: ${output}`)
+        }
+        const at = now
+        const failed = states.map((state, i) =>
+          fold(state, findings.fail, checks[i] ?? policyOfCheck('page'), at),
+        )
+        return decide(failed, policy, { phase: 'serving', since: 1_000_000 }, now).status === 'fail'
+      }),
+      { numRuns: 200 },
+    )
+    t.match(
+      decide(
+        [fold(unasked('page'), findings.unknown, policyOfCheck('page', { intervalMs: 1e9 }), 0)],
+        { ...policy, checks: [policyOfCheck('page', { intervalMs: 1e9 })] },
+        { phase: 'serving', since: 0 },
+        900_000,
+      ),
+      { status: 'fail' },
+      'a local unknown is not held for ever',
+    )
+  },
+)
+
 t.test('what nobody has confirmed for longer than it may be relied on and held is never a 200', async t => {
   fc.assert(
     fc.property(anyPolicy, fc.integer({ min: 0, max: 1e9 }), (policy, beyondMs) => {
@@ -159,7 +217,7 @@ t.test('what nobody has confirmed for longer than it may be relied on and held i
         states,
         policy,
         { phase: 'serving', since: 0 },
-        longest + policy.holdMs + beyondMs,
+        longest + policy.holdMs.local + beyondMs,
       )
       return verdict.status === 'fail'
     }),

@@ -7,6 +7,7 @@ import { afterRound, phaseAt, starting } from '../../src/core/lifecycle.ts'
 import type { Lifecycle, Serving, Starting } from '../../src/core/lifecycle.ts'
 import { decide, roundPasses } from '../../src/core/verdict.ts'
 import { checkPolicy as check } from '../support/check-policy.ts'
+import { holdFor } from '../support/hold-for.ts'
 
 const pass: Finding = { status: 'pass' }
 const warn: Finding = { status: 'warn', reason: 'ENV_VARIABLE_INVALID', message: 'odd' }
@@ -14,7 +15,11 @@ const fail: Finding = { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed
 const unknown: Finding = { status: 'unknown', reason: 'DATABASE_REFUSED', message: 'refused' }
 
 const serving: Lifecycle = { phase: 'serving', since: 0 }
-const policyOf = (...checks: CheckPolicy[]) => ({ checks, holdMs: 60_000, startupHealthyThreshold: 2 })
+const policyOf = (...checks: CheckPolicy[]) => ({
+  checks,
+  holdMs: holdFor(60_000),
+  startupHealthyThreshold: 2,
+})
 
 /** A check's state after findings at 0 ms, 1 ms and so on. */
 const stateOf = (policy: CheckPolicy, ...findings: Finding[]) =>

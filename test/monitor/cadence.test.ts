@@ -11,11 +11,12 @@ import { Monitor } from '../../src/monitor/monitor.ts'
 import { createSdNotify } from '../../src/systemd/notify.ts'
 import { watchdogMsFor } from '../../src/systemd/watchdog.ts'
 import { checkPolicy } from '../support/check-policy.ts'
+import { holdFor } from '../support/hold-for.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 const policyOf = (...checks: readonly CheckPolicy[]): Policy => ({
   checks,
-  holdMs: 900_000,
+  holdMs: holdFor(900_000),
   startupHealthyThreshold: 3,
 })
 

@@ -5,6 +5,7 @@ import type { Finding } from '../../src/core/finding.ts'
 import { proven } from '../../src/core/host-state.ts'
 import { Monitor } from '../../src/monitor/monitor.ts'
 import { checkPolicy } from '../support/check-policy.ts'
+import { holdFor } from '../support/hold-for.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 const ROUNDS = 3
@@ -103,7 +104,7 @@ const play = async (steps: readonly Step[], manners: readonly Manner[]): Promise
       },
     ])
     const monitor = new Monitor({
-      policy: { checks: policies, holdMs: HOLD_MS, startupHealthyThreshold: ROUNDS },
+      policy: { checks: policies, holdMs: holdFor(HOLD_MS), startupHealthyThreshold: ROUNDS },
       checks: new Map(checks),
       deadlineMs: DEADLINE_MS,
       clock,

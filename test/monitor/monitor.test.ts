@@ -6,6 +6,7 @@ import { proven } from '../../src/core/host-state.ts'
 import { Monitor } from '../../src/monitor/monitor.ts'
 import type { MonitorListener, MonitorOptions } from '../../src/monitor/monitor.ts'
 import { checkPolicy } from '../support/check-policy.ts'
+import { holdFor } from '../support/hold-for.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 const pass: Finding = { status: 'pass' }
@@ -56,7 +57,7 @@ const monitorOf = (
   const { rounds = 1, holdMs = 900_000, latched = false, ...rest } = options
   const policies = Object.entries(checks).map(([name, { policy }]) => checkPolicy(name, policy))
   const monitor = new Monitor({
-    policy: { checks: policies, holdMs, startupHealthyThreshold: rounds },
+    policy: { checks: policies, holdMs: holdFor(holdMs), startupHealthyThreshold: rounds },
     checks: new Map(Object.entries(checks).map(([name, { check }]) => [name, check])),
     deadlineMs: 4000,
     clock,

@@ -5,6 +5,7 @@ import { proven } from '../../src/core/host-state.ts'
 import { Monitor } from '../../src/monitor/monitor.ts'
 import { createDatabases } from '../../src/postgres/databases.ts'
 import { checkPolicy } from '../support/check-policy.ts'
+import { holdFor } from '../support/hold-for.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { startPostgres } from '../support/postgres.ts'
 
@@ -40,7 +41,7 @@ t.test('cost › after a pass the database is asked four times a minute, however
   const monitor = new Monitor({
     policy: {
       checks: [checkPolicy('database', { intervalMs, freshForMs })],
-      holdMs: 900_000,
+      holdMs: holdFor(900_000),
       startupHealthyThreshold: 1,
     },
     checks: new Map([['database', watched]]),
