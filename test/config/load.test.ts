@@ -106,7 +106,9 @@ t.test('hold › forever is allowed, and each cause may have a limit of its own'
     'from host to host, the end of a hold differs',
   )
   await t.rejects(holdOf('{ busy: never }'), { message: /hold\.busy: found "never"; expected a duration/ })
-  await t.rejects(holdOf('{ remote: 1m }'), { message: /hold\.remote: unknown key; expected one of local, shared, busy/ })
+  await t.rejects(holdOf('{ remote: 1m }'), {
+    message: /hold\.remote: unknown key; expected one of local, shared, busy/,
+  })
 })
 
 t.test('environment › text from it is read as what is expected in its place', async t => {
