@@ -13,6 +13,7 @@ import { createHostWatch } from './host/follow-host.ts'
 import { createAdminListener } from './http/admin.ts'
 import { everyAddress, listen } from './http/listen.ts'
 import { createPublicListener } from './http/public.ts'
+import { longestFreshForMs } from './monitor/cadence.ts'
 import type { Clock } from './monitor/clock.ts'
 import { openLatch } from './host/latch.ts'
 import type { OpenLogger } from './log/logger.ts'
@@ -21,10 +22,17 @@ import { createProbeLog } from './log/probe-log.ts'
 import { createSdNotify } from './systemd/notify.ts'
 import { createConfiguredMonitor } from './configured-monitor.ts'
 import type { ConfiguredMonitor } from './configured-monitor.ts'
+import { askPeer } from './peers/ask-peer.ts'
+import { followPeers } from './peers/follow-peers.ts'
+import { listPeers } from './peers/peer-list.ts'
 import { createReload } from './reload.ts'
 import type { ReloadOutcome } from './reload.ts'
 
 const checkOf = ({ checks }: Config, name: string) => checks.find(check => check.name === name)
+
+/** The port that the balancer probes; 80 where the unit's socket has it. */
+const portOf = (listen: readonly string[]): number =>
+  Number(listen.map(address => /:(\d+)$/.exec(address)?.[1]).find(Boolean) ?? 80)
 
 /** Owner and group: who may use the actions is decided by the file's group. */
 const ADMIN_SOCKET_MODE = 0o660
@@ -132,10 +140,23 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     if (host.life.phase === 'serving') await latch.keep(next)
   }
 
+  const ownPort = portOf(config.listen)
+  const peers = followPeers({
+    doubts: () => (config.peers === undefined ? [] : monitor().doubts()),
+    hear: sweep => monitor().hearPeers(sweep),
+    list: () => listPeers(config.peers ?? [], { port: ownPort }),
+    ask: peer => askPeer(peer, config.path),
+    freshForMs: () => longestFreshForMs(policyFor(config)),
+    clock,
+    random,
+    logger,
+  })
+
   const reload = createReload({ inForce: () => config, take, logger })
 
   const close = async (): Promise<void> => {
     hostWatch[Symbol.dispose]()
+    peers[Symbol.dispose]()
     await Promise.all(servers.map(server => server.close()))
     await inCharge[Symbol.asyncDispose]()
     systemd[Symbol.dispose]()

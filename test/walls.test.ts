@@ -53,6 +53,7 @@ const ROOMS = [
   'status',
   'systemd',
   'host',
+  'peers',
   'http',
   'configured-monitor.ts',
   'reload.ts',

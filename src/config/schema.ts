@@ -136,6 +136,27 @@ export const configSchema = Mapping(
           'a duration such as 15m, forever, or a mapping of local, shared and busy: the longest time that an unknown may hold',
       },
     ),
+    peers: Type.Optional(
+      Type.Union(
+        [
+          Text({
+            description: 'dns:NAME or file:/path',
+            pattern: String.raw`^(dns:[A-Za-z0-9._-]+(:\d{1,5})?|file:/.+)$`,
+          }),
+          Type.Array(
+            Text({
+              description: 'a host, or host:port',
+              pattern: String.raw`^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$`,
+            }),
+            { minItems: 1, maxItems: 1000 },
+          ),
+        ],
+        {
+          description:
+            'dns:NAME, file:/path with a host a line, or a list of hosts: other sidecars, which tell whose trouble it is',
+        },
+      ),
+    ),
     startup: Mapping(
       {
         healthy_threshold: whole({

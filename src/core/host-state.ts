@@ -29,7 +29,7 @@ export const unproven = ({ startupHealthyThreshold }: Policy): HostState => ({
  * no other name, and no other wording, makes a pass of what has not passed.
  */
 export const underNewPolicy = (
-  { life: { drain, ...life }, states }: HostState,
+  { life: { drain, peers, ...life }, states }: HostState,
   policy: Policy,
   change: {
     /** what was in force */
@@ -43,12 +43,16 @@ export const underNewPolicy = (
   const { before, isUnchanged, now } = change
   const isServing = life.phase === 'serving'
   const { life: begun } = isServing ? proven(now) : unproven(policy)
-  const wasFailing = isServing && decide(states, before, life, now).status === 'fail'
+  const wasFailing =
+    isServing && decide(states, before, { ...life, ...(peers && { peers }) }, now).status === 'fail'
   const carried = ({ name }: CheckPolicy): CheckState => {
     const known = states.find(state => state.name === name) ?? unasked(name)
     return isUnchanged(name) ? known : afresh(known, wasFailing)
   }
-  return { life: { ...begun, ...(drain && { drain }) }, states: policy.checks.map(carried) }
+  return {
+    life: { ...begun, ...(drain && { drain }), ...(peers && { peers }) },
+    states: policy.checks.map(carried),
+  }
 }
 
 const afresh = ({ name, standing, unknown }: CheckState, wasFailing: boolean): CheckState => ({

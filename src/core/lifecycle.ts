@@ -1,3 +1,5 @@
+import type { PeerView } from './peers.ts'
+
 /** The rounds needed can double up to this multiple of `startup.healthy_threshold`. */
 const RELAPSE_BOUND = 4
 
@@ -21,7 +23,11 @@ export interface Drain {
 }
 
 /** Where a host is in its life. A drain covers the phase and leaves it as it is. */
-export type Lifecycle = (Starting | Serving) & { readonly drain?: Drain }
+export type Lifecycle = (Starting | Serving) & {
+  readonly drain?: Drain
+  /** What other hosts said while this one held. */
+  readonly peers?: PeerView
+}
 
 export type Phase = 'starting' | 'serving' | 'draining'
 

@@ -11,6 +11,7 @@ export const generalReasons = [
   'DEADLINE_EXCEEDED',
   'DEPENDENCY_NOT_PASSING',
   'FINDING_EXPIRED',
+  'PEERS_DO_NOT_SEE_IT',
 ] as const
 
 export type GeneralReason = (typeof generalReasons)[number]

@@ -3,6 +3,7 @@ import type { CheckPolicy, CheckState, Unknown } from './check-state.ts'
 import type { Cause, Finding } from './finding.ts'
 import { activeDrain, phaseAt } from './lifecycle.ts'
 import type { Lifecycle, Phase } from './lifecycle.ts'
+import { isAlone } from './peers.ts'
 import { mostSevere } from './status.ts'
 
 export interface Policy {
@@ -41,6 +42,8 @@ export type Because =
   | 'held'
   /** unknown for longer than `hold` allows for its cause */
   | 'hold-expired'
+  /** a shared or busy unknown that no peer shares */
+  | 'alone'
   /** unknown before the first pass */
   | 'unproven'
   /** not required: can only warn */
@@ -84,12 +87,30 @@ const effectWhileServing = (
         ? { effect: 'fail', because: 'below-healthy-threshold' }
         : { effect: finding.status }
     case 'fail':
+      if (finding.reason === 'PEERS_DO_NOT_SEE_IT') return { effect: 'fail', because: 'alone' }
       return state.standing === 'fail'
         ? { effect: 'fail' }
         : { effect: 'warn', because: 'below-unhealthy-threshold' }
     case 'unknown':
       if (now >= hold.until) return { effect: 'fail', because: 'hold-expired', hold }
       return { effect: state.standing === 'fail' ? 'fail' : 'warn', because: 'held', hold }
+  }
+}
+
+/** A shared or busy `unknown` while serving: peers can tell whose trouble it is. */
+const isDoubt = (finding: Finding): boolean =>
+  finding.status === 'unknown' && (finding.cause === 'shared' || finding.cause === 'busy')
+
+/** If the peers do not see the trouble, an `unknown` is proof against this host. Any other finding stays as it is. */
+const seenWithPeers = (finding: Finding, { phase, peers }: Lifecycle, now: number): Finding => {
+  if (finding.status !== 'unknown' || phase !== 'serving' || !isDoubt(finding) || !isAlone(peers, now))
+    return finding
+  const asked = peers.last.answers.map(({ peer }) => peer)
+  return {
+    status: 'fail',
+    reason: 'PEERS_DO_NOT_SEE_IT',
+    message: `${finding.message}; but ${asked.join(', ')} ${asked.length === 1 ? 'passes' : 'pass'}: the trouble is this host's own`,
+    evidence: { ...finding.evidence, unknown: finding.reason, peers: asked },
   }
 }
 
@@ -110,7 +131,7 @@ const judge = (
     const finding: Finding = state.last?.finding ?? { status: 'pass' }
     return { name: check.name, effect: 'pass', finding, ...at, because: 'asked-at-startup-only' }
   }
-  const finding = currentFinding(state, check, now)
+  const finding = seenWithPeers(currentFinding(state, check, now), life, now)
   const strict =
     life.phase === 'starting'
       ? effectWhileStarting(finding, state, check)
@@ -180,4 +201,21 @@ export const roundPasses = (
     checks.length > 0 &&
     checks.every(({ effect, at }) => effect !== 'fail' && at !== undefined && at >= round.startedAt)
   )
+}
+
+/**
+ * The required checks that hold a serving host on a shared or a busy `unknown`: whose trouble it is can be asked of the
+ * peers.
+ */
+export const doubts = (
+  states: readonly CheckState[],
+  policy: Policy,
+  { life, now }: { readonly life: Lifecycle; readonly now: number },
+): string[] => {
+  if (life.phase !== 'serving') return []
+  const known = new Map(states.map(state => [state.name, state]))
+  return policy.checks
+    .filter(({ required, gate }) => required && gate === 'always')
+    .filter(check => isDoubt(currentFinding(known.get(check.name) ?? unasked(check.name), check, now)))
+    .map(({ name }) => name)
 }

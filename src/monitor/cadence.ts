@@ -21,7 +21,8 @@ const MIN_PACE_MS = 100
 /** What a host goes through while its checks are asked; a drain changes nothing of that. */
 export type AskingPhase = Exclude<Phase, 'draining'>
 
-const longestFreshForMs = ({ checks }: Policy): number =>
+/** For how long a probe may be answered from an older finding of a required check, in milliseconds. */
+export const longestFreshForMs = ({ checks }: Policy): number =>
   Math.max(...checks.filter(({ required }) => required).map(({ freshForMs }) => freshForMs))
 
 /** How long after a round the next one begins, in milliseconds. `random` is from 0 to 1. */

@@ -6,7 +6,9 @@ import { unproven } from '../core/host-state.ts'
 import type { HostState } from '../core/host-state.ts'
 import { phaseAt } from '../core/lifecycle.ts'
 import type { Drain, Lifecycle, Serving, Starting } from '../core/lifecycle.ts'
-import { decide } from '../core/verdict.ts'
+import { afterSweep } from '../core/peers.ts'
+import type { PeerSweep, PeerView } from '../core/peers.ts'
+import { decide, doubts } from '../core/verdict.ts'
 import type { Policy, Verdict } from '../core/verdict.ts'
 import { attributeFailure } from './attribute-failure.ts'
 import { isAskedIn, longestQuietMs, overdueAfterMs, paceMs } from './cadence.ts'
@@ -55,6 +57,8 @@ export class Monitor implements AsyncDisposable {
   #startUp: StartUp | undefined
   #phase: Starting | Serving
   #drain: Drain | undefined
+  /** What other hosts said since this one has doubts. */
+  #peers: PeerView | undefined
   #verdict: Verdict
   /** Since when the checks run as they do now; monotonic milliseconds. */
   #runningSince: number
@@ -63,11 +67,12 @@ export class Monitor implements AsyncDisposable {
   constructor(options: MonitorOptions) {
     this.#options = options
     const { policy, clock, host = unproven(policy) } = options
-    const { drain, ...phase } = host.life
+    const { drain, peers, ...phase } = host.life
     const known = new Map(host.states.map(state => [state.name, state]))
     this.#checks = policy.checks.map(({ name }) => this.#watch(name, known.get(name)))
     this.#phase = phase
     this.#drain = drain
+    this.#peers = peers
     if (phase.phase === 'starting') this.#startUp = this.#createStartUp(phase)
     this.#runningSince = clock.now()
     this.#verdict = this.current()
@@ -169,10 +174,23 @@ export class Monitor implements AsyncDisposable {
     this.#tell()
   }
 
+  /** The required checks that hold on trouble that may be shared: peers can tell. */
+  doubts(): readonly string[] {
+    const { policy, clock } = this.#options
+    return doubts(this.#states(), policy, { life: this.#life, now: clock.now() })
+  }
+
+  /** Takes in what peers said; undefined once this host has no doubts. */
+  hearPeers(sweep: PeerSweep | undefined): void {
+    this.#peers = sweep && afterSweep(this.#peers, sweep)
+    this.#tell()
+  }
+
   /** Another release is on the host: what was proved of the one before no longer counts. */
   restart(): void {
     this.#startUp?.[Symbol.dispose]()
     for (const check of this.#checks) check.forget()
+    this.#peers = undefined
     this.#runningSince = this.#options.clock.now()
     this.#startUp = this.#createStartUp()
     this.#phase = this.#startUp.progress
@@ -246,7 +264,11 @@ export class Monitor implements AsyncDisposable {
   }
 
   get #life(): Lifecycle {
-    return { ...this.#phase, ...(this.#drain && { drain: this.#drain }) }
+    return {
+      ...this.#phase,
+      ...(this.#drain && { drain: this.#drain }),
+      ...(this.#peers && { peers: this.#peers }),
+    }
   }
 
   #states(): CheckState[] {

@@ -1,0 +1,37 @@
+import { request } from 'node:http'
+import type { PeerAnswer } from '../core/peers.ts'
+import { isMapping, parseJson } from '../lib/json.ts'
+import type { Peer } from './peer-list.ts'
+
+/** Time for one answer. */
+const TIMEOUT_MS = 1000
+/** Far more than the body of a public answer. */
+const MAX_BODY_BYTES = 1024
+
+const verdictIn = (httpStatus: number | undefined, body: string): PeerAnswer => {
+  const document = parseJson(body)
+  const status = isMapping(document) ? document['status'] : undefined
+  if (httpStatus === 200 && (status === 'pass' || status === 'warn')) return status
+  return httpStatus === 503 && status === 'fail' ? 'fail' : 'silent'
+}
+
+/** Asks a peer's public listener for its verdict. Anything but a sidecar's own answer is `silent`. Never throws. */
+export const askPeer = async ({ host, port }: Peer, path: string): Promise<PeerAnswer> => {
+  const { promise, resolve } = Promise.withResolvers<PeerAnswer>()
+  const silent = (): void => resolve('silent')
+  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  const outgoing = request({ host, port, path, signal, agent: false }, response => {
+    let body = ''
+    response.setEncoding('utf8').on('error', silent)
+    response.on('data', (chunk: string) => {
+      body += chunk
+      if (body.length <= MAX_BODY_BYTES) return
+      silent()
+      outgoing.destroy()
+    })
+    response.on('end', () => resolve(verdictIn(response.statusCode, body)))
+    response.on('close', silent)
+  })
+  outgoing.on('error', silent).on('close', silent).end()
+  return await promise
+}

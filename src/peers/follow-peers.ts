@@ -1,0 +1,85 @@
+import type { PeerAnswer, PeerSweep } from '../core/peers.ts'
+import type { Logger } from '../log/logger.ts'
+import type { Clock } from '../monitor/clock.ts'
+import type { Peer } from './peer-list.ts'
+
+/** How often it is looked whether this host has doubts, in milliseconds. */
+const LOOK_EVERY_MS = 1000
+/** A doubt must last for so long before the first sweep: peers need time to see an outage too. */
+const DOUBT_MS = 5000
+/** Between two sweeps. */
+const SWEEP_EVERY_MS = 15_000
+/** A cadence is stretched by up to this share, so that hosts drift apart. */
+const JITTER = 0.1
+/** So many peers are asked in one sweep. */
+const MAX_ASKED = 5
+
+export interface FollowPeersOptions {
+  /** The checks that hold on trouble that may be shared. */
+  readonly doubts: () => readonly string[]
+  /** Told of each sweep; of undefined once there are no doubts. */
+  readonly hear: (sweep: PeerSweep | undefined) => void
+  readonly list: () => Promise<readonly Peer[]>
+  readonly ask: (peer: Peer) => Promise<PeerAnswer>
+  /** The longest time in milliseconds for which a peer may answer from an older finding. */
+  readonly freshForMs: () => number
+  readonly clock: Clock
+  /** Uniform in [0, 1). */
+  readonly random: () => number
+  readonly logger: Logger
+}
+
+const shuffled = <T>(items: readonly T[], random: () => number): T[] =>
+  items
+    .map(item => ({ item, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item)
+
+/**
+ * Asks other sidecars whose trouble it is, while this host holds on a shared or a busy `unknown`, and at no other time. A
+ * peer's answer can make this host leave. It can never make it stay against proof.
+ */
+export const followPeers = (options: FollowPeersOptions): Disposable => {
+  const { hear, list, ask, freshForMs, clock, random, logger } = options
+  let next: Disposable | undefined
+  let isOver = false
+  let isDoubting = false
+  let sweepAt = 0
+
+  const sweep = async (checks: readonly string[]): Promise<void> => {
+    const peers = await list()
+    const asked = shuffled(peers, random).slice(0, MAX_ASKED)
+    const answers = await Promise.all(
+      asked.map(async peer => ({ peer: `${peer.host}:${peer.port}`, answer: await ask(peer) })),
+    )
+    if (isOver) return
+    hear({ known: peers.length, answers, at: clock.now() })
+    const said = answers.map(({ peer, answer }) => `${peer} ${answer}`)
+    const msg = `peers asked about ${checks.join(', ')}: ${said.join(', ') || 'there are none'}`
+    logger.log('info', { event: 'peers.asked', msg, checks, answers: said, known: peers.length })
+  }
+
+  const look = async (): Promise<void> => {
+    const doubts = options.doubts()
+    const now = clock.now()
+    if (doubts.length === 0) {
+      if (isDoubting) hear(undefined)
+      isDoubting = false
+    } else if (!isDoubting) {
+      isDoubting = true
+      sweepAt = now + DOUBT_MS
+    } else if (now >= sweepAt) {
+      sweepAt = now + Math.max(SWEEP_EVERY_MS, freshForMs()) * (1 + JITTER * random())
+      await sweep(doubts)
+    }
+    if (!isOver) next = clock.after(LOOK_EVERY_MS, () => void look())
+  }
+
+  next = clock.after(LOOK_EVERY_MS, () => void look())
+  return {
+    [Symbol.dispose]() {
+      isOver = true
+      next?.[Symbol.dispose]()
+    },
+  }
+}
