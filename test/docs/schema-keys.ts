@@ -53,26 +53,28 @@ export const generalKeys = (): Keys => new Map(keysIn(configSchema as Node))
 
 const branches: readonly Node[] = (configSchema as Node).properties?.['checks']?.items?.oneOf ?? []
 
+/** Each check type: the keys of its own, and all that its checks take. */
+const types = checkTypes.map(({ type, schema }, i) => {
+  const own: Node = schema
+  return { type, own, branch: branches[i] ?? {} }
+})
+
 /** The default of a key that every check takes: of most types, then of those that differ. */
 const commonDefault = (key: string): string => {
   const typesOf = new Map<string, string[]>()
-  for (const [i, branch] of branches.entries()) {
-    const node = branch.properties?.[key] ?? {}
-    // an env check's own `required` has no default: it is another key of the same name
-    if (key in ownProperties(i)) continue
-    const written = cell(key, { node, isRequired: branch.required?.includes(key) ?? false })
-    typesOf.set(written, [...(typesOf.get(written) ?? []), checkTypes[i]?.type ?? ''])
+  // an env check's own `required` has no default: it is another key of the same name
+  for (const { type, branch } of types.filter(({ own }) => !(key in (own.properties ?? {})))) {
+    const isRequired = branch.required?.includes(key) ?? false
+    const value = cell(key, { node: branch.properties?.[key] ?? {}, isRequired })
+    typesOf.set(value, [...(typesOf.get(value) ?? []), type])
   }
-  const [[most = ''] = [], ...others] = [...typesOf].sort(([, a], [, b]) => b.length - a.length)
-  return [most, ...others.map(([written, types]) => `${types.join(', ')} ${written}`)].join('; ')
+  const values = [...typesOf].sort(([, a], [, b]) => b.length - a.length)
+  return values.map(([value, those], i) => (i === 0 ? value : `${those.join(', ')} ${value}`)).join('; ')
 }
-
-const ownProperties = (i: number): Readonly<Record<string, Node>> =>
-  (checkTypes[i]?.schema as Node | undefined)?.properties ?? {}
 
 /** The keys that every check takes. */
 export const commonKeys = (): Keys => {
-  const [first, ...others] = branches.map(({ properties = {} }) => Object.keys(properties))
+  const [first, ...others] = types.map(({ branch }) => Object.keys(branch.properties ?? {}))
   const common = (first ?? []).filter(key => others.every(keys => keys.includes(key)))
   return new Map(common.map(key => [key, commonDefault(key)]))
 }
@@ -83,9 +85,8 @@ export const commonKeys = (): Keys => {
  */
 export const ownKeys = (): ReadonlyMap<string, Keys> =>
   new Map(
-    checkTypes.map(({ type, schema }) => {
-      const keys = keysIn(schema as Node)
+    types.map(({ type, own }) => {
       const isHere = ([key]: readonly [string, string]) => type === 'postgres' || !key.startsWith('database.')
-      return [type, new Map(keys.filter(isHere))]
+      return [type, new Map(keysIn(own).filter(isHere))]
     }),
   )

@@ -16,10 +16,13 @@ t.test(
   'the key tool › is said to take each tool, and no other, in the manual and in its man page',
   async t => {
     const row = tables.flatMap(({ rows }) => rows).find(([key]) => key === '`tool`')
-    t.strictSame(Array.from(row?.[2]?.matchAll(/`([^`]+)`/g) ?? [], ([, tool]) => tool).sort(), all.sort())
+    t.strictSame(
+      Array.from(row?.[2]?.matchAll(/`([^`]+)`/g) ?? [], ([, tool = '']) => tool).sort(),
+      all.sort(),
+    )
     const man = await readFile('packaging/man/health-sidecar.yaml.5', 'utf8')
     const item = man.split(/^\.TP\n/m).find(part => part.startsWith('.BR tool ')) ?? ''
-    const tools = Array.from(item.matchAll(/^\.BR? ([\w-]+)(?: [,.])?$/gm), ([, tool]) => tool)
+    const tools = Array.from(item.matchAll(/^\.BR? ([\w-]+)(?: [,.])?$/gm), ([, tool = '']) => tool)
     t.strictSame(tools.sort(), all.sort())
   },
 )
