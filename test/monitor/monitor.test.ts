@@ -371,7 +371,7 @@ t.test('drain › 503 at once, and the phase beneath goes on', async t => {
   const { monitor, clock } = monitorOf({ page: { check: new FakeCheck() } })
   monitor.start()
   await clock.advance(0)
-  monitor.drain({ reason: 'kernel upgrade', until: 60_000 })
+  monitor.drain({ reason: 'kernel upgrade', until: clock.now() + 60_000 })
   t.match(monitor.verdict(), { status: 'fail', phase: 'draining', output: 'draining: kernel upgrade' })
   await clock.advance(60_000)
   t.match(monitor.current(), { status: 'pass', phase: 'serving' }, 'ends by itself')

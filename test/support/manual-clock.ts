@@ -6,9 +6,9 @@ interface Timer {
   readonly callback: () => void
 }
 
-/** A clock that a test drives by hand. Starts at 0 ms; nothing happens but by `advance`. */
+/** A clock that a test drives by hand: only `advance` and `jump` move it. It does not start at 0, which would hide a wrong sign. */
 export class ManualClock implements Clock {
-  #now = 0
+  #now = 1_000_000
   #timers: Timer[] = []
 
   now(): number {
