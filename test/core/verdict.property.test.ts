@@ -6,9 +6,15 @@ import type { Finding } from '../../src/core/finding.ts'
 import { afterRound, starting } from '../../src/core/lifecycle.ts'
 import type { Lifecycle } from '../../src/core/lifecycle.ts'
 import { decide, roundPasses } from '../../src/core/verdict.ts'
-import type { Policy } from '../../src/core/verdict.ts'
+import type { Policy, Verdict } from '../../src/core/verdict.ts'
 import { checkPolicy as policyOfCheck } from '../support/check-policy.ts'
 import { holdFor } from '../support/hold-for.ts'
+
+// the same policies and histories in every run
+fc.configureGlobal({ seed: 11 })
+
+/** When each history begins; not 0, which would hide a wrong sign. */
+const START = 1_000_000
 
 const findings = {
   pass: { status: 'pass' },
@@ -63,6 +69,13 @@ const foldAll = (
     fold(states[i] ?? unasked(check.name), findings[round[i] ?? 'unknown'], check, now),
   )
 
+/** How many verdicts have each status. */
+const tally = (verdicts: readonly Verdict[]): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  for (const { status } of verdicts) counts[status] = (counts[status] ?? 0) + 1
+  return counts
+}
+
 const deepFreeze = <T>(value: T): T => {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)
@@ -85,7 +98,7 @@ t.test('a 200 before healthy_threshold full rounds never happens', async t => {
     fc.property(traces, ({ policy, rounds }) => {
       let life: Lifecycle = starting(policy.startupHealthyThreshold)
       let states: CheckState[] = []
-      let now = 0
+      let now = START
       // the oracle: rounds in a row in which nothing required failed or was unknown, counted by itself
       let inARow = 0
       for (const { found, gapMs } of rounds) {
@@ -132,18 +145,18 @@ t.test('while serving, no sequence of only pass and unknown shorter than hold ev
   let held = 0
   fc.assert(
     fc.property(traces, ({ policy, found }) => {
-      const life: Lifecycle = { phase: 'serving', since: 0 }
+      const life: Lifecycle = { phase: 'serving', since: START }
       const states = policy.checks.map(({ name }) => unasked(name))
-      let now = 0
+      let now = START
       for (const { check, status, gapMs } of found) {
         now += gapMs
-        if (now >= policy.holdMs.local) return
+        if (now - START >= policy.holdMs.local) return
         const checkPolicyAt = policy.checks[check]
         const state = states[check]
         if (!checkPolicyAt || !state) return
         states[check] = fold(state, findings[status], checkPolicyAt, now)
         const verdict = decide(states, policy, life, now)
-        if (verdict.status === 'fail') throw new Error(`503 at ${now} ms: ${verdict.output}`)
+        if (verdict.status === 'fail') throw new Error(`503 after ${now - START} ms: ${verdict.output}`)
         if (verdict.status === 'warn') held += 1
       }
     }),
@@ -176,7 +189,7 @@ t.test(
     )
     fc.assert(
       fc.property(steps, trace => {
-        let now = 1_000_000
+        let now = START
         let states = checks.map(({ name }) => unasked(name))
         for (const { found: round, gapMs } of trace) {
           now += gapMs
@@ -184,23 +197,23 @@ t.test(
           states = checks.map((check, i) =>
             fold(states[i] ?? unasked(check.name), found[round[i] ?? 'pass'], check, at),
           )
-          const { status, output } = decide(states, policy, { phase: 'serving', since: 1_000_000 }, now)
-          if (status === 'fail') throw new Error(`503 at ${now} ms: ${output}`)
+          const { status, output } = decide(states, policy, { phase: 'serving', since: START }, now)
+          if (status === 'fail') throw new Error(`503 after ${now - START} ms: ${output}`)
         }
         const at = now
         const failed = states.map((state, i) =>
           fold(state, findings.fail, checks[i] ?? policyOfCheck('page'), at),
         )
-        return decide(failed, policy, { phase: 'serving', since: 1_000_000 }, now).status === 'fail'
+        return decide(failed, policy, { phase: 'serving', since: START }, now).status === 'fail'
       }),
       { numRuns: 200 },
     )
     t.match(
       decide(
-        [fold(unasked('page'), findings.unknown, policyOfCheck('page', { intervalMs: 1e9 }), 0)],
+        [fold(unasked('page'), findings.unknown, policyOfCheck('page', { intervalMs: 1e9 }), START)],
         { ...policy, checks: [policyOfCheck('page', { intervalMs: 1e9 })] },
-        { phase: 'serving', since: 0 },
-        900_000,
+        { phase: 'serving', since: START },
+        START + 900_000,
       ),
       { status: 'fail' },
       'a local unknown is not held for ever',
@@ -209,42 +222,51 @@ t.test(
 )
 
 t.test('what nobody has confirmed for longer than it may be relied on and held is never a 200', async t => {
+  const verdicts: Verdict[] = []
   fc.assert(
     fc.property(anyPolicy, fc.integer({ min: 0, max: 1e9 }), (policy, beyondMs) => {
-      const states = policy.checks.map(check => fold(unasked(check.name), findings.pass, check, 0))
-      const longest = Math.max(...policy.checks.map(expiresAfterMs))
-      const verdict = decide(
+      const states = policy.checks.map(check =>
+        [1, 2, 3, 4].reduce(state => fold(state, findings.pass, check, START), unasked(check.name)),
+      )
+      const life: Lifecycle = { phase: 'serving', since: START }
+      const after = policy.checks.map(expiresAfterMs)
+      const confirmed = decide(states, policy, life, START + Math.min(...after) - 1)
+      const forgotten = decide(
         states,
         policy,
-        { phase: 'serving', since: 0 },
-        longest + policy.holdMs.local + beyondMs,
+        life,
+        START + Math.max(...after) + policy.holdMs.local + beyondMs,
       )
-      return verdict.status === 'fail'
+      verdicts.push(confirmed, forgotten)
+      return confirmed.status === 'pass' && forgotten.status === 'fail'
     }),
     { numRuns: 500 },
   )
-  t.pass('in 500 policies')
+  t.strictSame(tally(verdicts), { pass: 500, fail: 500 })
 })
 
 t.test(
   'a required check whose latest findings fail, as often as its threshold says, is never a 200',
   async t => {
+    const verdicts: Verdict[] = []
     fc.assert(
       fc.property(anyPolicy, fc.array(anyStatus, { maxLength: 20 }), (policy, history) => {
         const target = policy.checks.find(({ required, gate }) => required && gate === 'always')
-        if (!target) return true
+        if (!target) return false
         const failures = Array.from({ length: target.unhealthyThreshold }, (): Status => 'fail')
         const states = policy.checks.map(check =>
           [...history, ...(check === target ? failures : [])].reduce(
-            (state, status, at) => fold(state, findings[status], check, at),
+            (state, status, at) => fold(state, findings[status], check, START + at),
             unasked(check.name),
           ),
         )
-        return decide(states, policy, { phase: 'serving', since: 0 }, 30).status === 'fail'
+        const verdict = decide(states, policy, { phase: 'serving', since: START }, START + 30)
+        verdicts.push(verdict)
+        return verdict.status === 'fail'
       }),
       { numRuns: 1000 },
     )
-    t.pass('in 1,000 histories')
+    t.strictSame(tally(verdicts), { fail: 1000 })
   },
 )
 
@@ -254,50 +276,53 @@ t.test('the order of the checks never matters', async t => {
       policy: fc.constant(policy),
       shuffled: fc.shuffledSubarray([...policy.checks], { minLength: policy.checks.length }),
       rounds: fc.array(roundOf(policy), { maxLength: 10 }),
-      life: fc.constantFrom<Lifecycle[]>(starting(2), { phase: 'serving', since: 0 }),
+      life: fc.constantFrom<Lifecycle[]>(starting(2), { phase: 'serving', since: START }),
     }),
   )
+  const verdicts: Verdict[] = []
   fc.assert(
     fc.property(cases, ({ policy, shuffled, rounds, life }) => {
       const states = rounds.reduce<CheckState[]>(
-        (before, round, i) => foldAll(before, policy, { round, now: i * 1000 }),
+        (before, round, i) => foldAll(before, policy, { round, now: START + i * 1000 }),
         [],
       )
-      const now = rounds.length * 1000
+      const now = START + rounds.length * 1000
       const a = decide(states, policy, life, now)
       const b = decide(states.toReversed(), { ...policy, checks: shuffled }, life, now)
+      verdicts.push(a)
       const byName = ({ checks }: typeof a) =>
         JSON.stringify(checks.toSorted((x, y) => (x.name < y.name ? -1 : 1)))
       return a.status === b.status && a.phase === b.phase && byName(a) === byName(b)
     }),
     { numRuns: 1000 },
   )
-  t.pass('in 1,000 cases')
+  t.strictSame(Object.keys(tally(verdicts)).toSorted(), ['fail', 'pass', 'warn'], 'every verdict was given')
 })
 
 t.test('the same trace gives the same verdicts, and changes nothing that it is given', async t => {
   const traces = anyPolicy.chain(policy =>
     fc.record({ policy: fc.constant(policy), rounds: fc.array(roundOf(policy), { maxLength: 20 }) }),
   )
-  const replay = (policy: Policy, rounds: readonly (readonly Status[])[]): string => {
+  const replay = (policy: Policy, rounds: readonly (readonly Status[])[]): Verdict[] => {
     let life: Lifecycle = starting(policy.startupHealthyThreshold)
     let states: CheckState[] = []
-    const verdicts = rounds.map((round, i) => {
-      const now = i * 1000
+    return rounds.map((round, i) => {
+      const now = START + i * 1000
       states = deepFreeze(foldAll(states, policy, { round, now }))
       const passed = roundPasses(states, policy, { startedAt: now, now })
       if (life.phase === 'starting')
         life = deepFreeze(afterRound(life, { passed, healthyThreshold: policy.startupHealthyThreshold, now }))
       return decide(states, policy, life, now)
     })
-    return JSON.stringify(verdicts)
   }
+  const verdicts: Verdict[] = []
   fc.assert(
-    fc.property(
-      traces,
-      ({ policy, rounds }) => replay(deepFreeze(policy), rounds) === replay(policy, rounds),
-    ),
+    fc.property(traces, ({ policy, rounds }) => {
+      const told = replay(deepFreeze(policy), rounds)
+      verdicts.push(...told)
+      return JSON.stringify(told) === JSON.stringify(replay(policy, rounds))
+    }),
     { numRuns: 500 },
   )
-  t.pass('in 500 traces')
+  t.strictSame(Object.keys(tally(verdicts)).toSorted(), ['fail', 'pass', 'warn'], 'every verdict was given')
 })

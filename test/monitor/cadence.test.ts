@@ -14,6 +14,9 @@ import { checkPolicy } from '../support/check-policy.ts'
 import { holdFor } from '../support/hold-for.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
+// the same hosts in every run
+fc.configureGlobal({ seed: 11 })
+
 const policyOf = (...checks: readonly CheckPolicy[]): Policy => ({
   checks,
   holdMs: holdFor(900_000),
@@ -82,12 +85,13 @@ const host: fc.Arbitrary<Host> = fc.record({
 
 const UNIT_MS = 5000
 
-/** Starts a monitor of such a host, with the watchdog behind it: the times at which that is fed, its start included. */
+/** Starts a monitor of such a host, with the watchdog behind it. Answers when that is fed, and which manners were met. */
 const watch = (
   { policy, latched, manners: all }: Host,
   { clock, asked = clock }: { readonly clock: ManualClock; readonly asked?: Clock },
 ) => {
   const fedAt: number[] = []
+  const met = new Set<Manner>()
   let seed = 11
   const checks = policy.checks.map(({ name, timeoutMs }, i): [string, Check] => {
     const turns = all[i] ?? ['pass']
@@ -96,7 +100,8 @@ const watch = (
       name,
       {
         async run() {
-          const manner = turns[runs++ % turns.length]
+          const manner = turns[runs++ % turns.length] ?? 'pass'
+          met.add(manner)
           if (manner === 'hangs') return new Promise<Finding>(() => {})
           if (manner === 'slow' || manner === 'slow-fail')
             await new Promise<void>(resolve => void clock.after(timeoutMs * 0.9, resolve))
@@ -128,14 +133,17 @@ const watch = (
   })
   monitor.start()
   systemd.ready()
-  return { monitor, fedAt, watchdogMs: watchdogMsFor(UNIT_MS, monitor.longestQuietMs) }
+  return { monitor, fedAt, met, watchdogMs: watchdogMsFor(UNIT_MS, monitor.longestQuietMs) }
 }
 
 t.test('cadence › whatever the checks do, none is overdue and the watchdog is fed in time', async t => {
+  const met = new Set<Manner>()
+  let closest = 0
   await fc.assert(
     fc.asyncProperty(host, fc.boolean(), async (drawn, restarts) => {
       const clock = new ManualClock()
-      const { monitor, fedAt, watchdogMs } = watch(drawn, { clock })
+      const startedAt = clock.now()
+      const { monitor, fedAt, watchdogMs, ...watched } = watch(drawn, { clock })
       const overdue = new Set<string>()
       for (let step = 0; step < 60; step += 1) {
         await clock.advance(watchdogMs / 10)
@@ -144,13 +152,16 @@ t.test('cadence › whatever the checks do, none is overdue and the watchdog is 
       }
       void monitor[Symbol.asyncDispose]()
       if (overdue.size > 0) throw new Error(`overdue: ${[...overdue].join()}`)
-      const gaps = [...fedAt, clock.now()].map((at, i, all) => at - (all[i - 1] ?? 0))
+      const gaps = [...fedAt, clock.now()].map((at, i) => at - (fedAt[i - 1] ?? startedAt))
       const longest = Math.max(...gaps)
       if (longest > watchdogMs) throw new Error(`unfed for ${longest} of ${watchdogMs} ms`)
+      closest = Math.max(closest, longest / watchdogMs)
+      for (const manner of watched.met) met.add(manner)
     }),
     { numRuns: 30 },
   )
-  t.pass()
+  t.strictSame(met, new Set(manners), 'checks took their runs in every manner')
+  t.ok(closest > 0.5, `the watchdog was at most ${closest} of its time unfed, so it was put to the test`)
 })
 
 for (const latched of [true, false])
@@ -175,6 +186,7 @@ for (const latched of [true, false])
       const host: Host = { policy, latched, manners: [['pass'], ofEnv] }
       const { monitor, fedAt, watchdogMs } = watch(host, { clock, asked })
       await clock.advance(60_000)
+      const hungAt = clock.now()
       const fedBefore = fedAt.length
       t.ok(fedBefore > 5)
       ofEnv[0] = 'hangs'
@@ -182,7 +194,8 @@ for (const latched of [true, false])
       t.ok(fedAt.length > fedBefore, 'it is patient for as long as the finding may be used')
       await clock.advance(10 * watchdogMs)
       t.strictSame(monitor.overdue(), ['env'])
-      t.ok((fedAt.at(-1) ?? 0) < 60_000 + 25_000, `last fed at ${fedAt.at(-1)} ms`)
+      const fedForMs = (fedAt.at(-1) ?? Infinity) - hungAt
+      t.ok(fedForMs < 25_000, `last fed ${fedForMs} ms after it hung`)
       void monitor[Symbol.asyncDispose]()
     },
   )
