@@ -1,4 +1,6 @@
 /** Rules of Amazon EC2 Auto Scaling are quoted from its user guide, "Health checks for instances in an Auto Scaling group". */
+import { createSystemClock } from '../../src/monitor/clock.ts'
+import type { Clock } from '../../src/monitor/clock.ts'
 import type { Health } from './load-balancer-rules.ts'
 import type { LoadBalancer, Target } from './load-balancer.ts'
 
@@ -11,11 +13,12 @@ export interface ScalingGroupOptions {
   readonly gracePeriodMs: number
   /** How long it takes until a new host stands in for one that was terminated; milliseconds. */
   readonly replacementMs: number
+  readonly clock?: Clock
 }
 
 export interface Termination {
   readonly target: Target
-  /** `performance.now()` */
+  /** By the group's clock. */
   readonly at: number
 }
 
@@ -35,7 +38,7 @@ const REPLACED_AT_A_TIME = 0.1
 export const replacementLimit = (hosts: number): number => Math.max(1, Math.floor(hosts * REPLACED_AT_A_TIME))
 
 export const startScalingGroup = (options: ScalingGroupOptions): ScalingGroup => {
-  const { balancers, checkIntervalMs, gracePeriodMs, replacementMs } = options
+  const { balancers, checkIntervalMs, gracePeriodMs, replacementMs, clock = createSystemClock() } = options
   const launchedAt = new Map<Target, number>()
   const terminations: Termination[] = []
   let desired = 0
@@ -51,7 +54,7 @@ export const startScalingGroup = (options: ScalingGroupOptions): ScalingGroup =>
    * all of the unhealthy instances are replaced."
    */
   const look = () => {
-    const now = performance.now()
+    const now = clock.now()
     for (const [target, since] of launchedAt) {
       const replacing = terminations.filter(({ at }) => now - at < replacementMs).length
       if (replacing >= replacementLimit(desired)) return
@@ -62,11 +65,18 @@ export const startScalingGroup = (options: ScalingGroupOptions): ScalingGroup =>
     }
   }
 
-  const timer = setInterval(look, checkIntervalMs)
+  let timer: Disposable
+  const lookAgainLater = () => {
+    timer = clock.after(checkIntervalMs, () => {
+      lookAgainLater()
+      look()
+    })
+  }
+  lookAgainLater()
   return {
     launch(target) {
       desired += 1
-      launchedAt.set(target, performance.now())
+      launchedAt.set(target, clock.now())
       for (const balancer of balancers) balancer.register(target)
     },
     adopt(target) {
@@ -75,7 +85,7 @@ export const startScalingGroup = (options: ScalingGroupOptions): ScalingGroup =>
     },
     terminations: () => [...terminations],
     async [Symbol.asyncDispose]() {
-      clearInterval(timer)
+      timer[Symbol.dispose]()
     },
   }
 }
