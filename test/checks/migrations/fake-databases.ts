@@ -8,7 +8,8 @@ export type Contents =
   | { readonly rows: readonly (readonly [app: string, name: string])[]; readonly standby?: boolean }
   | { readonly table: 'absent' }
   | { readonly problem: Problem }
-  | { readonly hangs: true }
+  /** Does not answer; it is called when it is asked. */
+  | { readonly hangs: () => void }
 
 export interface FakeDatabases extends Databases {
   contents: Contents
@@ -21,7 +22,9 @@ export const fakeDatabases = (initial: Contents): FakeDatabases => {
   const answer = async (text: string, signal: AbortSignal) => {
     const { contents } = fake
     if ('hangs' in contents) {
-      await new Promise(resolve => signal.addEventListener('abort', resolve))
+      const aborted = new Promise(resolve => signal.addEventListener('abort', resolve))
+      contents.hangs()
+      await aborted
       const problem: Problem = { status: 'unknown', reason: 'DATABASE_TIMED_OUT', message: 'no answer' }
       return { ok: false as const, problem }
     }
