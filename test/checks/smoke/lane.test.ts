@@ -22,10 +22,10 @@ const exchange = (progress: Progress = 'waiting') => {
 
 const aborted = () => AbortSignal.abort()
 
-/** Unlike AbortSignal.timeout(), this keeps the process going. */
+/** Aborted once the request is out. */
 const soon = () => {
   const controller = new AbortController()
-  setTimeout(() => controller.abort(), 50)
+  setImmediate(() => controller.abort())
   return controller.signal
 }
 const never = () => new AbortController().signal
