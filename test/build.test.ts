@@ -134,7 +134,7 @@ t.test(
           type: 'smoke',
           target: `http+unix:${(await serve(t, respond)).path}`,
           method,
-          timeout: '700ms',
+          timeout: '3s',
           ...(method === 'GET' && { expect: { body: 'Welcome' } }),
         })),
       ),
