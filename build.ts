@@ -1,12 +1,24 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import ajvStandalone from 'ajv/dist/standalone/index.js'
 import { build } from 'esbuild'
-import type { Plugin } from 'esbuild'
+import type { BuildOptions, Plugin } from 'esbuild'
 import { createAjv } from './src/config/compiled-schema.ts'
 import { editorSchema } from './src/config/editor-schema.ts'
 import { configSchema } from './src/config/schema.ts'
 
 const { default: standaloneCode } = ajvStandalone
+
+/** How both programs are bundled: the daemon, and in its text the reader process. */
+const bundled = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'iife',
+  // names are kept: errors and stack traces show them, and keepNames costs more at each start than minifying saves
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'none',
+} as const satisfies BuildOptions
 
 /** Puts the text of the built-in configuration into the bundle. */
 const builtInConfig: Plugin = {
@@ -15,6 +27,22 @@ const builtInConfig: Plugin = {
     bundle.onLoad({ filter: /\/default-config\.ts$/ }, async () => {
       const text = await readFile('config/health-sidecar.yaml', 'utf8')
       return { contents: `export const defaultConfigText = () => ${JSON.stringify(text)}` }
+    })
+  },
+}
+
+/** Puts the program of the reader process into the bundle, as a text for Node to run. */
+const readerProgram: Plugin = {
+  name: 'reader-program',
+  setup(bundle) {
+    bundle.onLoad({ filter: /\/files\/reader-program\.ts$/ }, async () => {
+      const { outputFiles } = await build({
+        ...bundled,
+        entryPoints: ['src/files/reader-main.ts'],
+        write: false,
+      })
+      const text = JSON.stringify(outputFiles[0]?.text)
+      return { contents: `export const readerProgram = () => ['-e', ${text}]` }
     })
   },
 }
@@ -96,25 +124,18 @@ const [place] = process.argv.slice(2)
 const outfile = place ?? 'dist/health-sidecar.js'
 
 const { metafile } = await build({
+  ...bundled,
   entryPoints: ['src/main.ts'],
   outfile,
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'iife',
   // with this, undici leaves its other parser out, as in Node's own bundle
   define: { esbuildDetection: '1' },
-  // names are kept: errors and stack traces show them, and keepNames costs more at each start than minifying saves
-  minifyWhitespace: true,
-  minifySyntax: true,
-  legalComments: 'none',
   metafile: true,
   // Node's modules are loaded when the code that needs them runs; imports would load all of them at every start
   banner: { js: '#!/usr/bin/env node\n(require => {' },
   footer: { js: '})(process.getBuiltinModule)' },
   // native bindings that pg uses if they are installed
   external: ['pg-native', 'pg-cloudflare'],
-  plugins: [unused, usedOfUndici, readySchema, builtInConfig],
+  plugins: [unused, usedOfUndici, readySchema, builtInConfig, readerProgram],
 })
 
 // lists the bundled packages: package.ts adds their licences

@@ -1,0 +1,82 @@
+import { createFileAccess } from './file-access.ts'
+import type { AskOptions, FileAccess, HangingOperation } from './file-access.ts'
+import { operate } from './operations.ts'
+import type { DirectoryEntry, FileContent, FileStats } from './operations.ts'
+import { startReader } from './reader-process.ts'
+import { systemTimers } from './timers.ts'
+
+// All that this program does to files that may be on a dead file system goes through here. One for the whole process, as
+// libuv's threads are.
+
+/** Node's own default (cli.html#uv_threadpool_sizesize). */
+const DEFAULT_THREADS = 4
+
+let access: FileAccess | undefined
+
+const files = (): FileAccess =>
+  (access ??= createFileAccess({
+    timers: systemTimers,
+    maxHere: Math.max(1, Math.floor(Number(process.env['UV_THREADPOOL_SIZE'] ?? DEFAULT_THREADS) / 2)),
+    here: { operate },
+    startReader,
+  }))
+
+/** Far more than any file that is read here, and little enough to be parsed without a long stall. */
+export const MAX_FILE_BYTES = 8 * 1024 * 1024
+/** More than any release has in one directory. */
+export const MAX_ENTRIES = 100_000
+
+/** How many files of one tree are asked for at once; if the tree hangs, as many operations hang. */
+export const AT_ONCE = 4
+
+export interface ReadOptions extends AskOptions {
+  /** Default: `MAX_FILE_BYTES`. A larger file is a FileError with the code TOO_LARGE. */
+  readonly maxBytes?: number
+}
+
+/** All of a regular file. Rejects with a FileError, as every function here does. */
+export const readFile = (path: string, options: ReadOptions = {}): Promise<FileContent> => {
+  const { maxBytes = MAX_FILE_BYTES, ...rest } = options
+  return files().ask('read', { path, maxBytes, startOnly: false }, rest)
+}
+
+/** The first bytes of a regular file, however large it is. */
+export const readFileStart = (
+  path: string,
+  options: AskOptions & { readonly maxBytes: number },
+): Promise<FileContent> =>
+  files().ask('read', { path, maxBytes: options.maxBytes, startOnly: true }, options)
+
+/** All of a text file, as UTF-8. */
+export const readTextFile = async (path: string, options: ReadOptions = {}): Promise<string> =>
+  (await readFile(path, options)).bytes.toString('utf8')
+
+export const statFile = (path: string, options: AskOptions = {}): Promise<FileStats> =>
+  files().ask('stat', { path }, options)
+
+/** What is in a directory, in no order. One with more than `MAX_ENTRIES` is a FileError with the code TOO_LARGE. */
+export const listDirectory = (
+  path: string,
+  options: AskOptions = {},
+): Promise<readonly DirectoryEntry[]> => files().ask('list', { path, maxEntries: MAX_ENTRIES }, options)
+
+/** Where a symbolic link points to. */
+export const readLink = (path: string, options: AskOptions = {}): Promise<string> =>
+  files().ask('readlink', { path }, options)
+
+/**
+ * Replaces a file, so that a reader sees all of the text or nothing of it. Follows no symbolic link. Not to be called for a
+ * path while an earlier call is in flight.
+ */
+export const replaceFile = async (
+  path: string,
+  options: AskOptions & { readonly text: string; readonly mode: number },
+): Promise<void> => {
+  const { text, mode, ...rest } = options
+  await files().ask('replace', { path, text, mode }, rest)
+}
+
+export const hangingOperations = (): readonly HangingOperation[] => access?.hanging() ?? []
+
+/** Whether an operation still holds a thread of this process, for which `process.exit()` would wait. */
+export const filesHoldThread = (): boolean => access?.holdsThread() ?? false

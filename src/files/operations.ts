@@ -1,0 +1,166 @@
+import { close, constants, fstat, open, read } from 'node:fs'
+import type { BigIntStats, Dirent } from 'node:fs'
+import { open as openHandle, opendir, readlink, rename, rm, stat } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { codeOrUnknown } from '../lib/describe-error.ts'
+import { FileError, tooLarge } from './file-error.ts'
+import { stampOf } from './stamp.ts'
+import type { FileStamp } from './stamp.ts'
+
+// What is done to files, as plain data in and out: it runs in this process or in a reader process.
+
+const { O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
+
+export interface FileStats {
+  readonly stamp: FileStamp
+  readonly isFile: boolean
+  readonly isDirectory: boolean
+  /** The permission bits, the sticky bit among them. */
+  readonly mode: number
+  readonly ownerUid: number
+}
+
+export interface FileContent {
+  /** Of the very file that was read. */
+  readonly stats: FileStats
+  readonly bytes: Buffer
+}
+
+export interface DirectoryEntry {
+  readonly name: string
+  readonly kind: 'file' | 'directory' | 'link' | 'other'
+}
+
+const statsOf = (stats: BigIntStats): FileStats => ({
+  stamp: stampOf(stats),
+  isFile: stats.isFile(),
+  isDirectory: stats.isDirectory(),
+  mode: Number(stats.mode) & 0o7777,
+  ownerUid: Number(stats.uid),
+})
+
+const notAFile = (path: string, stats: BigIntStats): FileError =>
+  stats.isDirectory()
+    ? new FileError('EISDIR', path, `${path} is a directory`)
+    : new FileError('NOT_A_FILE', path, `${path} is not a file`)
+
+/** Callbacks: for many small files they take half the time of node:fs/promises. */
+const openFile = promisify(open)
+const fstatFile = (fd: number): Promise<BigIntStats> => promisify(fstat)(fd, { bigint: true })
+const closeFile = promisify(close)
+
+/** Reads until the end of the file, or until there is more than `maxBytes`. */
+const readUpTo = async (fd: number, size: number, maxBytes: number): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  let total = 0
+  // one byte more than there should be, so that one read shows the end; files of /proc have size 0
+  const chunkBytes = size > 0 ? size + 1 : 64 * 1024
+  while (total <= maxBytes) {
+    const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, maxBytes + 1 - total))
+    const { promise, resolve, reject } = Promise.withResolvers<number>()
+    read(fd, chunk, 0, chunk.length, null, (error, bytesRead) => (error ? reject(error) : resolve(bytesRead)))
+    const bytesRead = await promise
+    if (bytesRead === 0) break
+    chunks.push(chunk.subarray(0, bytesRead))
+    total += bytesRead
+    if (total === size && bytesRead < chunk.length) break
+  }
+  const [first] = chunks
+  return chunks.length === 1 && first ? first : Buffer.concat(chunks)
+}
+
+/** What each operation takes. */
+export interface Tasks {
+  /** A regular file of at most `maxBytes`; with `startOnly`, its first `maxBytes`. */
+  readonly read: { readonly path: string; readonly maxBytes: number; readonly startOnly: boolean }
+  readonly stat: { readonly path: string }
+  /** A directory of at most `maxEntries`. */
+  readonly list: { readonly path: string; readonly maxEntries: number }
+  /** Where a symbolic link points to. */
+  readonly readlink: { readonly path: string }
+  /** A file with all of a new text. */
+  readonly replace: { readonly path: string; readonly text: string; readonly mode: number }
+}
+
+/** What each operation gives. */
+export interface Results {
+  readonly read: FileContent
+  readonly stat: FileStats
+  readonly list: readonly DirectoryEntry[]
+  readonly readlink: string
+  readonly replace: undefined
+}
+
+export type OperationName = keyof Tasks
+
+type Operation<Name extends OperationName> = (task: Tasks[Name]) => Promise<Results[Name]>
+
+/** A pipe or a device is refused, not waited for. */
+const readFile: Operation<'read'> = async ({ path, maxBytes, startOnly }) => {
+  const fd = await openFile(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+  try {
+    const stats = await fstatFile(fd)
+    if (!stats.isFile()) throw notAFile(path, stats)
+    if (stats.size > maxBytes && !startOnly) throw tooLarge(path, maxBytes)
+    const bytes = await readUpTo(fd, Math.min(Number(stats.size), maxBytes), maxBytes)
+    if (bytes.length > maxBytes && !startOnly) throw tooLarge(path, maxBytes)
+    return { stats: statsOf(stats), bytes: bytes.subarray(0, maxBytes) }
+  } finally {
+    await closeFile(fd)
+  }
+}
+
+const kindOf = (entry: Dirent): DirectoryEntry['kind'] => {
+  if (entry.isFile()) return 'file'
+  if (entry.isDirectory()) return 'directory'
+  return entry.isSymbolicLink() ? 'link' : 'other'
+}
+
+const listDirectory: Operation<'list'> = async ({ path, maxEntries }) => {
+  const entries: DirectoryEntry[] = []
+  for await (const entry of await opendir(path, { bufferSize: 1000 })) {
+    entries.push({ name: entry.name, kind: kindOf(entry) })
+    if (entries.length > maxEntries)
+      throw new FileError('TOO_LARGE', path, `${path} holds more than ${maxEntries} entries`)
+  }
+  return entries
+}
+
+/**
+ * A reader sees all of the text or nothing of it. No symbolic link is followed: one at `path` is itself replaced, and one
+ * in the place of the temporary file is removed.
+ */
+const replaceFile: Operation<'replace'> = async ({ path, text, mode }) => {
+  const temporary = `${path}.new`
+  await rm(temporary, { force: true })
+  {
+    await using handle = await openHandle(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)
+    await handle.writeFile(text)
+    await handle.sync()
+  }
+  await rename(temporary, path)
+  return undefined
+}
+
+const operations: { readonly [Name in OperationName]: Operation<Name> } = {
+  read: readFile,
+  stat: async ({ path }) => statsOf(await stat(path, { bigint: true })),
+  list: listDirectory,
+  readlink: ({ path }) => readlink(path),
+  replace: replaceFile,
+}
+
+/** Runs one operation in this process. Rejects with a FileError. */
+export const operate = async <Name extends OperationName>(
+  name: Name,
+  task: Tasks[Name],
+): Promise<Results[Name]> => {
+  try {
+    return await operations[name](task)
+  } catch (error) {
+    if (error instanceof FileError) throw error
+    const code = codeOrUnknown(error)
+    const verb = name === 'replace' ? 'written' : 'read'
+    throw new FileError(code, task.path, `${task.path} cannot be ${verb} (${code})`)
+  }
+}

@@ -1,0 +1,62 @@
+"""A FUSE file system whose files stop answering: `hanging_files.py MOUNT FILES`, where FILES is JSON, contents by name.
+
+A line `hang` on its standard input makes whatever is asked of a file wait, and `answer` lets all of it go on. It
+prints `mounted`, and then each line that it has obeyed.
+"""
+
+import errno
+import json
+import stat
+import sys
+import threading
+import time
+
+from fusepy import FUSE, FuseOSError, Operations
+
+MOUNT, FILES = sys.argv[1], {"/" + name: text.encode() for name, text in json.loads(sys.argv[2]).items()}
+
+
+class HangingFiles(Operations):
+    def __init__(self):
+        self.answers = threading.Event()
+        self.answers.set()
+        self.started = time.time() - 60
+
+    def init(self, path):
+        threading.Thread(target=self.obey, daemon=True).start()
+        print("mounted", flush=True)
+
+    def obey(self):
+        for line in sys.stdin:
+            if line.strip() == "hang":
+                self.answers.clear()
+            else:
+                self.answers.set()
+            print(line.strip(), flush=True)
+
+    def content(self, path):
+        self.answers.wait()
+        if path not in FILES:
+            raise FuseOSError(errno.ENOENT)
+        return FILES[path]
+
+    def getattr(self, path, fh=None):
+        times = {"st_atime": self.started, "st_mtime": self.started, "st_ctime": self.started}
+        if path == "/":
+            return {"st_mode": stat.S_IFDIR | 0o755, "st_nlink": 2, **times}
+        return {"st_mode": stat.S_IFREG | 0o644, "st_nlink": 1, "st_size": len(self.content(path)), **times}
+
+    def readdir(self, path, fh):
+        self.answers.wait()
+        return [".", "..", *(name[1:] for name in FILES)]
+
+    def open(self, path, flags):
+        self.content(path)
+        return 0
+
+    def read(self, path, size, offset, fh):
+        return self.content(path)[offset : offset + size]
+
+
+# nothing is cached, so that every question comes here
+FUSE(HangingFiles(), MOUNT, foreground=True, attr_timeout=0, entry_timeout=0, negative_timeout=0)
