@@ -2,7 +2,8 @@ import type { Dialect } from './dialect.ts'
 import type { EnvFile } from './env-file.ts'
 import { parseEnvFile } from './parse-env-file.ts'
 import { readText } from './read-text.ts'
-import type { FileFault, FileStamp } from './read-text.ts'
+import type { FileFault } from './read-text.ts'
+import type { FileStamp } from '../files/stamp.ts'
 
 export type EnvFileAnswer =
   | { readonly ok: true; readonly file: EnvFile; readonly stamp: FileStamp }

@@ -1,7 +1,6 @@
-import { constants } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
-import type { BigIntStats } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
+import { isHung } from '../files/file-error.ts'
+import { readFile, statFile } from '../files/files.ts'
+import type { FileStamp } from '../files/stamp.ts'
 import { codeOf } from '../lib/describe-error.ts'
 
 /** Far more than an environment needs, and small enough that parsing never blocks the program. */
@@ -14,22 +13,16 @@ export interface FileFault {
   readonly message: string
 }
 
-/** Identifies the version of a file that was read. */
-export interface FileStamp {
-  /** Equal if inode, size and times are equal. */
-  readonly id: string
-  /** Wall clock, milliseconds since 1970: when the file was last written or replaced, or its permissions changed. */
-  readonly changedAtMs: number
-  /** Wall clock, milliseconds since 1970: when the text was last written. */
-  readonly writtenAtMs: number
-}
-
 export type TextAnswer =
   | { readonly ok: true; readonly text: string; readonly stamp: FileStamp }
   | { readonly ok: false; readonly fault: FileFault }
 
 const faultOf = (error: unknown, path: string): FileFault => {
   const code = codeOf(error) ?? 'an unknown error'
+  if (code === 'EISDIR' || code === 'NOT_A_FILE')
+    return { code: 'not-a-file', message: `${path} is not a file` }
+  if (code === 'TOO_LARGE') return { code: 'too-large', message: `${path} is larger than 256 KiB` }
+  if (isHung(error)) return { code: 'unreadable', message: error.message }
   if (code === 'ENOENT' || code === 'ENOTDIR') return { code: 'missing', message: `${path} does not exist` }
   if (code === 'EACCES' || code === 'EPERM')
     return {
@@ -58,45 +51,22 @@ const decode = (bytes: Buffer): string => {
   }
 }
 
-const readAll = async (handle: FileHandle, size: number): Promise<Buffer> => {
-  const chunks: Buffer[] = []
-  let left = MAX_BYTES + 1
-  while (left > 0) {
-    const { bytesRead, buffer } = await handle.read({ buffer: Buffer.alloc(Math.min(left, size + 1)) })
-    if (bytesRead === 0) break
-    chunks.push(buffer.subarray(0, bytesRead))
-    left -= bytesRead
-  }
-  return Buffer.concat(chunks)
-}
-
-const stampOf = ({ dev, ino, size, mtimeNs, ctimeNs, mtimeMs, ctimeMs }: BigIntStats): FileStamp => ({
-  id: [dev, ino, size, mtimeNs, ctimeNs].join(':'),
-  changedAtMs: Number(ctimeMs),
-  writtenAtMs: Number(mtimeMs),
-})
-
-/** The stamp of a file, at the cost of one stat. Undefined if the file cannot be reached. Never throws. */
-export const stampFile = async (path: string): Promise<FileStamp | undefined> => {
+/** The stamp of a file, at the cost of one stat; or why there is none. Never throws. */
+export const stampFile = async (
+  path: string,
+): Promise<{ readonly stamp: FileStamp } | { readonly fault: FileFault }> => {
   try {
-    return stampOf(await stat(path, { bigint: true }))
-  } catch {
-    return undefined
+    return { stamp: (await statFile(path)).stamp }
+  } catch (error) {
+    return { fault: faultOf(error, path) }
   }
 }
 
 /** Reads a text file. Never throws: a file that cannot be read is a fault. */
 export const readText = async (path: string): Promise<TextAnswer> => {
   try {
-    // Without O_NONBLOCK, opening a pipe without a writer would never return.
-    await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const stats = await handle.stat({ bigint: true })
-    if (!stats.isFile()) return { ok: false, fault: { code: 'not-a-file', message: `${path} is not a file` } }
-    const tooLarge = { code: 'too-large', message: `${path} is larger than 256 KiB` } as const
-    if (stats.size > MAX_BYTES) return { ok: false, fault: tooLarge }
-    const bytes = await readAll(handle, Number(stats.size))
-    if (bytes.length > MAX_BYTES) return { ok: false, fault: tooLarge }
-    return { ok: true, text: decode(bytes), stamp: stampOf(stats) }
+    const { stats, bytes } = await readFile(path, { maxBytes: MAX_BYTES })
+    return { ok: true, text: decode(bytes), stamp: stats.stamp }
   } catch (error) {
     return { ok: false, fault: faultOf(error, path) }
   }

@@ -19,7 +19,7 @@ export interface AskOptions {
 /** An operation that has not returned for `HANGS_AFTER_MS`. */
 export interface HangingOperation {
   readonly path: string
-  readonly forMs: number
+  readonly since: Date
 }
 
 export interface FileAccess {
@@ -44,7 +44,8 @@ export interface FileAccessOptions {
 
 interface Job<Name extends OperationName> {
   readonly path: string
-  readonly askedAt: number
+  /** Milliseconds since 1970. */
+  readonly askedAtMs: number
   readonly result: Promise<Results[Name]>
   hangs: boolean
   isStarted: boolean
@@ -70,20 +71,18 @@ export const createFileAccess = (options: FileAccessOptions): FileAccess => {
     replace: new Map(),
   }
 
-  const hung = (name: OperationName, job: Omit<Job<OperationName>, 'result'>): FileError => {
-    const { path, askedAt, isStarted } = job
-    const seconds = Math.max(1, Math.round((timers.now() - askedAt) / 1000))
+  const hung = (name: OperationName, { path, isStarted }: Job<OperationName>): FileError => {
     const verb = name === 'replace' ? 'writing' : 'reading'
     const message = isStarted
-      ? `${verb} ${path} has not returned for ${seconds} s; its file system may be dead: check the mount`
-      : `${verb} ${path} has not begun for ${seconds} s, as too many other files hang: check their mounts`
+      ? `${verb} ${path} has not returned in time; its file system may be dead: check the mount`
+      : `${verb} ${path} has not begun in time, as too many other files hang: check their mounts`
     return new FileError('HUNG', path, message)
   }
 
   const begin = <Name extends OperationName>(name: Name, task: Tasks[Name]): Job<Name> => {
     const { promise: result, resolve, reject } = Promise.withResolvers<Results[Name]>()
     result.catch(() => {})
-    const job = { path: task.path, askedAt: timers.now(), result, hangs: false, isStarted: false }
+    const job = { path: task.path, askedAtMs: timers.wallClock(), result, hangs: false, isStarted: false }
     const key = keyOf(task)
     jobs[name].set(key, job)
     const limit = afterPoll(timers, HANGS_AFTER_MS, () => {
@@ -129,8 +128,8 @@ export const createFileAccess = (options: FileAccessOptions): FileAccess => {
       Object.values(jobs)
         .flatMap(ofName => [...ofName.values()])
         .filter(({ hangs }) => hangs)
-        .map(({ path, askedAt }) => ({ path, forMs: timers.now() - askedAt }))
-        .sort((a, b) => b.forMs - a.forMs),
+        .map(({ path, askedAtMs }) => ({ path, since: new Date(askedAtMs) }))
+        .sort((a, b) => a.since.getTime() - b.since.getTime()),
     holdsThread: () => places.holdsThread(),
   }
 }

@@ -18,11 +18,19 @@ export class FileError extends Error {
   }
 }
 
+/** Whether the operation has not returned, so that the file may be on a dead file system. */
 export const isHung = (error: unknown): error is FileError =>
   error instanceof FileError && error.code === 'HUNG'
 
-export const hungFor = (seconds: number): string =>
-  `has not returned for ${seconds} s; its file system may be dead: check the mount`
+/** A sentence for a code of this program's own. Undefined for the system's codes. */
+export const whyUnreadable = (code: string, path: string): string | undefined => {
+  const why: Readonly<Record<string, string>> = {
+    HUNG: `reading ${path} has not returned in time; its file system may be dead: check the mount`,
+    TOO_LARGE: `${path} is larger than health-sidecar reads`,
+    NOT_A_FILE: `${path} is not a file`,
+  }
+  return why[code]
+}
 
 /** `64 KiB`, `8 MiB` */
 const sizeInWords = (bytes: number): string =>

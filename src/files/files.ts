@@ -44,8 +44,7 @@ export const readFile = (path: string, options: ReadOptions = {}): Promise<FileC
 export const readFileStart = (
   path: string,
   options: AskOptions & { readonly maxBytes: number },
-): Promise<FileContent> =>
-  files().ask('read', { path, maxBytes: options.maxBytes, startOnly: true }, options)
+): Promise<FileContent> => files().ask('read', { path, maxBytes: options.maxBytes, startOnly: true }, options)
 
 /** All of a text file, as UTF-8. */
 export const readTextFile = async (path: string, options: ReadOptions = {}): Promise<string> =>
@@ -55,10 +54,8 @@ export const statFile = (path: string, options: AskOptions = {}): Promise<FileSt
   files().ask('stat', { path }, options)
 
 /** What is in a directory, in no order. One with more than `MAX_ENTRIES` is a FileError with the code TOO_LARGE. */
-export const listDirectory = (
-  path: string,
-  options: AskOptions = {},
-): Promise<readonly DirectoryEntry[]> => files().ask('list', { path, maxEntries: MAX_ENTRIES }, options)
+export const listDirectory = (path: string, options: AskOptions = {}): Promise<readonly DirectoryEntry[]> =>
+  files().ask('list', { path, maxEntries: MAX_ENTRIES }, options)
 
 /** Where a symbolic link points to. */
 export const readLink = (path: string, options: AskOptions = {}): Promise<string> =>

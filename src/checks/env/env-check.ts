@@ -7,8 +7,10 @@ import { mostSevere } from '../../core/status.ts'
 import { defaultDialect } from '../../env-file/dialect.ts'
 import { parseEnvFile } from '../../env-file/parse-env-file.ts'
 import { stampFile } from '../../env-file/read-text.ts'
-import type { FileFault, FileStamp } from '../../env-file/read-text.ts'
-import { SETTLING_MS, createCachedFile } from '../../env-file/cached-file.ts'
+import type { FileFault } from '../../env-file/read-text.ts'
+import { createCachedFile } from '../../env-file/cached-file.ts'
+import { SETTLES_AFTER_MS } from '../../files/stamp.ts'
+import type { FileStamp } from '../../files/stamp.ts'
 import { fileSource } from './config.ts'
 import type { EnvConfig } from './config.ts'
 import { createContract } from './contract.ts'
@@ -20,9 +22,9 @@ import { followProcess } from './followed-process.ts'
 type WallClock = () => number
 
 /** Whether a file changed a moment ago, so it may not be complete yet. A time in the future does not count. */
-const isSettling = (stamp: FileStamp | undefined, wallClock: WallClock): boolean => {
-  const ageMs = wallClock() - (stamp?.changedAtMs ?? -Infinity)
-  return ageMs >= 0 && ageMs < SETTLING_MS
+const isSettling = ({ changedAtMs }: FileStamp, wallClock: WallClock): boolean => {
+  const ageMs = wallClock() - changedAtMs
+  return ageMs >= 0 && ageMs < SETTLES_AFTER_MS
 }
 
 const faulty = async (
@@ -34,13 +36,13 @@ const faulty = async (
   const missing = faults.filter(({ code }) => code === 'missing')
   if (missing.length === 0) return { status: 'unknown', reason: 'ENV_FILE_UNREADABLE', message, evidence }
   const folders = await Promise.all(missing.map(({ path }) => stampFile(dirname(path))))
-  const settling = folders.every(stamp => isSettling(stamp, wallClock))
+  const settling = folders.every(folder => 'stamp' in folder && isSettling(folder.stamp, wallClock))
   return { status: settling ? 'unknown' : 'fail', reason: 'ENV_FILE_MISSING', message, evidence }
 }
 
 const settled = (finding: EnvFinding, stamps: readonly FileStamp[], wallClock: WallClock): EnvFinding => {
   if (finding.status !== 'fail' || !stamps.some(stamp => isSettling(stamp, wallClock))) return finding
-  const message = `a file changed less than 2 s ago and may not be complete yet: ${finding.message}`
+  const message = `a file changed less than 3 s ago and may not be complete yet: ${finding.message}`
   return { ...finding, status: 'unknown', message }
 }
 

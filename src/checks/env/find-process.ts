@@ -1,6 +1,6 @@
-import { readdir, readFile, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { codeOf } from '../../lib/describe-error.ts'
+import { listDirectory, readFile, readLink, readTextFile } from '../../files/files.ts'
 import type { EnvProblem } from './reasons.ts'
 import { readText } from '../../env-file/read-text.ts'
 import type { ProcessConfig } from './config.ts'
@@ -44,9 +44,12 @@ export const parseStat = (pid: number, stat: string): ProcessStat | undefined =>
   return { pid, parent: Number(parent), startedAtTicks }
 }
 
+/** Names in /proc may hold any byte. */
+const readLatin1 = async (path: string): Promise<string> => (await readFile(path)).bytes.toString('latin1')
+
 const statOf = async (pid: number): Promise<ProcessStat | undefined> => {
   try {
-    return parseStat(pid, await readFile(`/proc/${pid}/stat`, 'latin1'))
+    return parseStat(pid, await readLatin1(`/proc/${pid}/stat`))
   } catch {
     return undefined
   }
@@ -58,7 +61,7 @@ export const isRunning = async ({ pid, startedAtTicks }: ProcessId): Promise<boo
 
 /** When a process started: wall clock, milliseconds since 1970, to the second. */
 export const startTimeOf = async ({ startedAtTicks }: ProcessId): Promise<number> => {
-  const bootedAt = /^btime (\d+)$/m.exec(await readFile('/proc/stat', 'latin1'))?.[1]
+  const bootedAt = /^btime (\d+)$/m.exec(await readLatin1('/proc/stat'))?.[1]
   return Number(bootedAt) * 1000 + (startedAtTicks / TICKS_PER_SECOND) * 1000
 }
 
@@ -108,9 +111,9 @@ const inodeOf = (table: string, path: string): string | undefined => {
 /** Whether a process has a socket open; undefined if permission is denied. */
 const hasOpen = async (pid: number, inode: string): Promise<boolean | undefined> => {
   try {
-    const descriptors = await readdir(`/proc/${pid}/fd`)
-    for (const descriptor of descriptors) {
-      const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '')
+    const descriptors = await listDirectory(`/proc/${pid}/fd`)
+    for (const { name } of descriptors) {
+      const target = await readLink(`/proc/${pid}/fd/${name}`).catch(() => '')
       if (target === `socket:[${inode}]`) return true
     }
     return false
@@ -120,9 +123,10 @@ const hasOpen = async (pid: number, inode: string): Promise<boolean | undefined>
 }
 
 const bySocket = async (path: string): Promise<ProcessId | EnvProblem> => {
-  const inode = inodeOf(await readFile('/proc/net/unix', 'utf8'), path)
+  const inode = inodeOf(await readTextFile('/proc/net/unix'), path)
   if (inode === undefined) return notFound(`no process listens on ${path}`)
-  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
+  const names = (await listDirectory('/proc')).map(({ name }) => name)
+  const pids = names.filter(name => /^\d+$/.test(name)).map(Number)
   const holders: ProcessStat[] = []
   let refused = 0
   for (const pid of pids) {

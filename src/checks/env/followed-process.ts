@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { codeOf } from '../../lib/describe-error.ts'
+import { isHung } from '../../files/file-error.ts'
+import { readFile } from '../../files/files.ts'
 import type { EnvProblem } from './reasons.ts'
 import type { ProcessConfig } from './config.ts'
 import { parseEnviron } from './environ.ts'
@@ -17,11 +18,12 @@ export interface RunningProcess extends ProcessEnvironment {
 const readEnvironment = async (process: ProcessId): Promise<RunningProcess | EnvProblem> => {
   const { pid } = process
   try {
-    const area = await readFile(`/proc/${pid}/environ`)
+    const { bytes } = await readFile(`/proc/${pid}/environ`)
     // The area of a process that has ended, or is ending, is empty.
     if (await isRunning(process))
-      return { ...parseEnviron(area), pid, startedAtMs: await startTimeOf(process) }
+      return { ...parseEnviron(bytes), pid, startedAtMs: await startTimeOf(process) }
   } catch (error) {
+    if (isHung(error)) return { status: 'unknown', reason: 'ENV_PROCESS_UNREADABLE', message: error.message }
     const code = codeOf(error)
     if (code === 'EACCES' || code === 'EPERM') {
       const message =

@@ -1,6 +1,6 @@
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { codeOrUnknown } from '../../lib/describe-error.ts'
+import { whyUnreadable } from '../../files/file-error.ts'
+import { readFileStart } from '../../files/files.ts'
 import type { HostAnswer, HostSource } from './host-answer.ts'
 
 /** More than a DNS name and a port can take. */
@@ -11,12 +11,8 @@ export const hostPattern = '([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?
 
 const isHost = (text: string): boolean => new RegExp(`^${hostPattern}$`).test(text)
 
-const readHost = async (path: string): Promise<string> => {
-  // without O_NONBLOCK, opening a pipe that nobody writes to would never end
-  await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  const { bytesRead, buffer } = await handle.read({ buffer: Buffer.alloc(MAX_HOST_BYTES) })
-  return buffer.toString('latin1', 0, bytesRead).trim()
-}
+const readHost = async (path: string): Promise<string> =>
+  (await readFileStart(path, { maxBytes: MAX_HOST_BYTES })).bytes.toString('latin1').trim()
 
 const answerOf = async (path: string): Promise<HostAnswer> => {
   try {
@@ -25,23 +21,18 @@ const answerOf = async (path: string): Promise<HostAnswer> => {
       ? { ok: true, host }
       : { ok: false, message: `${path} does not hold a host name or address and nothing else` }
   } catch (error) {
-    return {
-      ok: false,
-      message: `${path}, which holds the Host to send, cannot be read: ${codeOrUnknown(error)}`,
-    }
+    const code = codeOrUnknown(error)
+    const message =
+      whyUnreadable(code, path) ?? `${path}, which holds the Host to send, cannot be read: ${code}`
+    return { ok: false, message }
   }
 }
 
-/** Reads the file every time, as it is small and may change; but not again while a file system does not answer. */
-const fromFile = (path: string): HostSource => {
-  let reading: Promise<HostAnswer> | undefined
-  const read = async () => {
-    const answer = await answerOf(path)
-    reading = undefined
-    return answer
-  }
-  return () => (reading ??= read())
-}
+/** Re-reads the file each time: it is small and may change. */
+const fromFile =
+  (path: string): HostSource =>
+  () =>
+    answerOf(path)
 
 /** The HTTP client that asks it is loaded where it is asked. */
 const fromInstanceMetadata = (imds: { readonly endpoint?: string }): HostSource => {

@@ -1,7 +1,9 @@
-import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mayBePackage, isPackage } from './module-names.ts'
-import { isSettled, stampOf } from './stamp.ts'
+import { codeOrUnknown } from '../../../lib/describe-error.ts'
+import { isHung } from '../../../files/file-error.ts'
+import { listDirectory, statFile } from '../../../files/files.ts'
+import { isSettled } from '../../../files/stamp.ts'
 
 /** What Python's import system would see in a directory. */
 export interface Directory {
@@ -23,28 +25,38 @@ export interface Directories {
   list(path: string): Promise<DirectoryAnswer>
 }
 
+/** Nothing for what is no directory, or may not be read. Rejects if it hangs: then it is not known to hold nothing. */
+const namesIn = async (path: string): Promise<readonly string[]> => {
+  try {
+    return (await listDirectory(path)).map(({ name }) => name)
+  } catch (error) {
+    if (isHung(error)) throw error
+    return []
+  }
+}
+
 export const createDirectories = (): Directories => {
   const known = new Map<string, { readonly stamp: string; readonly directory: Directory }>()
 
   const read = async (path: string): Promise<Directory> => {
-    const stats = await stat(path)
-    const stamp = stampOf(stats)
+    const { stamp } = await statFile(path)
     const before = known.get(path)
-    if (before?.stamp === stamp) return before.directory
+    if (before?.stamp === stamp.id) return before.directory
 
     known.delete(path)
-    const entries = await readdir(path, { withFileTypes: true })
+    const entries = await listDirectory(path)
     const files = entries.map(({ name }) => name)
     const candidates = entries.filter(
-      entry => mayBePackage(entry.name) && (entry.isDirectory() || entry.isSymbolicLink()),
+      ({ name, kind }) => mayBePackage(name) && (kind === 'directory' || kind === 'link'),
     )
     const packages = new Set<string>()
     for (const { name } of candidates) {
-      if (isPackage(await readdir(join(path, name)).catch(() => []))) packages.add(name)
+      if (isPackage(await namesIn(join(path, name)))) packages.add(name)
     }
     const directory = { path, files, packages, isPackage: isPackage(files) }
     // what a subdirectory holds does not show in this directory's stamp
-    if (candidates.length === 0 && isSettled(stats)) known.set(path, { stamp, directory })
+    if (candidates.length === 0 && isSettled(stamp, Date.now()))
+      known.set(path, { stamp: stamp.id, directory })
     return directory
   }
 
@@ -52,7 +64,7 @@ export const createDirectories = (): Directories => {
     list: path =>
       read(path).then(
         directory => ({ ok: true, directory }),
-        (error: NodeJS.ErrnoException) => ({ ok: false, path, code: error.code ?? 'UNKNOWN' }),
+        (error: unknown) => ({ ok: false, path, code: codeOrUnknown(error) }),
       ),
   }
 }

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { codeOrUnknown } from '../../../lib/describe-error.ts'
+import { readTextFile } from '../../../files/files.ts'
 import type { MigrationsProblem } from '../reasons.ts'
 import { parseManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
@@ -10,8 +11,8 @@ export type ManifestAnswer =
 
 /** Reads the manifest at `path`. */
 export const readManifest = async (path: string): Promise<ManifestAnswer> => {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => error)
-  if (text instanceof Error) return unreadable(path, { code: text.code ?? 'UNKNOWN', missing: missing(path) })
+  const text = await readTextFile(path).catch((error: Error) => error)
+  if (text instanceof Error) return unreadable(path, { code: codeOrUnknown(text), missing: missing(path) })
   const manifest = parseManifest(text, path)
   return manifest ? { ok: true, manifest } : { ok: false, problem: invalid(path) }
 }

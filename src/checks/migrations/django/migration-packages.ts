@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOrUnknown } from '../../../lib/describe-error.ts'
+import { listDirectory } from '../../../files/files.ts'
 import { isPackage } from './module-names.ts'
 
 export type MigrationPackages =
@@ -18,15 +19,13 @@ export const findMigrationPackages = async (root: string): Promise<MigrationPack
   for (let visited = 0; waiting.length > 0; visited++) {
     const path = waiting.pop() ?? ''
     if (visited === MAX_DIRECTORIES) return { ok: false, path: root, code: 'more than 20,000 directories' }
-    const entries = await readdir(path, { withFileTypes: true }).catch(
-      (error: NodeJS.ErrnoException) => error,
-    )
-    if (entries instanceof Error) return { ok: false, path, code: entries.code ?? 'UNKNOWN' }
+    const entries = await listDirectory(path).catch((error: Error) => error)
+    if (entries instanceof Error) return { ok: false, path, code: codeOrUnknown(entries) }
     const isMigrations = path.endsWith('/migrations')
     if (isMigrations && isPackage(entries.map(({ name }) => name))) paths.push(path)
     else
       for (const entry of entries)
-        if (entry.isDirectory() && !SKIPPED.test(entry.name)) waiting.push(join(path, entry.name))
+        if (entry.kind === 'directory' && !SKIPPED.test(entry.name)) waiting.push(join(path, entry.name))
   }
   return { ok: true, paths: paths.sort() }
 }

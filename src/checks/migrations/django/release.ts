@@ -1,3 +1,4 @@
+import { whyUnreadable } from '../../../files/file-error.ts'
 import type { MigrationsProblem } from '../reasons.ts'
 import type { ShippedMigrations } from './migration-key.ts'
 
@@ -23,6 +24,7 @@ export const unreadable = (
 ): ReleaseAnswer & { ok: false } => {
   if (error.missing && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
     return { ok: false, problem: error.missing }
+  const own = whyUnreadable(error.code, path)
   const hint =
     error.code === 'EACCES' || error.code === 'EPERM' ? '; let the user of health-sidecar read it' : ''
   return {
@@ -30,7 +32,7 @@ export const unreadable = (
     problem: {
       status: 'unknown',
       reason: 'MIGRATIONS_UNREADABLE',
-      message: `${path} cannot be read (${error.code})${hint}`,
+      message: own ?? `${path} cannot be read (${error.code})${hint}`,
       evidence: { path, code: error.code },
     },
   }

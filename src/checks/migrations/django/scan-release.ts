@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { MigrationsProblem } from '../reasons.ts'
+import { codeOrUnknown } from '../../../lib/describe-error.ts'
+import { readFile } from '../../../files/files.ts'
 import { findMigrationPackages } from './migration-packages.ts'
 import { readAppLabel } from './read-app-label.ts'
 import type { Labelling } from './read-app-label.ts'
@@ -37,11 +38,12 @@ export const createScanRelease = (roots: readonly string[]): ReleaseReader => {
 /** The label of the app whose package is at `directory`. */
 const labelAt = async (directory: string): Promise<Labelling> => {
   const folder = basename(directory)
-  const source = await readFile(join(directory, 'apps.py')).catch((error: NodeJS.ErrnoException) => error)
-  if (!(source instanceof Error)) return readAppLabel(source, folder)
-  return source.code === 'ENOENT'
+  const source = await readFile(join(directory, 'apps.py')).catch((error: Error) => error)
+  if (!(source instanceof Error)) return readAppLabel(source.bytes, folder)
+  const code = codeOrUnknown(source)
+  return code === 'ENOENT'
     ? { ok: true, label: folder }
-    : { ok: false, why: `apps.py cannot be read (${source.code})` }
+    : { ok: false, why: `apps.py cannot be read (${code})` }
 }
 
 const missingRoot = (path: string): MigrationsProblem => ({

@@ -1,9 +1,8 @@
-import { close, constants, fstat, open, read } from 'node:fs'
-import type { Stats } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { codeOf } from '../../../lib/describe-error.ts'
+import { AT_ONCE, readFile, statFile } from '../../../files/files.ts'
+import { isSettled } from '../../../files/stamp.ts'
 import { readReplaces } from './read-replaces.ts'
 import type { Reading } from './read-replaces.ts'
-import { isSettled, stampOf } from './stamp.ts'
 
 export type SourceAnswer =
   | { readonly path: string; readonly reading: Reading }
@@ -16,8 +15,6 @@ export interface Sources {
   read(paths: readonly string[]): Promise<readonly SourceAnswer[]>
 }
 
-/** How many files are asked for at once; the threads that answer are fewer, and are then never out of work. */
-const AT_ONCE = 64
 /** More than any migration written by hand, and read in a fraction of a second. */
 const MAX_SOURCE_BYTES = 8 * 1024 * 1024
 
@@ -28,14 +25,24 @@ export const createSources = (): Sources => {
 
   const readOne = async (path: string, keep: typeof known): Promise<SourceAnswer> => {
     const before = known.get(path)
-    if (before && stampOf(await stat(path)) === before.stamp) {
+    if (before && (await statFile(path)).stamp.id === before.stamp) {
       keep.set(path, before)
       return { path, reading: before.reading }
     }
-    const { stats, bytes } = await readWithStats(path)
-    const reading = bytes ? readReplaces(bytes) : TOO_LARGE
-    if (isSettled(stats)) keep.set(path, { stamp: stampOf(stats), reading })
+    const { stats, bytes } = await readFile(path, { maxBytes: MAX_SOURCE_BYTES })
+    const reading = readReplaces(bytes)
+    if (isSettled(stats.stamp, Date.now())) keep.set(path, { stamp: stats.stamp.id, reading })
     return { path, reading }
+  }
+
+  const answerOf = async (path: string, keep: typeof known): Promise<SourceAnswer> => {
+    try {
+      return await readOne(path, keep)
+    } catch (error) {
+      const code = codeOf(error)
+      if (code === undefined) throw error
+      return code === 'TOO_LARGE' ? { path, reading: TOO_LARGE } : { path, code }
+    }
   }
 
   return {
@@ -43,13 +50,14 @@ export const createSources = (): Sources => {
       const keep: typeof known = new Map()
       const answers: SourceAnswer[] = []
       const indexes = paths.keys()
+      let hangs = false
       const work = async () => {
         for (const index of indexes) {
           const path = paths[index] ?? ''
-          answers[index] = await readOne(path, keep).catch((error: NodeJS.ErrnoException) => {
-            if (error.code === undefined) throw error
-            return { path, code: error.code }
-          })
+          // where one file hangs, so do its neighbours
+          const answer: SourceAnswer = hangs ? { path, code: 'HUNG' } : await answerOf(path, keep)
+          hangs ||= 'code' in answer && answer.code === 'HUNG'
+          answers[index] = answer
         }
       }
       await Promise.all(Array.from({ length: AT_ONCE }, work))
@@ -57,37 +65,4 @@ export const createSources = (): Sources => {
       return answers
     },
   }
-}
-
-interface Content {
-  /** Of the very file that was read. */
-  readonly stats: Stats
-  /** Undefined where the file is too large. */
-  readonly bytes: Buffer | undefined
-}
-
-/**
- * A file in three steps, which for many small ones takes half the time of fs.promises. A pipe is not waited for.
- * Rejects with the system's error.
- */
-const readWithStats = (path: string): Promise<Content> => {
-  const { promise, resolve, reject } = Promise.withResolvers<Content>()
-  open(path, constants.O_RDONLY | constants.O_NONBLOCK, (openError, fd) => {
-    if (openError) return reject(openError)
-    const end = (error: Error | null, content?: Content) => {
-      close(fd, () => {})
-      if (content) resolve(content)
-      else reject(error ?? new Error('no content'))
-    }
-    fstat(fd, (statError, stats) => {
-      if (statError) return end(statError)
-      if (stats.size > MAX_SOURCE_BYTES) return end(null, { stats, bytes: undefined })
-      if (!stats.isFile()) return end(Object.assign(new Error('not a file'), { code: 'EISDIR' }))
-      const buffer = Buffer.allocUnsafe(stats.size)
-      read(fd, buffer, 0, stats.size, 0, (readError, length) =>
-        end(readError, { stats, bytes: buffer.subarray(0, length) }),
-      )
-    })
-  })
-  return promise
 }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOrUnknown } from '../../../lib/describe-error.ts'
+import { readTextFile } from '../../../files/files.ts'
 import { unreadable } from '../django/release.ts'
 import { createDirectoryListing } from './directory-listing.ts'
 import { directoryMissing, notUnderstood } from './shipped-files.ts'
@@ -60,7 +60,7 @@ export const alembicScripts = (directories: Paths): ReadShipped => {
       try {
         for (const file of (await listing.files(directory, 0)).filter(name => SCRIPT.test(name))) {
           const path = join(directory, file)
-          const script = parseAlembicScript(await readFile(path, 'utf8'))
+          const script = parseAlembicScript(await readTextFile(path))
           if (!script)
             return {
               ok: false,

@@ -1,6 +1,6 @@
-import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isSettled, stampOf } from '../django/stamp.ts'
+import { listDirectory, statFile } from '../../../files/files.ts'
+import { isSettled } from '../../../files/stamp.ts'
 
 interface Listed {
   readonly stamp: string
@@ -12,7 +12,7 @@ interface Listed {
 export interface DirectoryListing {
   /**
    * The files in a directory and, to a depth, in those below it, as paths relative to it, sorted. What is hidden is not
-   * entered. Throws what `node:fs` throws.
+   * entered. Throws a FileError.
    */
   files(directory: string, depth: number): Promise<readonly string[]>
 }
@@ -21,21 +21,20 @@ export const createDirectoryListing = (): DirectoryListing => {
   const known = new Map<string, Listed>()
 
   const list = async (path: string): Promise<Listed> => {
-    const stats = await stat(path)
-    const stamp = stampOf(stats)
+    const { stamp } = await statFile(path)
     const before = known.get(path)
-    if (before?.stamp === stamp) return before
+    if (before?.stamp === stamp.id) return before
 
     known.delete(path)
-    const entries = await readdir(path, { withFileTypes: true })
+    const entries = await listDirectory(path)
     const namesOf = (found: typeof entries) => found.map(({ name }) => name).sort()
     const listed = {
-      stamp,
+      stamp: stamp.id,
       // a link is taken for a file: what it leads to may change without a trace here
-      files: namesOf(entries.filter(entry => entry.isFile() || entry.isSymbolicLink())),
-      directories: namesOf(entries.filter(entry => entry.isDirectory() && !entry.name.startsWith('.'))),
+      files: namesOf(entries.filter(({ kind }) => kind === 'file' || kind === 'link')),
+      directories: namesOf(entries.filter(({ kind, name }) => kind === 'directory' && !name.startsWith('.'))),
     }
-    if (isSettled(stats)) known.set(path, listed)
+    if (isSettled(stamp, Date.now())) known.set(path, listed)
     return listed
   }
 

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isMapping } from '../../../lib/json.ts'
+import { isMapping, parseJson } from '../../../lib/json.ts'
 import { codeOrUnknown } from '../../../lib/describe-error.ts'
 import type { MigrationsProblem } from '../reasons.ts'
+import { readTextFile } from '../../../files/files.ts'
 import { unreadable } from '../django/release.ts'
 import { createDirectoryListing } from './directory-listing.ts'
 import { directoryMissing } from './shipped-files.ts'
@@ -41,14 +41,15 @@ export const drizzleJournal = (directories: Paths): ReadShipped => {
       const path = join(directory, 'meta', '_journal.json')
       try {
         const files = new Set(await listing.files(directory, 0))
-        const entries = entriesOf(JSON.parse(await readFile(path, 'utf8')))
+        const journal = parseJson(await readTextFile(path))
+        if (journal === undefined) return invalid(path, 'is not JSON')
+        const entries = entriesOf(journal)
         if (!entries) return invalid(path, 'is not a journal of drizzle-kit')
         for (const { when, tag } of entries) {
           if (!files.has(`${tag}.sql`)) return invalid(path, `names ${tag}.sql, which is not in ${directory}`)
           shipped.push({ key: String(when), name: tag })
         }
       } catch (error) {
-        if (error instanceof SyntaxError) return invalid(path, 'is not JSON')
         return unreadable(path, { code: codeOrUnknown(error), missing: directoryMissing(directory) })
       }
     }

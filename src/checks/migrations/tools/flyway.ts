@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { codeOrUnknown } from '../../../lib/describe-error.ts'
+import { readTextFile } from '../../../files/files.ts'
 import { unreadable } from '../django/release.ts'
 import { createDirectoryListing } from './directory-listing.ts'
 import { directoryMissing, notUnderstood } from './shipped-files.ts'
@@ -56,7 +56,7 @@ export const flywayScripts = (locations: Paths): ReadShipped => {
           const description = REPEATED.exec(file)?.[1]
           if (description === undefined) continue
           const path = join(location, file)
-          const text = await readFile(path, 'utf8')
+          const text = await readTextFile(path)
           if (text.includes('${'))
             return {
               ok: false,

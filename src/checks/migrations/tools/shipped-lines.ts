@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { codeOrUnknown } from '../../../lib/describe-error.ts'
 import type { MigrationsProblem } from '../reasons.ts'
+import { readTextFile } from '../../../files/files.ts'
 import { unreadable } from '../django/release.ts'
 import type { Paths, ReadShipped } from './tool.ts'
 
@@ -16,7 +16,7 @@ export const linesOf =
   ([path = '']: Paths): ReadShipped =>
   async () => {
     try {
-      const lines = (await readFile(path, 'utf8')).split('\n').map(line => line.trim())
+      const lines = (await readTextFile(path)).split('\n').map(line => line.trim())
       return { ok: true, shipped: lines.filter(line => line !== '').map(key => ({ key, name: key })) }
     } catch (error) {
       return unreadable(path, { code: codeOrUnknown(error), missing: missing(path) })
