@@ -10,6 +10,7 @@ import { proven, underNewPolicy } from './core/host-state.ts'
 import type { HostState } from './core/host-state.ts'
 import { codeOf } from './lib/describe-error.ts'
 import { createHostWatch } from './host/follow-host.ts'
+import { followHangingFiles } from './host/hanging-files.ts'
 import { createAdminListener } from './http/admin.ts'
 import { everyAddress, listen } from './http/listen.ts'
 import { createPublicListener } from './http/public.ts'
@@ -67,7 +68,7 @@ export interface Daemon extends AsyncDisposable {
  */
 export const startDaemon = async (first: Config, options: DaemonOptions): Promise<Daemon> => {
   const { env, clock, random, release, logger } = options
-  const latch = await openLatch(first, { release, logger })
+  const latch = await openLatch(first, { release, logger, clock })
 
   const spread = random()
   const policyFor = (inForce: Config) => policyOf(inForce, { spread })
@@ -91,11 +92,15 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   let config = first
   let inCharge = monitorBy(config, latch.latched ? proven(clock.now()) : undefined)
   const monitor = () => inCharge.monitor
-  const notes = () => [reload.refusal, hostWatch.complaint].filter(note => note !== undefined)
+  const notes = () =>
+    [reload.refusal, hostWatch.complaint, latch.complaint, hangingFiles.note].filter(
+      note => note !== undefined,
+    )
   const systemd = createSdNotify({ env, clock, logger, monitor, notes })
   const document = (verdict = monitor().current()) => inCharge.document(verdict, notes())
 
   const hostWatch = createHostWatch({ stateDir: config.state_dir, release, monitor, clock, logger })
+  const hangingFiles = followHangingFiles({ clock, logger })
   const probeLog = createProbeLog(config.log.probes, { logger, release: release.current })
   const servers: FastifyInstance[] = []
 
@@ -157,6 +162,8 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const close = async (): Promise<void> => {
     hostWatch[Symbol.dispose]()
     peers[Symbol.dispose]()
+    hangingFiles[Symbol.dispose]()
+    latch[Symbol.dispose]()
     await Promise.all(servers.map(server => server.close()))
     await inCharge[Symbol.asyncDispose]()
     systemd[Symbol.dispose]()

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ConfigError } from './config/config-error.ts'
 import type { Config } from './config/config.ts'
+import { isHung } from './files/file-error.ts'
 import { describeError } from './lib/describe-error.ts'
 import type { Logger } from './log/logger.ts'
 
@@ -26,7 +27,7 @@ export interface ReloadOptions {
 }
 
 const mistakesOf = (error: unknown): readonly string[] =>
-  error instanceof ConfigError
+  error instanceof ConfigError || isHung(error)
     ? error.message.split('\n')
     : [
         `health-sidecar broke while it read the file (${describeError(error)}); this is a defect of health-sidecar`,

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../config/config-error.ts'
+import { isHung } from '../files/file-error.ts'
 import { version } from '../lib/version.ts'
 import { exitCode } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
@@ -83,6 +84,7 @@ export const run = async (args: readonly string[], terminal: Terminal): Promise<
     return code
   } catch (error) {
     if (error instanceof ConfigError) return complain(error.message, exitCode.config)
+    if (isHung(error)) return complain(`health-sidecar: ${error.message}`, exitCode.error)
     if (error instanceof UsageError) return complain(`health-sidecar: ${error.message}`, exitCode.usage)
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
     throw error

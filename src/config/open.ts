@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { isHung, whyUnreadable } from '../files/file-error.ts'
+import { readTextFile } from '../files/files.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import { ConfigError } from './config-error.ts'
 import { defaultConfigText } from './default-config.ts'
@@ -6,6 +7,9 @@ import type { ProcessEnv } from '../lib/process-env.ts'
 import { SourceError, readSource } from './source.ts'
 import type { Source } from './source.ts'
 import { isMapping } from '../lib/json.ts'
+
+/** A thousand times a usual configuration. */
+const MAX_BYTES = 1024 * 1024
 
 /** A configuration file, filled in from the environment, not yet validated. */
 export interface OpenConfig {
@@ -15,7 +19,10 @@ export interface OpenConfig {
   readonly value: Record<string, unknown>
 }
 
-/** Opens a configuration file, or the built-in one. Throws a ConfigError if it cannot be read or is not a mapping. */
+/**
+ * Opens a configuration file, or the built-in one. Throws a ConfigError if it cannot be read or is not a mapping, and a FileError
+ * if reading it hangs.
+ */
 export const openConfig = async (given: string | undefined, env: ProcessEnv): Promise<OpenConfig> => {
   const file = given ?? 'config/health-sidecar.yaml (built in)'
   const source = sourceOf(given === undefined ? defaultConfigText() : await read(given), { file, env })
@@ -27,9 +34,14 @@ export const openConfig = async (given: string | undefined, env: ProcessEnv): Pr
 
 const read = async (file: string): Promise<string> => {
   try {
-    return await readFile(file, 'utf8')
+    return await readTextFile(file, { maxBytes: MAX_BYTES })
   } catch (error) {
-    const message = `cannot read the configuration (${codeOrUnknown(error)}); check the path and its permissions`
+    // nothing is wrong with the configuration: it may be read in a while
+    if (isHung(error)) throw error
+    const code = codeOrUnknown(error)
+    const message =
+      whyUnreadable(code, file) ??
+      `cannot read the configuration (${code}); check the path and its permissions`
     throw new ConfigError(file, [{ line: 1, column: 1, path: '', message }])
   }
 }

@@ -30,8 +30,6 @@ export interface FileAccess {
   ask<Name extends OperationName>(name: Name, task: Tasks[Name], options?: AskOptions): Promise<Results[Name]>
   /** The longest first. */
   hanging(): readonly HangingOperation[]
-  /** Whether an operation is stuck on a thread of this process, which then cannot exit in the usual way. */
-  holdsThread(): boolean
 }
 
 export interface FileAccessOptions {
@@ -130,6 +128,5 @@ export const createFileAccess = (options: FileAccessOptions): FileAccess => {
         .filter(({ hangs }) => hangs)
         .map(({ path, askedAtMs }) => ({ path, since: new Date(askedAtMs) }))
         .sort((a, b) => a.since.getTime() - b.since.getTime()),
-    holdsThread: () => places.holdsThread(),
   }
 }

@@ -1,6 +1,7 @@
 import { close, constants, fstat, open, read } from 'node:fs'
 import type { BigIntStats, Dirent } from 'node:fs'
-import { open as openHandle, opendir, readlink, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open as openHandle, opendir, readlink, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import { FileError, tooLarge } from './file-error.ts'
@@ -78,7 +79,7 @@ export interface Tasks {
   readonly list: { readonly path: string; readonly maxEntries: number }
   /** Where a symbolic link points to. */
   readonly readlink: { readonly path: string }
-  /** A file with all of a new text. */
+  /** A file with all of a new text. Its directory is made; those above it are not. */
   readonly replace: { readonly path: string; readonly text: string; readonly mode: number }
 }
 
@@ -132,6 +133,8 @@ const listDirectory: Operation<'list'> = async ({ path, maxEntries }) => {
  */
 const replaceFile: Operation<'replace'> = async ({ path, text, mode }) => {
   const temporary = `${path}.new`
+  // not `recursive`, which never ends where no directory can be made, such as below /proc
+  await mkdir(dirname(path), { mode: 0o755 }).catch(() => {})
   await rm(temporary, { force: true })
   {
     await using handle = await openHandle(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)

@@ -42,7 +42,6 @@ export interface Places {
   /** Runs it as soon as a place has room. */
   wait(operation: Waiting): void
   enter(place: Place): Turn
-  holdsThread(): boolean
 }
 
 export interface PlacesOptions {
@@ -149,6 +148,5 @@ export const createPlaces = ({ timers, maxHere, here: { operate }, startReader }
         },
       }
     },
-    holdsThread: () => here.running + here.stuck > 0,
   }
 }

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMapping } from '../lib/json.ts'
-import { codeOf } from '../lib/describe-error.ts'
+import { readStateFile } from './state-file.ts'
 
 /** A host taken out by an operator, for a time. */
 export interface DrainMarker {
@@ -15,18 +14,17 @@ export type MarkerReading =
   | { readonly kind: 'absent' }
   | { readonly kind: 'damaged'; readonly why: string }
 
-/** Reads `drain.json`: `{"reason": "…", "until": "ISO time"}`. One without an end is damaged. Never throws. */
+/**
+ * Reads `drain.json`: `{"reason": "…", "until": "ISO time"}`. One without an end is damaged. Never rejects, and takes a
+ * second at most.
+ */
 export const readDrainMarker = async (stateDir: string): Promise<MarkerReading> => {
-  try {
-    const content: unknown = JSON.parse(await readFile(join(stateDir, 'drain.json'), 'utf8'))
-    const marker = markerOf(content)
-    return marker
-      ? { kind: 'marker', marker }
-      : { kind: 'damaged', why: 'expected {"reason": "…", "until": "ISO time"}' }
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return { kind: 'absent' }
-    return { kind: 'damaged', why: codeOf(error) ?? 'it is no JSON' }
-  }
+  const reading = await readStateFile(join(stateDir, 'drain.json'))
+  if (reading.kind !== 'value') return reading
+  const marker = markerOf(reading.value)
+  return marker
+    ? { kind: 'marker', marker }
+    : { kind: 'damaged', why: 'expected {"reason": "…", "until": "ISO time"}' }
 }
 
 const markerOf = (content: unknown): DrainMarker | undefined => {

@@ -21,20 +21,20 @@ export interface HostWatchOptions {
 export interface HostWatch extends Disposable {
   /** What is wrong with the drain marker that is there; undefined where nothing is. */
   readonly complaint: string | undefined
-  /** Looks now, and from then on once a second. */
+  /** Looks now, and from then on once a second. Resolves when the drain marker is known, or a second has passed. */
   start(): Promise<void>
 }
 
 export const createHostWatch = (options: HostWatchOptions): HostWatch => {
   const { stateDir, release, monitor, clock, logger } = options
-  let next: Disposable | undefined
+  const next = new Map<string, Disposable>()
   let stopped = false
   let drain: DrainMarker | undefined
   let complaint: string | undefined
 
   const lookForRelease = async (): Promise<void> => {
     const before = release.current()
-    if (!(await release.look())) return
+    if (!(await release.look()) || stopped) return
     const msg = `another release is on the host: it has to prove itself`
     logger.log('info', { event: 'release.changed', msg, previous: before })
     monitor().restart()
@@ -68,20 +68,27 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     })
   }
 
-  const look = async (): Promise<void> => {
-    await lookForRelease()
-    await lookForDrain()
-    if (!stopped) next = clock.after(LOOK_EVERY_MS, () => void look())
+  /** Each on its own: one that hangs must not blind the other. */
+  const repeat = async (name: string, look: () => Promise<void>): Promise<void> => {
+    await look()
+    if (!stopped)
+      next.set(
+        name,
+        clock.after(LOOK_EVERY_MS, () => void repeat(name, look)),
+      )
   }
 
   return {
     get complaint() {
       return complaint
     },
-    start: look,
+    async start() {
+      void repeat('release', lookForRelease)
+      await repeat('drain', lookForDrain)
+    },
     [Symbol.dispose]() {
       stopped = true
-      next?.[Symbol.dispose]()
+      for (const timer of next.values()) timer[Symbol.dispose]()
     },
   }
 }

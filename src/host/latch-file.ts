@@ -1,13 +1,13 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readTextFile } from '../files/files.ts'
 import { isMapping } from '../lib/json.ts'
-import { codeOf } from '../lib/describe-error.ts'
+import { othersCanWrite, othersCanWriteBeside, readStateFile, whyOf, writeStateFile } from './state-file.ts'
 
-/** What must be the same for a pass of before to count after a restart of the sidecar. */
+/** What must be the same for an earlier pass to count after a restart of the sidecar. */
 export interface Latch {
   /** Changes with each boot of the host. */
   readonly bootId: string
-  /** Absent where no release is configured. */
+  /** Absent if no release is configured. */
   readonly release?: string
   /** A digest of the configuration, without its secrets. */
   readonly configHash: string
@@ -17,27 +17,38 @@ export type LatchReading =
   | { readonly kind: 'latch'; readonly latch: Latch }
   | { readonly kind: 'absent' }
   | { readonly kind: 'damaged'; readonly why: string }
+  /** Others than root and this program's user can write it: it may be forged. */
+  | { readonly kind: 'unsafe'; readonly why: string }
+
+/** Others can write to the state directory. The message is a sentence. */
+export class UnsafeStateDirectory extends Error {}
 
 const fileIn = (stateDir: string) => join(stateDir, 'latch.json')
 
-/** Reads the latch. Never throws. */
+/** Reads the latch. Never rejects, and takes two seconds at most. */
 export const readLatch = async (stateDir: string): Promise<LatchReading> => {
+  const file = fileIn(stateDir)
   try {
-    const latch: unknown = JSON.parse(await readFile(fileIn(stateDir), 'utf8'))
-    return isLatch(latch) ? { kind: 'latch', latch } : { kind: 'damaged', why: 'it is no latch' }
+    const unsafe = await othersCanWriteBeside(file)
+    if (unsafe !== undefined) return { kind: 'unsafe', why: unsafe }
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return { kind: 'absent' }
-    return { kind: 'damaged', why: codeOf(error) ?? 'it is no JSON' }
+    return { kind: 'damaged', why: whyOf(error) }
   }
+  const reading = await readStateFile(file)
+  if (reading.kind !== 'value') return reading
+  const unsafe = othersCanWrite(file, reading.stats)
+  if (unsafe !== undefined) return { kind: 'unsafe', why: unsafe }
+  return isLatch(reading.value)
+    ? { kind: 'latch', latch: reading.value }
+    : { kind: 'damaged', why: 'it is not a latch' }
 }
 
-/** Writes the latch so that a reader sees all of it or nothing. Throws the system's error. */
+/** Writes the latch. Rejects with an UnsafeStateDirectory or a FileError. */
 export const writeLatch = async (stateDir: string, latch: Latch): Promise<void> => {
   const file = fileIn(stateDir)
-  // not `recursive`, which never ends where a file system makes no directories, as below /proc
-  await mkdir(stateDir).catch(() => {})
-  await writeFile(`${file}.new`, `${JSON.stringify(latch)}\n`, { mode: 0o640, flush: true })
-  await rename(`${file}.new`, file)
+  const unsafe = await othersCanWriteBeside(file)
+  if (unsafe !== undefined) throw new UnsafeStateDirectory(unsafe)
+  await writeStateFile(file, latch)
 }
 
 export const isSameLatch = (a: Latch, b: Latch): boolean =>
@@ -49,10 +60,10 @@ const isLatch = (value: unknown): value is Latch =>
   typeof value['configHash'] === 'string' &&
   (!('release' in value) || typeof value['release'] === 'string')
 
-/** The kernel's id of this boot (random(4)); undefined on a system that has none. */
+/** The kernel's id of this boot (random(4)). Undefined on a system that has none. */
 export const readBootId = async (): Promise<string | undefined> => {
   try {
-    return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
+    return (await readTextFile('/proc/sys/kernel/random/boot_id')).trim()
   } catch {
     return undefined
   }

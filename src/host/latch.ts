@@ -2,27 +2,47 @@ import type { Config } from '../config/config.ts'
 import { fingerprintOf } from '../config/fingerprint.ts'
 import type { FollowedRelease } from './release.ts'
 import { codeOf } from '../lib/describe-error.ts'
-import { isSameLatch, readBootId, readLatch, writeLatch } from './latch-file.ts'
-import type { Latch } from './latch-file.ts'
+import { isSameLatch, readBootId, readLatch, UnsafeStateDirectory, writeLatch } from './latch-file.ts'
+import type { Latch, LatchReading } from './latch-file.ts'
+import { whyOf } from './state-file.ts'
 import type { Logger } from '../log/logger.ts'
+import type { Clock } from '../monitor/clock.ts'
+
+/** How long after a latch could not be written it is tried again, in milliseconds. */
+const RETRY_MS = 30_000
 
 /** The persisted fact that this release has passed on this boot. */
-export interface KeptLatch {
-  /** Whether it was so when the daemon started. */
+export interface KeptLatch extends Disposable {
+  /** Whether the fact was there when the daemon started. */
   readonly latched: boolean
-  /** Keeps it for the next start under this configuration. Never rejects; what cannot be written is logged. */
+  /** Why the latch is not used, or not written; undefined if nothing is wrong. */
+  readonly complaint: string | undefined
+  /**
+   * Writes it for the next start under this configuration. Never rejects: what cannot be written is logged, and retried
+   * until the next call.
+   */
   readonly keep: (config: Config) => Promise<void>
+}
+
+export interface LatchOptions {
+  readonly release: FollowedRelease
+  readonly logger: Logger
+  readonly clock: Clock
 }
 
 /**
  * Looks for the latch of this boot, release and configuration. Without a boot id, or with a release that is configured
- * and cannot be read, nothing can be known to be the same, and there is no latch.
+ * and cannot be read, nothing can be known to be the same, and there is no latch. Takes a few seconds at most.
  */
 export const openLatch = async (
   config: Config,
-  { release, logger }: { readonly release: FollowedRelease; readonly logger: Logger },
+  { release, logger, clock }: LatchOptions,
 ): Promise<KeptLatch> => {
+  const { state_dir: stateDir } = config
   const bootId = await readBootId()
+  let complaint: string | undefined
+  let retry: Disposable | undefined
+  let disposed = false
 
   const latchOf = (inForce: Config): Latch | undefined => {
     const current = release.current()
@@ -30,26 +50,57 @@ export const openLatch = async (
     return { bootId, configHash: fingerprintOf(inForce), ...(current !== undefined && { release: current }) }
   }
 
-  const reading = await readLatch(config.state_dir)
-  if (reading.kind === 'damaged') {
-    const msg = `the latch in ${config.state_dir} cannot be used (${reading.why}): the host has to prove itself again`
-    logger.log('warn', { event: 'latch.damaged', msg, why: reading.why })
+  const complain = (event: string, msg: string, code?: string): void => {
+    if (msg !== complaint) logger.log('warn', { event, msg, ...(code !== undefined && { code }) })
+    complaint = msg
   }
+
+  const isUsable = (reading: LatchReading): reading is LatchReading & { kind: 'latch' } => {
+    if (reading.kind === 'damaged') {
+      const msg = `the latch in ${stateDir} cannot be used (${reading.why}): the host has to prove itself again`
+      logger.log('warn', { event: 'latch.damaged', msg, why: reading.why })
+    }
+    if (reading.kind === 'unsafe') complain('latch.unsafe', unsafe(reading.why))
+    return reading.kind === 'latch'
+  }
+
+  const reading = await readLatch(stateDir)
   const expected = latchOf(config)
-  const latched = reading.kind === 'latch' && expected !== undefined && isSameLatch(reading.latch, expected)
+  const latched = isUsable(reading) && expected !== undefined && isSameLatch(reading.latch, expected)
   if (latched)
     logger.log('info', { event: 'latch.found', msg: 'this release has passed on this boot: serving goes on' })
 
-  const keep = async (inForce: Config): Promise<void> => {
-    const latch = latchOf(inForce)
-    if (!latch) return
+  const write = async (latch: Latch): Promise<void> => {
+    retry?.[Symbol.dispose]()
     try {
-      await writeLatch(config.state_dir, latch)
+      await writeLatch(stateDir, latch)
+      complaint = undefined
     } catch (error) {
-      const code = codeOf(error)
-      const msg = `the latch cannot be written to ${config.state_dir} (${code ?? 'unknown error'}): after a restart of the sidecar the host has to prove itself again`
-      logger.log('warn', { event: 'latch.unwritable', msg, code })
+      if (error instanceof UnsafeStateDirectory) complain('latch.unsafe', unsafe(error.message))
+      else {
+        const msg = `the latch cannot be written to ${stateDir} (${whyOf(error)}): after a restart of the sidecar the host has to prove itself again`
+        complain('latch.unwritable', msg, codeOf(error))
+      }
+      // the latch of now: what is found then may not have passed
+      if (!disposed) retry = clock.after(RETRY_MS, () => void write(latch))
     }
   }
-  return { latched, keep }
+
+  return {
+    latched,
+    get complaint() {
+      return complaint
+    },
+    async keep(inForce) {
+      const latch = latchOf(inForce)
+      if (latch) await write(latch)
+    },
+    [Symbol.dispose]() {
+      disposed = true
+      retry?.[Symbol.dispose]()
+    },
+  }
 }
+
+const unsafe = (why: string): string =>
+  `the latch is not used, as it may be forged: ${why}; until then the host has to prove itself after each restart of the sidecar`

@@ -1,9 +1,13 @@
-import { readFile, readlink } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { readFileStart, readLink } from '../files/files.ts'
 import type { ProcessEnv } from '../lib/process-env.ts'
 
 /** Longer than any name of a release; the rest of a file is not read into logs. */
 const MAX_LENGTH = 200
+/** The first line is in it, however large the file is. */
+const MAX_BYTES = 4096
+/** A release that cannot be read in time is looked at again a second later. */
+const LIMIT_MS = 1000
 
 /** Which release is on the host. */
 export interface FollowedRelease {
@@ -37,13 +41,16 @@ const read = async (source: string | undefined, env: ProcessEnv): Promise<string
   if (source === undefined) return undefined
   const [, kind, rest = ''] = /^(file|env|link):(.*)$/.exec(source) ?? []
   try {
-    if (kind === 'file') return clean(await readFile(rest, 'utf8'))
-    if (kind === 'link') return clean(basename(await readlink(rest)))
+    if (kind === 'file') return clean(await readStart(rest))
+    if (kind === 'link') return clean(basename(await readLink(rest, { limitMs: LIMIT_MS })))
   } catch {
     return undefined
   }
   return clean(kind === 'env' ? (env[rest] ?? '') : source)
 }
+
+const readStart = async (path: string): Promise<string> =>
+  (await readFileStart(path, { maxBytes: MAX_BYTES, limitMs: LIMIT_MS })).bytes.toString('utf8')
 
 const clean = (text: string): string | undefined =>
   text.split('\n', 1)[0]?.trim().slice(0, MAX_LENGTH) || undefined

@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import type { FollowedRelease } from '../../src/host/release.ts'
 import { openLatch } from '../../src/host/latch.ts'
 import type { LogEvent, Logger } from '../../src/log/logger.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-latch-'))
 t.teardown(() => rm(directory, { recursive: true }))
@@ -16,6 +17,7 @@ let count = 0
 const host = async () => {
   const stateDir = join(directory, String((count += 1)))
   const events: LogEvent[] = []
+  const clock = new ManualClock()
   const logger: Logger = { log: (_level, event) => events.push(event) }
   const start = async ({ release, path = '/health' }: { release?: string | undefined; path?: string }) => {
     const file = join(directory, 'config.yaml')
@@ -29,10 +31,10 @@ checks: [{ name: page, type: smoke, target: 'http+unix:/run/app.sock', headers: 
       current: () => (release === 'unreadable' ? undefined : release),
       look: async () => false,
     }
-    const { latched, keep } = await openLatch(config, { release: follow, logger })
+    const { latched, keep } = await openLatch(config, { release: follow, logger, clock })
     return { latched, keep: () => keep(config) }
   }
-  return { stateDir, events, start }
+  return { stateDir, events, clock, start }
 }
 
 t.test('latch › is not there before the first pass, and is found after it', async t => {

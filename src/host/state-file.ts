@@ -1,0 +1,82 @@
+import { dirname } from 'node:path'
+import { FileError } from '../files/file-error.ts'
+import { readFile, replaceFile, statFile } from '../files/files.ts'
+import type { FileStats } from '../files/operations.ts'
+import { codeOrUnknown } from '../lib/describe-error.ts'
+import { parseJson } from '../lib/json.ts'
+
+// The small JSON files of the state directory.
+
+const MAX_BYTES = 64 * 1024
+/** They are on a local disk or in memory: one that takes longer hangs, and nothing waits for it. */
+const LIMIT_MS = 1000
+/** For its user and group. */
+const MODE = 0o640
+
+export type StateReading =
+  | { readonly kind: 'value'; readonly value: unknown; readonly stats: FileStats }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'damaged'; readonly why: string }
+
+/** The system's code, or a sentence. */
+export const whyOf = (error: unknown): string =>
+  error instanceof FileError && !/^E[A-Z0-9]+$/.test(error.code) ? error.message : codeOrUnknown(error)
+
+/** Reads a JSON file. Never rejects, and takes a second at most. */
+export const readStateFile = async (path: string): Promise<StateReading> => {
+  try {
+    const { bytes, stats } = await readFile(path, { maxBytes: MAX_BYTES, limitMs: LIMIT_MS })
+    const value = parseJson(bytes.toString('utf8'))
+    return value === undefined ? { kind: 'damaged', why: 'it is not JSON' } : { kind: 'value', value, stats }
+  } catch (error) {
+    return codeOrUnknown(error) === 'ENOENT' ? { kind: 'absent' } : { kind: 'damaged', why: whyOf(error) }
+  }
+}
+
+/** By path: the write in flight. */
+const writes = new Map<string, Promise<void>>()
+
+/**
+ * Writes a JSON file, so that a reader sees all of it or nothing, after the writes to it that came before. Makes its directory, but
+ * no others. Rejects with a FileError.
+ */
+export const writeStateFile = async (path: string, value: unknown): Promise<void> => {
+  const before = writes.get(path)
+  const write = (async () => {
+    await before?.catch(() => {})
+    await replaceFile(path, { text: `${JSON.stringify(value)}\n`, mode: MODE })
+  })()
+  writes.set(path, write)
+  try {
+    await write
+  } finally {
+    if (writes.get(path) === write) writes.delete(path)
+  }
+}
+
+const octal = (mode: number): string => mode.toString(8).padStart(4, '0')
+
+/** Who else than root and this program's user could have written a file, or can replace what a directory holds. */
+export const othersCanWrite = (
+  path: string,
+  { mode, ownerUid, isDirectory }: FileStats,
+): string | undefined => {
+  if (ownerUid !== 0 && ownerUid !== process.geteuid?.())
+    return `${path} belongs to user ${ownerUid}; let root or the user of health-sidecar own it`
+  // in a sticky directory, others can make files and replace none
+  const isSticky = isDirectory && (mode & 0o1000) !== 0
+  if ((mode & 0o002) !== 0 && !isSticky)
+    return `everybody can write to ${path} (mode ${octal(mode)}); take that right away: chmod o-w ${path}`
+  return undefined
+}
+
+/** The same of the directory of a file; undefined where there is none yet. Rejects with a FileError. */
+export const othersCanWriteBeside = async (file: string): Promise<string | undefined> => {
+  const directory = dirname(file)
+  try {
+    return othersCanWrite(directory, await statFile(directory, { limitMs: LIMIT_MS }))
+  } catch (error) {
+    if (codeOrUnknown(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
