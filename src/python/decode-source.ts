@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { NotUnderstood } from './not-understood.ts'
 
-/** PEP 263: the first of the first two lines that is a comment with a coding; the second only after a comment or blank. */
+/** PEP 263: a comment with a coding on the first line, or on the second after a comment or a blank line. */
 const DECLARATION = /^(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)/
 const FIRST_LINE_DECLARATION = /^[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)/
 const UTF8 = /^(?:utf-?8|utf-?8-.*|u8|utf8?-?sig|us-ascii|ascii|646)$/i
@@ -9,11 +9,11 @@ const LATIN1 = /^(?:latin-?1|iso-?8859-?1|l1|8859|cp819)$/i
 const BOM = [0xef, 0xbb, 0xbf]
 const NEWLINE = 0x0a
 
-/** The text of a Python source, decoded as it declares itself; UTF-8 where it does not. Throws NotUnderstood. */
+/** The text of a Python source, in its declared encoding, or in UTF-8. Throws NotUnderstood. */
 export const decodeSource = (source: Buffer): string => {
   const hasBom = BOM.every((byte, i) => source[i] === byte)
   const bytes = hasBom ? source.subarray(BOM.length) : source
-  if (bytes.includes(0)) throw new NotUnderstood('it holds a null byte')
+  if (bytes.includes(0)) throw new NotUnderstood('it contains a null byte')
   const encoding = declaredEncoding(bytes.toString('latin1', 0, endOfHead(bytes)))
   if (LATIN1.test(encoding) && !hasBom) return bytes.toString('latin1')
   if (!UTF8.test(encoding)) throw new NotUnderstood('its encoding is not UTF-8', 1)
@@ -21,7 +21,7 @@ export const decodeSource = (source: Buffer): string => {
   return bytes.toString('utf8')
 }
 
-/** Offset of the end of the second line. */
+/** The offset of the end of the second line. */
 const endOfHead = (bytes: Buffer): number => {
   const first = bytes.indexOf(NEWLINE)
   const second = first < 0 ? -1 : bytes.indexOf(NEWLINE, first + 1)

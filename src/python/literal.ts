@@ -2,8 +2,8 @@ import { NotUnderstood } from './not-understood.ts'
 import type { Token } from './token.ts'
 
 /**
- * Reads a literal list or tuple of pairs of strings, the whole of `tokens`. Throws NotUnderstood for anything else. A
- * pair has to be a tuple, as Django looks it up as a key.
+ * Reads a literal list or tuple of pairs of strings from all of `tokens`. Throws NotUnderstood for anything else. A pair
+ * must be a tuple, because Django uses it as a key.
  */
 export const readPairs = (tokens: readonly Token[], line: number): (readonly [string, string])[] => {
   const reader = new LiteralReader(tokens, line)
@@ -12,12 +12,23 @@ export const readPairs = (tokens: readonly Token[], line: number): (readonly [st
   return pairs
 }
 
-/** Reads a literal string, the whole of `tokens`. Throws NotUnderstood for anything else. */
+/** Reads a literal string from all of `tokens`. Throws NotUnderstood for anything else. */
 export const readText = (tokens: readonly Token[], line: number): string => {
   const reader = new LiteralReader(tokens, line)
   const text = reader.text()
   reader.expectEnd()
   return text
+}
+
+/**
+ * Reads a literal string, or a list or tuple of strings, from all of `tokens`. Throws NotUnderstood for anything else,
+ * and for strings side by side.
+ */
+export const readTexts = (tokens: readonly Token[], line: number): string | readonly string[] => {
+  const reader = new LiteralReader(tokens, line)
+  const texts = reader.texts()
+  reader.expectEnd()
+  return texts
 }
 
 class LiteralReader {
@@ -35,10 +46,24 @@ class LiteralReader {
     const pairs: (readonly [string, string])[] = []
     while (!this.#skip(close)) {
       pairs.push(this.#pair())
-      // a single pair in parentheses is no tuple of pairs without a comma
+      // one pair in parentheses without a comma is not a tuple of pairs
       if (!this.#skip(',') && (!this.#peek(close) || (close === ')' && pairs.length === 1))) this.#refuse()
     }
     return pairs
+  }
+
+  texts(): string | readonly string[] {
+    const close = this.#skip('[') ? ']' : this.#skip('(') ? ')' : undefined
+    if (close === undefined) return this.#oneString()
+    const texts: string[] = []
+    while (!this.#skip(close)) {
+      texts.push(this.#oneString())
+      if (this.#skip(',')) continue
+      if (!this.#skip(close)) this.#refuse()
+      // one string in parentheses without a comma is that string
+      return texts.length === 1 && close === ')' ? (texts[0] ?? '') : texts
+    }
+    return texts
   }
 
   /** One string, or several side by side. */
@@ -53,6 +78,11 @@ class LiteralReader {
     }
     if (token?.type === 'template') return this.#refuse()
     return text
+  }
+
+  #oneString(): string {
+    const token = this.#tokens[this.#at++]
+    return token?.type === 'string' && token.value !== undefined ? token.value : this.#refuse()
   }
 
   expectEnd(): void {
@@ -81,6 +111,6 @@ class LiteralReader {
   }
 
   #refuse(): never {
-    throw new NotUnderstood('it is no literal', this.#tokens[this.#at]?.line ?? this.#line)
+    throw new NotUnderstood('it is not a literal', this.#tokens[this.#at]?.line ?? this.#line)
   }
 }

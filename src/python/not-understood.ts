@@ -1,7 +1,7 @@
-/** Raised inside this folder, and caught at its edge: the source is no Python, or Python of a kind that is not read. */
+/** The source is not Python, or uses Python that this program does not read. Callers of this folder catch it. */
 export class NotUnderstood extends Error {
   override readonly name = 'NotUnderstood'
-  /** 1-based; absent where it is no matter of one line. */
+  /** 1-based; absent if it concerns no single line. */
   readonly line: number | undefined
 
   constructor(message: string, line?: number) {

@@ -1,7 +1,7 @@
 import { NotUnderstood } from './not-understood.ts'
 import type { LogicalLine, Token } from './token.ts'
 
-/** The statements of a class, without those within them. */
+/** The statements of a class body, without statements nested in them. */
 export const bodyOf = (lines: readonly LogicalLine[], classAt: number): LogicalLine[] => {
   const after = lines.slice(classAt + 1)
   const end = after.findIndex(({ indent }) => indent === 0)
@@ -24,7 +24,7 @@ export const isText = (token: Token | undefined, text: string): boolean =>
 export const notUnderstood = (where: LogicalLine | Token | undefined, message: string): NotUnderstood =>
   new NotUnderstood(message, where && ('tokens' in where ? where.tokens[0]?.line : where.line))
 
-/** The tokens of the value in `name = value` or `name: type = value`; throws NotUnderstood where a line is neither. */
+/** The tokens of the value in `name = value` or `name: type = value`. Throws NotUnderstood for any other line. */
 export const assignedValue = (line: LogicalLine): readonly Token[] => {
   const equals = line.tokens.findIndex(token => isOperator(token, '='))
   if (equals < 1 || (equals > 1 && !isOperator(line.tokens[1], ':')))

@@ -1,11 +1,13 @@
 import { NotUnderstood } from './not-understood.ts'
 
-/** Where a string ends, and what it says. */
+/** Where a string ends, and its value. */
 export interface StringLiteral {
-  /** Offset after the closing quote. */
+  /** The offset after the closing quote. */
   readonly end: number
-  /** Absent for bytes, for templates, and where an escape is not read here. */
+  /** Absent for bytes, for templates, and for strings with an escape that this program does not read. */
   readonly value: string | undefined
+  /** Of a template: the sources of the expressions in it, without conversion and format. */
+  readonly expressions: readonly string[]
 }
 
 const PREFIX = /^(?:r|u|b|f|t|br|rb|fr|rf|tr|rt)$/i
@@ -15,7 +17,7 @@ export const isStringPrefix = (name: string): boolean => PREFIX.test(name)
 
 export const isTemplatePrefix = (prefix: string): boolean => /[ft]/i.test(prefix)
 
-/** Reads the string whose opening quote is at `start`. Throws NotUnderstood where it does not end. */
+/** Reads the string whose opening quote is at `start`. Throws NotUnderstood if it does not end. */
 export const readString = (
   text: string,
   { prefix, start, line }: { readonly prefix: string; readonly start: number; readonly line: number },
@@ -25,20 +27,27 @@ export const readString = (
     : text.charAt(start)
   const from = start + quote.length
   if (isTemplatePrefix(prefix)) {
-    const end = endOfTemplate(text, { from, quote, raw: /r/i.test(prefix), line })
-    return { end, value: undefined }
+    const expressions: string[] = []
+    const end = endOfTemplate(text, { from, quote, raw: /r/i.test(prefix), line, expressions })
+    return { end, value: undefined, expressions }
   }
   const close = closingQuote(text, { from, quote, line })
   const body = text.slice(from, close)
   const end = close + quote.length
-  if (/b/i.test(prefix)) return { end, value: undefined }
-  return { end, value: /r/i.test(prefix) ? body : unescaped(body) }
+  if (/b/i.test(prefix)) return { end, value: undefined, expressions: [] }
+  return { end, value: /r/i.test(prefix) ? body : unescaped(body), expressions: [] }
 }
 
 interface Body {
   readonly from: number
   readonly quote: string
   readonly line: number
+}
+
+interface Template extends Body {
+  readonly raw: boolean
+  /** Collects the sources of the expressions. */
+  readonly expressions: string[]
 }
 
 const closingQuote = (text: string, { from, quote, line }: Body): number => {
@@ -51,16 +60,16 @@ const closingQuote = (text: string, { from, quote, line }: Body): number => {
   throw new NotUnderstood('a string does not end', line)
 }
 
-/** How deep strings may nest in the expressions of templates. */
+/** How deeply strings may be nested in the expressions of templates. */
 const MAX_DEPTH = 20
 
 /**
- * The offset after a template's closing quote, by the grammar of Python 3.12 (PEP 701), under which an expression may
- * hold any string; what older versions accept ends at the same place.
+ * The offset after a template's closing quote, by the grammar of Python 3.12 (PEP 701): an expression may contain any
+ * string. A template that older versions accept ends at the same place.
  */
-const endOfTemplate = (text: string, body: Body & { readonly raw: boolean }, depth = 0): number => {
+const endOfTemplate = (text: string, body: Template, depth = 0): number => {
   const { quote, raw, line } = body
-  if (depth > MAX_DEPTH) throw new NotUnderstood('strings are nested too deep', line)
+  if (depth > MAX_DEPTH) throw new NotUnderstood('strings are nested too deeply', line)
   let at = body.from
   while (at < text.length) {
     const char = text.charAt(at)
@@ -77,12 +86,17 @@ const endOfTemplate = (text: string, body: Body & { readonly raw: boolean }, dep
   throw new NotUnderstood('a string does not end', line)
 }
 
-/** The offset after the brace that ends a replacement field, from after the one that opens it. */
-const endOfField = (text: string, body: Body & { readonly raw: boolean }, depth: number): number => {
+/** The offset after the closing brace of a replacement field. `from` is the offset after its opening brace. */
+const endOfField = (text: string, body: Template, depth: number): number => {
   const { line } = body
   let brackets = 0
   let at = body.from
   let inFormat = false
+  let expressionEnd: number | undefined
+  const endExpression = () => {
+    expressionEnd ??= at
+    body.expressions.push(withoutDebug(text.slice(body.from, expressionEnd)))
+  }
   while (at < text.length) {
     const char = text.charAt(at)
     if (inFormat) {
@@ -95,7 +109,7 @@ const endOfField = (text: string, body: Body & { readonly raw: boolean }, depth:
     if (char === '#' || char === '\\') break
     const prefix = /[A-Za-z]{0,2}$/.exec(text.slice(Math.max(body.from, at - 2), at))?.[0] ?? ''
     if (char === '"' || char === "'") {
-      // before Python 3.12 this is where the template ends, and a syntax error
+      // before Python 3.12 the template would end here, which is a syntax error
       at =
         isTemplatePrefix(prefix) && isStringPrefix(prefix)
           ? endOfTemplate(text, nested(text, at, { prefix, line }), depth + 1)
@@ -103,9 +117,15 @@ const endOfField = (text: string, body: Body & { readonly raw: boolean }, depth:
       continue
     }
     if ('([{'.includes(char)) brackets++
-    else if (char === '}' && brackets === 0) return at + 1
-    else if (')]}'.includes(char)) brackets--
-    else if (char === ':' && brackets === 0) inFormat = true
+    else if (char === '}' && brackets === 0) {
+      endExpression()
+      return at + 1
+    } else if (')]}'.includes(char)) brackets--
+    else if (char === '!' && brackets === 0 && text.charAt(at + 1) !== '=') expressionEnd ??= at
+    else if (char === ':' && brackets === 0) {
+      endExpression()
+      inFormat = true
+    }
     at++
   }
   throw new NotUnderstood('a template string is not understood', line)
@@ -115,10 +135,17 @@ const nested = (
   text: string,
   start: number,
   { prefix, line }: { readonly prefix: string; readonly line: number },
-): Body & { readonly raw: boolean } => {
+): Template => {
   const char = text.charAt(start)
   const quote = text.startsWith(char.repeat(3), start) ? char.repeat(3) : char
-  return { from: start + quote.length, quote, raw: /r/i.test(prefix), line }
+  // its expressions are found when the expression around it is tokenized
+  return { from: start + quote.length, quote, raw: /r/i.test(prefix), line, expressions: [] }
+}
+
+/** An expression without the `=` at its end, which prints the expression itself: `f"{x=}"`. */
+const withoutDebug = (expression: string): string => {
+  const trimmed = expression.trimEnd()
+  return /[^=!<>]=$/.test(trimmed) ? trimmed.slice(0, -1) : expression
 }
 
 const indexOrThrow = (text: string, what: string, from: number, line: number): number => {
@@ -141,13 +168,13 @@ const SIMPLE: Readonly<Record<string, string>> = {
   t: '\t',
   v: '\v',
 }
-/** After one of these an escape that has not matched is broken, or names a character. */
+/** An escape with one of these that has not matched is broken, or names a character. */
 const UNREAD = new Set(['x', 'u', 'U', 'N'])
 
-/** Half a surrogate pair stays half a pair in Python, but not here. */
+/** A lone surrogate stays one in Python; JavaScript could join two of them. */
 const isCharacter = (code: number): boolean => code <= 0x10ffff && (code < 0xd800 || code > 0xdfff)
 
-/** What a string with escapes says; undefined where one of them is not read here. */
+/** The value of a string with escapes. Undefined if this program does not read one of them. */
 const unescaped = (body: string): string | undefined => {
   if (!body.includes('\\')) return body
   let readable = true

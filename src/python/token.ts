@@ -1,17 +1,22 @@
-/** A token of Python, as far as reading a literal needs it. */
+/** A token of Python, in as much detail as reading a literal needs. */
 export type Token =
-  /** An identifier or keyword, in the normal form in which Python compares it (NFKC). */
+  /** An identifier or keyword, normalized as Python compares it (NFKC). */
   | { readonly type: 'name'; readonly text: string; readonly line: number }
-  /** A string; `value` is absent where it is no plain text: bytes, or an escape that is not read here. */
+  /** A string. `value` is absent for bytes, and if this program does not read one of its escapes. */
   | { readonly type: 'string'; readonly value: string | undefined; readonly line: number }
-  /** An f-string or t-string, with its source, as expressions run in it. */
-  | { readonly type: 'template'; readonly text: string; readonly line: number }
+  /** An f-string or t-string: its source, and the tokens of each expression in it. */
+  | {
+      readonly type: 'template'
+      readonly text: string
+      readonly expressions: readonly (readonly Token[])[]
+      readonly line: number
+    }
   | { readonly type: 'number'; readonly line: number }
   | { readonly type: 'operator'; readonly text: string; readonly line: number }
 
-/** A logical line: a statement, or several with semicolons, or the head of a block. */
+/** A logical line: one statement, several with semicolons, or the head of a block. */
 export interface LogicalLine {
-  /** Column of its first token, as Python counts it. */
+  /** The column of its first token, as Python counts it. */
   readonly indent: number
   readonly tokens: readonly Token[]
 }

@@ -12,8 +12,8 @@ const CLOSING = ')]}'
 const TAB = 8
 
 /**
- * Divides Python source into logical lines of tokens (The Python Language Reference, chapter 2). Comments, blank lines
- * and line continuations are gone. Throws NotUnderstood.
+ * Divides Python source into logical lines of tokens (The Python Language Reference, chapter 2), without comments, blank
+ * lines and line continuations. Throws NotUnderstood.
  */
 export const tokenize = (source: string): LogicalLine[] => new Tokenizer(source).lines()
 
@@ -24,10 +24,19 @@ class Tokenizer {
   #tokens: Token[] = []
   #indent = 0
   #at = 0
-  #line = 1
+  #line: number
 
-  constructor(source: string) {
+  constructor(source: string, line = 1) {
     this.#text = source.replace(/\r\n?/g, '\n')
+    this.#line = line
+  }
+
+  /** The tokens of an expression, which may span several physical lines. */
+  expression(): readonly Token[] {
+    this.#brackets.push('(')
+    while (this.#at < this.#text.length) this.#readNext()
+    if (this.#brackets.length !== 1) throw new NotUnderstood('a bracket is not closed', this.#line)
+    return this.#tokens
   }
 
   lines(): LogicalLine[] {
@@ -124,10 +133,17 @@ class Tokenizer {
   #string(prefix: string): void {
     const line = this.#line
     const start = this.#at
-    const { end, value } = readString(this.#text, { prefix, start, line })
+    const { end, value, expressions } = readString(this.#text, { prefix, start, line })
     const text = this.#text.slice(start, end)
     this.#tokens.push(
-      isTemplatePrefix(prefix) ? { type: 'template', text, line } : { type: 'string', value, line },
+      isTemplatePrefix(prefix)
+        ? {
+            type: 'template',
+            text,
+            expressions: expressions.map(source => new Tokenizer(source, line).expression()),
+            line,
+          }
+        : { type: 'string', value, line },
     )
     this.#at = end
     this.#line += text.split('\n').length - 1

@@ -2,21 +2,21 @@ import { listNames } from '../../lib/list-names.ts'
 import type { Evidence } from '../../core/finding.ts'
 import type { MigrationsFinding, MigrationsProblem } from './reasons.ts'
 
-/** What a release ships beside what its database records. Names are the tool's own, such as `catalog.0002_price`. */
+/** What a release ships, compared with what its database records. Names are the tool's, such as `catalog.0002_price`. */
 export interface Comparison {
   /** Shipped and not applied, in order. */
   readonly pending: readonly string[]
-  /** Applied, and explained by nothing that is shipped: normal while a newer release is being rolled out. */
+  /** Applied, but not shipped. This is normal during the rollout of a newer release. */
   readonly extra: readonly string[]
-  /** How many of what is shipped are applied. */
+  /** How many of the shipped migrations are applied. */
   readonly applied: number
-  /** The database is a standby: what is pending may only not have been replicated yet. */
+  /** The database is a standby. A pending migration may only be waiting for replication. */
   readonly standby: boolean
-  /** What applies what is pending, such as `manage.py migrate`. */
+  /** The command that applies pending migrations, such as `manage.py migrate`. */
   readonly remedy: string
 }
 
-/** One tool, configured: compares once. Ends soon after `signal` is aborted. */
+/** Compares once, for one configured tool. Ends soon after `signal` is aborted. */
 export type Compare = (signal: AbortSignal) => Promise<Comparison | MigrationsProblem>
 
 /** How many names a finding spells out. */
@@ -25,7 +25,7 @@ const NAMED = 20
 /** The first names in words, for a message. */
 export const naming = (names: readonly string[]): string => listNames(names, NAMED)
 
-/** The first names, and how many there are where those are not all. */
+/** The first names. If there are more, also the count of all. */
 export const listed = (key: string, names: readonly string[]): Evidence => ({
   ...(names.length > 0 && { [key]: names.slice(0, NAMED) }),
   ...(names.length > NAMED && { [`${key}Count`]: names.length }),
@@ -44,7 +44,7 @@ export const toFinding = (outcome: Comparison | MigrationsProblem, tookMs: numbe
   if (pending.length === 0) return { status: 'pass', evidence }
   const count = pending.length === 1 ? '1 migration is' : `${pending.length} migrations are`
   const hint = standby
-    ? `the database asked is a standby, which may lag: ask the primary, or run ${remedy}`
+    ? `the database is a standby and may lag; point the check at the primary, or run ${remedy}`
     : `run ${remedy}`
   return {
     status: 'fail',

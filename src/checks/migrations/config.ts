@@ -26,7 +26,7 @@ const notTaken = (keys: readonly string[]) =>
     keys.map(key => [key, { not: {}, description: 'no such key: the tool does not take it' }]),
   )
 
-/** What some tools need, and which keys they do not take. */
+/** The keys that these tools need, and the keys that they do not take. */
 const forTools = (
   names: readonly string[],
   { takes, ...needs }: { readonly takes: readonly string[]; readonly [keyword: string]: unknown },
@@ -42,7 +42,7 @@ const forTools = (
 const directories = ['directory', 'directories']
 const oneOf = [{ required: ['directory'] }, { required: ['directories'] }]
 
-/** The configuration of the check: the keys of all tools, and what each makes of them. */
+/** The configuration of the check: the keys of all tools, and which tool takes which. */
 export const migrationsSchema = {
   ...mapping,
   allOf: [

@@ -6,24 +6,24 @@ export type TableAnswer<Row> =
   | { readonly ok: true; readonly rows: readonly Row[]; readonly standby: boolean }
   | { readonly ok: false; readonly problem: MigrationsProblem }
 
-/** The table in which a tool records what it has applied. */
+/** The table in which a tool records the migrations that it has applied. */
 export interface MigrationsTable<Row> {
   rows(signal: AbortSignal): Promise<TableAnswer<Row>>
 }
 
 /**
- * Asks for the rows of a tool's table. Whether there is such a table is asked first, under the session's search_path as
- * the app's own session would see it, and not again while the rows come: a run after that costs one query.
+ * Reads the rows of a tool's table. The first run also asks whether the table exists, under the search_path that the
+ * app's own session would have. While the rows can be read, that is not asked again: a run costs one query.
  */
 export const createMigrationsTable = <Row extends Record<string, unknown>>(
   databases: Databases,
   table: {
     readonly source: DatabaseSource
-    /** As SQL spells it: `django_migrations`, `"SequelizeMeta"`, `drizzle.__drizzle_migrations`. */
+    /** As SQL: `django_migrations`, `"SequelizeMeta"`, `drizzle.__drizzle_migrations`. */
     readonly name: string
-    /** The rows, without an ending semicolon. */
+    /** Selects the rows; no semicolon at its end. */
     readonly select: string
-    /** What would create the table, such as `manage.py migrate`. */
+    /** The command that creates the table, such as `manage.py migrate`. */
     readonly remedy: string
   },
 ): MigrationsTable<Row> => {
@@ -45,7 +45,7 @@ export const createMigrationsTable = <Row extends Record<string, unknown>>(
     return {
       status: 'fail',
       reason: 'MIGRATIONS_TABLE_MISSING',
-      message: `the database has no table ${table.name} that this role can see under its search_path, so nothing has been applied; run ${table.remedy}`,
+      message: `the database has no table ${table.name} that this role can see under its search_path, so no migration is applied; run ${table.remedy}`,
     }
   }
 
@@ -62,7 +62,7 @@ export const createMigrationsTable = <Row extends Record<string, unknown>>(
       if (answer.ok)
         return { ok: true, rows: answer.rows, standby: answer.rows.some(({ standby }) => standby) }
 
-      // the table may have gone since it was last seen
+      // the table may have been dropped since the last run
       present = false
       const gone =
         wasPresent && answer.problem.reason === 'DATABASE_ERROR' ? await missing(signal) : undefined

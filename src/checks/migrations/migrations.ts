@@ -17,8 +17,8 @@ const TIMED_OUT: MigrationsProblem = {
 }
 
 /**
- * What the database is given, after the abort, to say in its own words why it did not answer. A file system that hangs
- * says nothing: its reading is left behind.
+ * The time that the database has after the abort to say why it did not answer. A hung file system never says anything;
+ * its read is abandoned.
  */
 const GRACE_MS = 50
 

@@ -2,7 +2,7 @@ import type { Finding, Problem } from '../../core/finding.ts'
 import type { GeneralReason } from '../../core/reason.ts'
 import { databaseReasons } from '../../postgres/reasons.ts'
 
-/** Why migrations are not a pass. */
+/** Why the check does not pass. */
 const own = [
   'MIGRATIONS_PENDING',
   'MIGRATIONS_TABLE_MISSING',
@@ -21,7 +21,7 @@ const own = [
   'MIGRATIONS_AHEAD',
 ] as const
 
-/** With the reasons of the database that it queries. */
+/** Includes the reasons of the database that the check queries. */
 export const migrationsReasons = [...own, ...databaseReasons] as const
 
 export type MigrationsReason = (typeof migrationsReasons)[number]

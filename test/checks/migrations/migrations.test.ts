@@ -106,8 +106,8 @@ t.test('migrations › a database that does not answer is its own finding', asyn
   const problem = { status: 'unknown', reason: 'DATABASE_REFUSED', message: 'refused' } as const
   t.match(await ask({ apps: { a: app(t, ['0001']) } }, { problem }), problem)
   const timeout = new AbortController()
-  setTimeout(() => timeout.abort(), 500)
-  t.match(await ask({ apps: { a: app(t, ['0001']) } }, { hangs: true }, timeout.signal), {
+  const hanging = { hangs: () => timeout.abort() }
+  t.match(await ask({ apps: { a: app(t, ['0001']) } }, hanging, timeout.signal), {
     status: 'unknown',
     reason: 'DATABASE_TIMED_OUT',
   })
@@ -211,7 +211,7 @@ t.test('manifest › whose directories are not on this host is stale, and says w
   t.match(await ask({ manifest: path }, { rows: [['a', '0001']] }), {
     reason: 'MIGRATIONS_MANIFEST_STALE',
     message:
-      /not on this host \(.*\/absent, \/opt\/of\/the\/build\/site-packages\/a\/migrations\), and write it anew$/,
+      /not on this host \(.*\/absent, \/opt\/of\/the\/build\/site-packages\/a\/migrations\) in the release, and write the manifest again$/,
     evidence: { absent: [/\/absent$/, '/opt/of/the/build/site-packages/a/migrations'] },
   })
 })
@@ -267,7 +267,7 @@ t.test(
     t.match(await ask({ apps: { a: dir } }, { rows: [['a', '0001']] }), {
       status: 'fail',
       reason: 'MIGRATIONS_SQUASH_INCOMPLETE',
-      message: /a\.0001_s is applied in part, .*: a\.0002; /,
+      message: /a\.0001_s is partly applied, .*: a\.0002; /,
       evidence: { squashed: 'a.0001_s', missing: ['a.0002'] },
     })
   },
@@ -278,7 +278,8 @@ t.test('squashed migrations › whose targets cannot be read are unknown, with w
   t.match(await ask({ apps: { a: dir } }, { rows: [] }), {
     status: 'unknown',
     reason: 'MIGRATIONS_NOT_LITERAL',
-    message: /0001_s\.py replaces cannot be told from its source: line 5: it is no literal; use a manifest$/,
+    message:
+      /cannot tell from its source what .*0001_s\.py replaces: line 5: it is not a literal; use a manifest$/,
   })
   const bytecode = t.testdir({ '__init__.py': '', '0001.pyc': '' })
   t.match(await ask({ apps: { a: bytecode } }, { rows: [] }), { reason: 'MIGRATIONS_NOT_LITERAL' })

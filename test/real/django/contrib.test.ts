@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { createScanRelease } from '../../../src/checks/migrations/django/scan-release.ts'
+import { createShippedByScan } from '../../../src/checks/migrations/django/shipped-by-scan.ts'
 
 const APPS = [
   'admin.apps.SimpleAdminConfig',
@@ -28,7 +28,7 @@ print(json.dumps([os.path.dirname(django.__file__), replaces]))
 t.test('scan › finds in Django’s own apps what Django finds', async t => {
   const { stdout } = await promisify(execFile)('/usr/bin/python3', ['-W', 'ignore', '-c', LOADER])
   const [path, replaces]: [string, Record<string, string[]>] = JSON.parse(stdout)
-  const answer = await createScanRelease([`${path}/contrib`]).read()
+  const answer = await createShippedByScan([`${path}/contrib`]).read()
   t.strictSame(answer.ok ? Object.fromEntries(answer.shipped) : answer.problem, replaces)
   t.ok(Object.keys(replaces).length > 15)
 })

@@ -5,14 +5,14 @@ import { isHung } from '../../../files/file-error.ts'
 import { listDirectory, statFile } from '../../../files/files.ts'
 import { isSettled } from '../../../files/stamp.ts'
 
-/** What Python's import system would see in a directory. */
+/** What Python's import system sees in a directory. */
 export interface Directory {
   readonly path: string
-  /** Names of all that is in it. */
+  /** The names of all its entries. */
   readonly files: readonly string[]
-  /** Names of the subdirectories that are packages. */
+  /** The names of the subdirectories that are packages. */
   readonly packages: ReadonlySet<string>
-  /** Whether the directory is a package itself. */
+  /** Whether the directory itself is a package. */
   readonly isPackage: boolean
 }
 
@@ -20,7 +20,7 @@ export type DirectoryAnswer =
   | { readonly ok: true; readonly directory: Directory }
   | { readonly ok: false; readonly path: string; readonly code: string }
 
-/** Lists directories, and again only those that have changed. */
+/** Lists directories. A directory that has not changed is not listed again. */
 export interface Directories {
   list(path: string): Promise<DirectoryAnswer>
 }
@@ -54,7 +54,7 @@ export const createDirectories = (): Directories => {
       if (isPackage(await namesIn(join(path, name)))) packages.add(name)
     }
     const directory = { path, files, packages, isPackage: isPackage(files) }
-    // what a subdirectory holds does not show in this directory's stamp
+    // a change inside a subdirectory does not change this directory's stamp
     if (candidates.length === 0 && isSettled(stamp, Date.now()))
       known.set(path, { stamp: stamp.id, directory })
     return directory

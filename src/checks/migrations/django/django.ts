@@ -6,15 +6,15 @@ import type { CheckContext } from '../../context.ts'
 import { naming } from '../comparison.ts'
 import type { Compare } from '../comparison.ts'
 import { createMigrationsTable } from '../migrations-table.ts'
-import { createAppsRelease } from './apps-release.ts'
+import { createShippedByApps } from './shipped-by-apps.ts'
 import { isBefore } from './django-version.ts'
-import { createManifestRelease } from './manifest-release.ts'
+import { createShippedByManifest } from './shipped-by-manifest.ts'
 import { migrationKey } from './migration-key.ts'
 import type { MigrationKey, ShippedMigrations } from './migration-key.ts'
-import { oneAtATime } from './release.ts'
-import type { ReleaseReader } from './release.ts'
+import { oneAtATime } from './shipped.ts'
+import type { ShippedMigrationsReader } from './shipped.ts'
 import { replace } from './replacement.ts'
-import { createScanRelease } from './scan-release.ts'
+import { createShippedByScan } from './shipped-by-scan.ts'
 
 const VERSION = '^\\d+(\\.\\d+)*'
 
@@ -31,7 +31,7 @@ const keys = Mapping({
   scan: Type.Optional(
     Type.Array(Text({ description: 'a directory' }), {
       description:
-        "a list of directories, at and below which every package called migrations is taken for an app's",
+        "a list of directories; every package called migrations at and below them is taken as an app's",
       minItems: 1,
     }),
   ),
@@ -39,8 +39,7 @@ const keys = Mapping({
     Type.Union(
       [Text({ description: 'a version', pattern: VERSION }), Type.Number({ description: 'a version' })],
       {
-        description:
-          'a version of Django such as 5.2; needed where squashed migrations replace squashed ones',
+        description: 'a version of Django such as 5.2; needed if squashed migrations replace squashed ones',
       },
     ),
   ),
@@ -55,9 +54,9 @@ export type DjangoConfig = Static<typeof keys>
 
 const REMEDY = 'manage.py migrate'
 
-/** Compares what a release ships with the rows of django_migrations as Django's own loader does. */
+/** Compares what a release ships with the rows of django_migrations, as Django's own loader does. */
 export const compareDjango = (config: DjangoConfig, { databases }: CheckContext): Compare => {
-  const release = oneAtATime(createRelease(config))
+  const reader = oneAtATime(createReader(config))
   const table = createMigrationsTable<{ app: string; name: string }>(databases, {
     source: config.database,
     name: 'django_migrations',
@@ -66,7 +65,7 @@ export const compareDjango = (config: DjangoConfig, { databases }: CheckContext)
   })
 
   return async signal => {
-    const found = await release.read()
+    const found = await reader.read()
     if (!found.ok) return found.problem
     if (found.shipped.size === 0) return NONE_FOUND
 
@@ -92,14 +91,14 @@ export const compareDjango = (config: DjangoConfig, { databases }: CheckContext)
   }
 }
 
-const createRelease = ({ manifest, apps, scan }: DjangoConfig): ReleaseReader => {
-  if (manifest !== undefined) return createManifestRelease(manifest)
-  if (apps !== undefined) return createAppsRelease(apps)
-  if (scan !== undefined) return createScanRelease(scan)
+const createReader = ({ manifest, apps, scan }: DjangoConfig): ShippedMigrationsReader => {
+  if (manifest !== undefined) return createShippedByManifest(manifest)
+  if (apps !== undefined) return createShippedByApps(apps)
+  if (scan !== undefined) return createShippedByScan(scan)
   throw new TypeError('none of manifest, apps and scan is configured')
 }
 
-/** Rows that nothing in the release explains: neither a file, nor a squashed migration that replaces what they name. */
+/** Rows for which the release ships neither a file nor a squashed migration that replaces them. */
 const unexplained = (rows: ReadonlySet<MigrationKey>, shipped: ShippedMigrations): Set<MigrationKey> => {
   const extra = new Set(rows)
   for (const [key, replaces] of shipped) for (const explained of [key, ...replaces]) extra.delete(explained)
@@ -109,7 +108,7 @@ const unexplained = (rows: ReadonlySet<MigrationKey>, shipped: ShippedMigrations
 const NONE_FOUND: MigrationsProblem = {
   status: 'fail',
   reason: 'MIGRATIONS_NONE_FOUND',
-  message: 'the release ships no migration at all: look whether the configured paths are those of the app',
+  message: 'the release ships no migration at all; check that the configured paths are those of the app',
 }
 
 const undecided = (
@@ -117,11 +116,11 @@ const undecided = (
   { cause, version }: { readonly cause: 'nested' | 'cycle'; readonly version: string | undefined },
 ): MigrationsProblem => {
   const hints = {
-    cycle: 'replaces itself through other squashed migrations, which Django refuses',
+    cycle: 'replaces itself through other squashed migrations; Django refuses that, so correct replaces',
     nested:
       version === undefined
-        ? 'replaces another squashed migration, which only Django 6.0 and later resolves: use a manifest or set django_version'
-        : `replaces another squashed migration, which Django ${version} resolves by chance: replace its targets one by one`,
+        ? 'replaces another squashed migration, which only Django 6.0 and later resolves; use a manifest or set django_version'
+        : `replaces another squashed migration, which Django ${version} resolves by chance; replace its targets one by one`,
   }
   return {
     status: 'unknown',
@@ -140,6 +139,6 @@ const incompleteSquash = ({
 }): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_SQUASH_INCOMPLETE',
-  message: `${squashed} is applied in part, and the release no longer ships the rest of what it replaces, so migrate skips it silently: ${naming(missing)}; deploy a release that still has those first`,
+  message: `${squashed} is partly applied, and the release no longer ships the rest of what it replaces: ${naming(missing)}; migrate skips it silently, so first deploy and migrate a release that still ships the rest`,
   evidence: { squashed, missing: missing.slice(0, 20) },
 })

@@ -3,7 +3,7 @@ import { readTextFile } from '../../../files/files.ts'
 import type { MigrationsProblem } from '../reasons.ts'
 import { parseManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
-import { unreadable } from './release.ts'
+import { unreadable } from '../unreadable.ts'
 
 export type ManifestAnswer =
   | { readonly ok: true; readonly manifest: Manifest }
@@ -20,13 +20,13 @@ export const readManifest = async (path: string): Promise<ManifestAnswer> => {
 const missing = (path: string): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_MANIFEST_MISSING',
-  message: `there is no manifest at ${path}: the release was built without it; write it with health_manifest.py in its image`,
+  message: `there is no manifest at ${path}: the release was built without one; write it with health_manifest.py in the release's image`,
   evidence: { path },
 })
 
 const invalid = (path: string): MigrationsProblem => ({
   status: 'unknown',
   reason: 'MIGRATIONS_MANIFEST_INVALID',
-  message: `${path} is not a manifest that this version understands; write it anew with health_manifest.py`,
+  message: `${path} is not a manifest that this version understands; write it again with health_manifest.py`,
   evidence: { path },
 })

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { migrationKey } from './migration-key.ts'
 import type { MigrationKey } from './migration-key.ts'
 
-/** What config/django/health_manifest.py writes, in the release's image: what this release's own Django has loaded. */
+/** What config/django/health_manifest.py writes in the release's image: what the release's own Django has loaded. */
 export interface Manifest {
   readonly djangoVersion: string
   readonly apps: readonly ManifestApp[]
@@ -11,14 +11,14 @@ export interface Manifest {
 
 export interface ManifestApp {
   readonly label: string
-  /** Absolute: where the app's migrations were loaded from. */
+  /** Absolute paths, from which the app's migrations were loaded. */
   readonly directories: readonly string[]
   readonly migrations: readonly { readonly name: string; readonly replaces: readonly MigrationKey[] }[]
 }
 
 const MANIFEST_FORMAT = 'health-sidecar/django-migrations/1'
 
-/** Reads the text of the manifest at `path`, against which its relative directories count; undefined where it is none. */
+/** Reads the text of the manifest at `path`; relative directories are relative to it. Undefined if it is no manifest. */
 export const parseManifest = (text: string, path: string): Manifest | undefined => {
   const json = parseJson(text)
   if (!isMapping(json) || json.format !== MANIFEST_FORMAT || typeof json.django !== 'string') return undefined

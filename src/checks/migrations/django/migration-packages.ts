@@ -7,12 +7,12 @@ export type MigrationPackages =
   | { readonly ok: true; readonly paths: readonly string[] }
   | { readonly ok: false; readonly path: string; readonly code: string }
 
-/** Holds no code of an app, and often much else. */
+/** Directories that hold no app, and often many files. */
 const SKIPPED = /^(?:\..*|__pycache__|node_modules)$/
-/** More is no project, but a whole file system. */
+/** A tree with more directories is no project but a whole file system. */
 const MAX_DIRECTORIES = 20_000
 
-/** The packages called `migrations` at and below `root`, in order. Links are not followed. */
+/** The packages called `migrations` at and below `root`, sorted. Links are not followed. */
 export const findMigrationPackages = async (root: string): Promise<MigrationPackages> => {
   const paths: string[] = []
   const waiting = [root]

@@ -3,14 +3,14 @@ import { isBefore } from './django-version.ts'
 /** A module that Python finds in a directory. */
 export interface Module {
   readonly name: string
-  /** The file that Python would import: of several, an extension before source, and source before bytecode. */
+  /** The file that Python imports. An extension wins over source, and source over bytecode. */
   readonly file: string
   readonly form: 'extension' | 'source' | 'bytecode'
 }
 
 const PRECEDENCE = { extension: 0, source: 1, bytecode: 2 }
 
-/** Which form a suffix means. An extension's tag names the Python that it was built for, which is not known here. */
+/** The form that a suffix stands for. An extension's tag names its Python version; any version counts. */
 const formOf = (suffix: string): Module['form'] | undefined => {
   if (suffix === '.py') return 'source'
   if (suffix === '.pyc') return 'bytecode'
@@ -18,9 +18,8 @@ const formOf = (suffix: string): Module['form'] | undefined => {
 }
 
 /**
- * The modules that `pkgutil.iter_modules` finds among a directory's file names, without those in `packages`: the names
- * of subdirectories that are packages, which hide a module of the same name. A module's name has no dot, so its suffix
- * begins at the first.
+ * The modules that `pkgutil.iter_modules` finds among a directory's file names. `packages` are the subdirectories that
+ * are packages; each hides the module of the same name. A module's name has no dot, so the first dot begins the suffix.
  */
 const modulesIn = (files: readonly string[], packages: ReadonlySet<string>): Module[] => {
   const modules = new Map<string, Module>()
@@ -36,24 +35,24 @@ const modulesIn = (files: readonly string[], packages: ReadonlySet<string>): Mod
   return [...modules.values()]
 }
 
-/** Whether a directory with these files is a package; without `__init__` it is a namespace, which Django ignores. */
+/** Whether a directory with these files is a package. Without `__init__` it is a namespace, which Django ignores. */
 export const isPackage = (files: readonly string[]): boolean =>
   files.some(file => file.startsWith('__init__.') && formOf(file.slice('__init__'.length)) !== undefined)
 
-/** Subdirectories that may be packages hiding a module, so that somebody has to look into them. */
+/** Whether a subdirectory of this name could be a package that hides a module. */
 export const mayBePackage = (name: string): boolean => !name.includes('.') && !/^[_~]/.test(name)
 
-/** The migrations among a directory's file names, by the rules of Django 2.1 and later (`MigrationLoader.load_disk`). */
+/** The migrations among a directory's file names, as Django 2.1 and later finds them (`MigrationLoader.load_disk`). */
 export const migrationModules = (files: readonly string[], packages: ReadonlySet<string>): Module[] =>
   modulesIn(files, packages).filter(({ name }) => !/^[_~]/.test(name))
 
-/** The same by the rules of Django before 2.1: source alone, and no package hides it. */
+/** The same for Django before 2.1: only source counts, and no package hides it. */
 export const migrationModulesBefore21 = (files: readonly string[]): Module[] =>
   files
     .filter(file => /^[^_.~].*\.py$/s.test(file))
     .map(file => ({ name: file.slice(0, -'.py'.length), file, form: 'source' }))
 
-/** The names of an app's migrations in the directories of its package, for the Django of `version` (`3.2.25`). */
+/** The names of an app's migrations in the directories of its package. `version` is Django's, such as `3.2.25`. */
 export const migrationNames = (
   directories: readonly { readonly files: readonly string[]; readonly packages: ReadonlySet<string> }[],
   version: string,

@@ -2,22 +2,22 @@ import { isAscii } from 'node:buffer'
 
 const CLASS = '\nclass Migration(migrations.Migration):\n'
 const IMPORT = '\nfrom django.db import '
-/** The rest of a line that imports `migrations` under its own name and binds no other name to it. */
+/** The rest of an import line that binds `migrations` under its own name, and no other name to it. */
 const IMPORTED = /(?:[a-z_]+, )*migrations(?:, [a-z_]+)*\n/y
-/** Anything but the request for an attribute, so that it may bind the name. */
+/** A use that could bind the name: any use but reading an attribute. */
 const BINDING = /migrations(?!\.)/g
 const IMPORTED_PATH = /import[^\n]*migrations\./
 
 /**
- * What a plain migration does not hold. Each could hide, rebind or change a name, or let a line be read that is none:
- * quotes of three, line ends of other kinds, decorators, `import *`, a declared encoding. Comments and strings that hold
- * one are no matter: the file is then read in full.
+ * What a plain migration does not contain. Each of these could hide, rebind or change a name, or make text look like a
+ * line of code: triple quotes, other line ends, decorators, `import *`, a declared encoding. A comment or a string may
+ * contain one of them too; the file is then tokenized.
  */
 const SUSPICIOUS = ['\r', '\0', '@', '*', '\\\n', '"""', "'''", 'coding', 'replaces']
 
 /**
- * Whether a source is surely a migration that replaces nothing: true for what Django writes, without dividing it into
- * tokens. False says nothing. True means that reading it in full would come to the same, if it is Python at all.
+ * Whether a source is certainly a migration that replaces nothing. True for what Django writes, without the cost of
+ * tokenizing. False says nothing. If the source is valid Python, true means that tokenizing gives the same result.
  */
 export const isPlainMigration = (source: Buffer): boolean => {
   if (!isAscii(source)) return false

@@ -10,6 +10,7 @@ import {
   isText,
   notUnderstood,
 } from '../../../python/statements.ts'
+import { withScopes } from '../../../python/scopes.ts'
 import { tokenize } from '../../../python/tokenize.ts'
 import type { LogicalLine, Token } from '../../../python/token.ts'
 
@@ -155,16 +156,4 @@ const isReference = ({ tokens }: LogicalLine, at: number): boolean =>
 const refuseGlobal = (tokens: readonly Token[], at: number, base: string): void => {
   if (tokens.slice(at).some(token => isName(token, base)))
     throw notUnderstood(tokens[at], `${base} is bound anew`)
-}
-
-/** Each line, and whether it runs only when a function is called. */
-function* withScopes(lines: readonly LogicalLine[]): Generator<readonly [LogicalLine, boolean]> {
-  const functions: number[] = []
-  for (const line of lines) {
-    while ((functions.at(-1) ?? -1) >= line.indent) functions.pop()
-    yield [line, functions.length > 0]
-    const [first, second] = line.tokens
-    const isFunction = isName(first, 'def') || (isName(first, 'async') && isName(second, 'def'))
-    if (isFunction) functions.push(line.indent)
-  }
 }

@@ -1,27 +1,27 @@
 import type { MigrationKey, ShippedMigrations } from './migration-key.ts'
 
-/** How Django treats squashed migrations that replace squashed ones: children first, since 6.0; before, by chance. */
+/** How Django resolves squashed migrations that replace squashed ones: since 6.0, inner ones first; before, by chance. */
 export type NestedSquashes = 'ordered' | 'undefined'
 
 export type Replaced =
   | {
       readonly ok: true
-      /** What is left for Django to apply or to have applied. */
+      /** The migrations that are left after all replacements. */
       readonly nodes: ReadonlySet<MigrationKey>
-      /** What counts as applied: a row, or for a squashed migration the rows of all that it replaces. */
+      /** What counts as applied: a migration with a row, or a squashed migration whose targets all have rows. */
       readonly applied: ReadonlySet<MigrationKey>
-      /** Squashed migrations that are applied in part, and whose remainder is no longer shipped. */
+      /** Squashed migrations that are partly applied, and whose other targets are no longer shipped. */
       readonly incomplete: readonly {
         readonly squashed: MigrationKey
         readonly missing: readonly MigrationKey[]
       }[]
     }
-  /** Squashed migrations replace each other in a way in which Django's answer is no fixed one. */
+  /** Squashed migrations replace each other in such a way that Django's answer varies. */
   | { readonly ok: false; readonly nested: MigrationKey; readonly cause: 'nested' | 'cycle' }
 
 /**
- * Carries out the replacements as Django's loader does (`MigrationLoader.build_graph`, and since 6.0
- * `replace_migration`). What is left over the graph's leaves is then `nodes` without `applied`.
+ * Resolves the replacements as Django's loader does (`MigrationLoader.build_graph`, and since 6.0
+ * `replace_migration`). `nodes` without `applied` is then what Django would still run.
  */
 export const replace = (
   shipped: ShippedMigrations,
@@ -62,7 +62,7 @@ type Order =
   | { readonly ok: true; readonly keys: readonly MigrationKey[]; readonly nested: MigrationKey | undefined }
   | { readonly ok: false; readonly at: MigrationKey }
 
-/** The squashed migrations, each after those that it replaces, and one that replaces another, if any. */
+/** The squashed migrations, inner ones first. `nested` is one that replaces another, if there is any. */
 const childrenFirst = (replacements: Replacements): Order => {
   const keys: MigrationKey[] = []
   const state = new Map<MigrationKey, 'entered' | 'left'>()
@@ -88,7 +88,7 @@ const childrenFirst = (replacements: Replacements): Order => {
   return { ok: true, keys, nested }
 }
 
-/** What a squashed migration replaces in the end, through those of its targets that are squashed ones themselves. */
+/** All that a squashed migration replaces, also through targets that are squashed migrations themselves. */
 const flatten = (squashed: MigrationKey, replacements: Replacements): MigrationKey[] => {
   const targets = new Set<MigrationKey>()
   const seen = new Set<MigrationKey>()

@@ -5,8 +5,8 @@ import { migrationKey } from './migration-key.ts'
 import type { MigrationKey } from './migration-key.ts'
 import { migrationModules } from './module-names.ts'
 import type { Module } from './module-names.ts'
-import { unreadable } from './release.ts'
-import type { ReleaseAnswer } from './release.ts'
+import { unreadable } from '../unreadable.ts'
+import type { ShippedMigrationsAnswer } from './shipped.ts'
 import { createSources } from './sources.ts'
 import type { SourceAnswer } from './sources.ts'
 
@@ -16,10 +16,10 @@ export interface AppPlace {
   readonly path: string
 }
 
-/** Reads what apps ship from their directories, and again only what has changed. */
+/** Reads the migrations of apps from their directories. A later read reads only what has changed. */
 export interface ShippedApps {
-  /** Unless they `areApps` for sure, a directory without any `Migration` is something else of that name, and left out. */
-  read(places: readonly AppPlace[], options: { readonly areApps: boolean }): Promise<ReleaseAnswer>
+  /** If the places may be something else than apps (`areApps` is false), one without any `Migration` is left out. */
+  read(places: readonly AppPlace[], options: { readonly areApps: boolean }): Promise<ShippedMigrationsAnswer>
 }
 
 interface Candidate extends AppPlace {
@@ -49,7 +49,7 @@ export const createShippedApps = (): ShippedApps => {
       for (const { app, path, module, file } of candidates) {
         if (others.has(path)) continue
         const answer = answers.get(file)
-        if (!answer) return { ok: false, problem: notLiteral(file, 'it is compiled, without its source') }
+        if (!answer) return { ok: false, problem: notLiteral(file, 'there is only bytecode, no source') }
         if ('code' in answer) return unreadable(file, { code: answer.code, missing: vanished(file) })
         if (!answer.reading.ok) return { ok: false, problem: notLiteral(file, answer.reading.why) }
         const replaces = answer.reading.replaces.map(pair => migrationKey(...pair))
@@ -60,7 +60,7 @@ export const createShippedApps = (): ShippedApps => {
   }
 }
 
-/** Directories in whose sources nothing is called Migration, so that Django could not load one of them. */
+/** Directories in whose sources nothing is called Migration. Django could load no migration from them. */
 const placesWithoutMigration = (
   candidates: readonly Candidate[],
   answers: ReadonlyMap<string, SourceAnswer>,
@@ -76,21 +76,21 @@ const placesWithoutMigration = (
 const missing = (app: string, path: string): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_DIRECTORY_MISSING',
-  message: `the migrations of ${app} are not at ${path}, or have no __init__.py so that Django ignores them: the release is not complete, or apps lists what it no longer has`,
+  message: `the migrations of ${app} are not at ${path}, or have no __init__.py and Django ignores them; complete the release, or remove the app from apps`,
   evidence: { app, path },
 })
 
-/** Listed, and then not there: a link that leads nowhere, or a release that is being replaced at this moment. */
+/** Listed, but not there: a broken link, or a release that is being replaced at this moment. */
 const vanished = (path: string): MigrationsProblem => ({
   status: 'unknown',
   reason: 'MIGRATIONS_UNREADABLE',
-  message: `${path} is listed in its directory and cannot be found there; look whether it is a link that leads nowhere`,
+  message: `${path} is listed in its directory but cannot be opened; check whether it is a broken link`,
   evidence: { path },
 })
 
 const notLiteral = (path: string, why: string): MigrationsProblem => ({
   status: 'unknown',
   reason: 'MIGRATIONS_NOT_LITERAL',
-  message: `what ${path} replaces cannot be told from its source: ${why}; use a manifest`,
+  message: `cannot tell from its source what ${path} replaces: ${why}; use a manifest`,
   evidence: { path },
 })

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { MigrationsProblem } from '../reasons.ts'
 import { createDirectories } from './directories.ts'
 import { readManifest } from './manifest-file.ts'
-import { createManifestRelease, stale } from './manifest-release.ts'
+import { createShippedByManifest, stale } from './shipped-by-manifest.ts'
 import type { ManifestApp } from './manifest.ts'
 import { migrationKey } from './migration-key.ts'
 import type { MigrationKey } from './migration-key.ts'
@@ -14,30 +14,30 @@ export type Verification =
   | { readonly ok: false; readonly problem: MigrationsProblem }
 
 /**
- * Whether the manifest at `path` and the disk agree, for the build of a release: about the names, as the check asks each
- * time, and about what replaces what, as far as that can be told from the sources.
+ * Whether the manifest at `path` and the disk agree, for the build of a release. Compares the names, as the check does at
+ * each run, and also what replaces what, as far as the sources tell it.
  */
 export const verifyManifest = async (path: string): Promise<Verification> => {
-  const release = await createManifestRelease(path).read()
-  if (!release.ok) return release
+  const found = await createShippedByManifest(path).read()
+  if (!found.ok) return found
   const answer = await readManifest(path)
   if (!answer.ok) return answer
 
   const { apps, djangoVersion } = answer.manifest
-  if (release.shipped.size === 0) return { ok: false, problem: emptyManifest(path) }
+  if (found.shipped.size === 0) return { ok: false, problem: emptyManifest(path) }
   const differences = await Promise.all(apps.map(changedReplacements))
   if (differences.flat().length > 0) return stale(path, { differences: differences.flat().sort() })
-  return { ok: true, apps: apps.length, migrations: release.shipped.size, djangoVersion }
+  return { ok: true, apps: apps.length, migrations: found.shipped.size, djangoVersion }
 }
 
 const emptyManifest = (path: string): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_NONE_FOUND',
-  message: `the manifest ${path} names no migration at all: look whether it was written with the app's own settings`,
+  message: `the manifest ${path} names no migration at all; write it with the app's own settings`,
   evidence: { path },
 })
 
-/** `~catalog.0003_squashed` replaces something else by its source than by the manifest. */
+/** `~catalog.0003_squashed`: its source replaces something else than the manifest says. */
 const changedReplacements = async (app: ManifestApp): Promise<string[]> => {
   const directories = createDirectories()
   const named = new Map(app.migrations.map(({ name, replaces }) => [name, replaces]))

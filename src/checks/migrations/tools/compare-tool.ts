@@ -7,7 +7,7 @@ import type { ToolConfig } from './config.ts'
 import type { Row, Shipped, Tool } from './tool.ts'
 import { customTool, fileTools, manifestTools } from './tools.ts'
 
-/** Compares what a release ships with the rows of its tool's table as the tool itself does. */
+/** Compares what a release ships with the rows of its tool's table, as the tool itself does. */
 export const compareTool = (config: ToolConfig, { databases }: CheckContext): Compare => {
   const tool = toolOf(config)
   const { remedy, keyOf = key => key } = tool
@@ -45,7 +45,7 @@ export const compareTool = (config: ToolConfig, { databases }: CheckContext): Co
   }
 }
 
-/** A name as SQL spells it: quoted where it would be read as another. */
+/** A name as SQL: quoted if SQL would otherwise fold its case or reject it. */
 const spelled = (name: string): string =>
   name
     .split('.')
@@ -65,7 +65,7 @@ const toolOf = ({ tool: name, table, column = '', pattern = '' }: ToolConfig): T
 const pathsOf = ({ directory, directories, manifest }: ToolConfig): readonly string[] =>
   directories ?? [directory ?? manifest ?? '']
 
-/** Whether a row is of a migration that the release does not ship. A failed one is not among those that are applied. */
+/** Whether the release does not ship this row's migration. A failed migration is not among the applied ones. */
 const isForeign = (
   key: string,
   { foreign, shipped }: { readonly foreign: ReadonlySet<string>; readonly shipped: readonly Shipped[] },
@@ -74,11 +74,11 @@ const isForeign = (
 const noneFound = (paths: readonly string[]): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_NONE_FOUND',
-  message: `the release ships no migration at all in ${paths.join(', ')}: look whether that is where the app has them`,
+  message: `the release ships no migration at all in ${paths.join(', ')}; check that the app has its migrations there`,
   evidence: { paths },
 })
 
-/** Two files of one key could stand for each other, so that neither is proved; most tools refuse them as well. */
+/** A row cannot prove either of two files with the same key. Most tools refuse such files too. */
 const duplicate = (shipped: readonly Shipped[]): MigrationsProblem | undefined => {
   const names = new Map<string, string>()
   for (const { key, name } of shipped) {
@@ -88,7 +88,7 @@ const duplicate = (shipped: readonly Shipped[]): MigrationsProblem | undefined =
     return {
       status: 'unknown',
       reason: 'MIGRATIONS_DUPLICATED',
-      message: `${first} and ${name} are both ${key} to the tool, so that nobody can tell which of them is applied; rename one`,
+      message: `${first} and ${name} have the same key ${key}, so the table cannot say which of them is applied; rename one`,
       evidence: { names: [first, name] },
     }
   }
@@ -106,14 +106,14 @@ const wordsOf = (rows: readonly Row[]): string[] => rows.map(({ key, flaw }) => 
 const incomplete = (rows: readonly Row[], { table, pending, remedy }: Context): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_FAILED',
-  message: `${table} records migrations that did not complete: ${naming(wordsOf(rows))}; repair what they left, then run ${remedy}`,
+  message: `${table} records migrations that did not complete: ${naming(wordsOf(rows))}; repair the schema by hand, then run ${remedy}`,
   evidence: { ...listed('failed', wordsOf(rows)), ...listed('pending', pending) },
 })
 
-/** All that this release ships is applied: that a newer one has failed to migrate is no proof against this host. */
+/** This release's own migrations are all applied. The failed migration of a newer release proves nothing against this host. */
 const incompleteElsewhere = (rows: readonly Row[], { table }: Context): MigrationsProblem => ({
   status: 'warn',
   reason: 'MIGRATIONS_FAILED',
-  message: `${table} records migrations that did not complete and that this release does not ship: ${naming(wordsOf(rows))}; all that it ships is applied`,
+  message: `${table} records migrations that did not complete and that this release does not ship: ${naming(wordsOf(rows))}; all migrations of this release are applied`,
   evidence: listed('failed', wordsOf(rows)),
 })

@@ -20,7 +20,7 @@ export interface ToolConfig {
 export const fileToolNames = Object.keys(fileTools)
 export const manifestToolNames = Object.keys(manifestTools)
 
-/** The keys that these tools take beside `tool`, `database` and `manifest`, which Django takes as well. */
+/** The keys of these tools, without `tool`, `database` and `manifest`, which Django has too. */
 export const toolKeys = {
   directory: Type.Optional(Text({ description: 'the directory of the migrations' })),
   directories: Type.Optional(
@@ -31,7 +31,7 @@ export const toolKeys = {
   ),
   table: Type.Optional(
     Text({
-      description: 'the name of the table of migrations, or schema.name, where it is not the default',
+      description: 'the name of the table of migrations, or schema.name, if it is not the default',
       pattern: '^[^."]+(\\.[^."]+)?$',
     }),
   ),

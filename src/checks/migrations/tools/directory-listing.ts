@@ -8,11 +8,11 @@ interface Listed {
   readonly directories: readonly string[]
 }
 
-/** Lists directories, and again only those that have changed. */
+/** Lists directories. A directory that has not changed is not listed again. */
 export interface DirectoryListing {
   /**
-   * The files in a directory and, to a depth, in those below it, as paths relative to it, sorted. What is hidden is not
-   * entered. Throws a FileError.
+   * The files in a directory and, down to a depth, in its subdirectories. Paths are relative to it, and sorted. Hidden
+   * subdirectories are skipped. Throws a FileError.
    */
   files(directory: string, depth: number): Promise<readonly string[]>
 }
@@ -30,7 +30,7 @@ export const createDirectoryListing = (): DirectoryListing => {
     const namesOf = (found: typeof entries) => found.map(({ name }) => name).sort()
     const listed = {
       stamp: stamp.id,
-      // a link is taken for a file: what it leads to may change without a trace here
+      // a link counts as a file: its target can change without changing this directory's stamp
       files: namesOf(entries.filter(({ kind }) => kind === 'file' || kind === 'link')),
       directories: namesOf(entries.filter(({ kind, name }) => kind === 'directory' && !name.startsWith('.'))),
     }

@@ -3,7 +3,7 @@ import { isMapping, parseJson } from '../../../lib/json.ts'
 import { codeOrUnknown } from '../../../lib/describe-error.ts'
 import type { MigrationsProblem } from '../reasons.ts'
 import { readTextFile } from '../../../files/files.ts'
-import { unreadable } from '../django/release.ts'
+import { unreadable } from '../unreadable.ts'
 import { createDirectoryListing } from './directory-listing.ts'
 import { directoryMissing } from './shipped-files.ts'
 import type { Paths, ReadShipped, Shipped, ShippedAnswer } from './tool.ts'
@@ -16,7 +16,7 @@ interface Entry {
 const isEntry = (entry: unknown): entry is Entry =>
   isMapping(entry) && Number.isSafeInteger(entry['when']) && typeof entry['tag'] === 'string'
 
-/** The entries of a journal; undefined where it is none. */
+/** The entries of a journal. Undefined if it is no journal. */
 const entriesOf = (journal: unknown): readonly Entry[] | undefined => {
   const entries = isMapping(journal) ? journal['entries'] : undefined
   return Array.isArray(entries) && entries.every(isEntry) ? entries : undefined
@@ -32,7 +32,7 @@ const invalid = (path: string, why: string): ShippedAnswer => {
   return { ok: false, problem }
 }
 
-/** Reads Drizzle's journal of migrations, whose key in the table is the time at which each was generated. */
+/** Reads Drizzle's journal of migrations. A migration's key in the table is the time at which it was generated. */
 export const drizzleJournal = (directories: Paths): ReadShipped => {
   const listing = createDirectoryListing()
   return async () => {

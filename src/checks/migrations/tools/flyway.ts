@@ -2,19 +2,19 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { codeOrUnknown } from '../../../lib/describe-error.ts'
 import { readTextFile } from '../../../files/files.ts'
-import { unreadable } from '../django/release.ts'
+import { unreadable } from '../unreadable.ts'
 import { createDirectoryListing } from './directory-listing.ts'
 import { directoryMissing, notUnderstood } from './shipped-files.ts'
 import type { Paths, ReadShipped, Shipped } from './tool.ts'
 
-/** What the key of a repeatable migration begins with: such a one has a description and no version. */
+/** The prefix of a repeatable migration's key. Such a migration has a description and no version. */
 const REPEATABLE = 'R__'
 
 /** `V1_2__add_price.sql`, with the default prefixes, separator and suffix. */
 const VERSIONED = /(?:^|\/)V(\d[\d._]*?)(?:__.*)?\.sql$/
 const REPEATED = /(?:^|\/)R__(.*)\.sql$/
 
-/** A version in one spelling: `1_02` and `1.2.0` are the same to Flyway. */
+/** The canonical spelling of a version: `1_02` and `1.2.0` are the same to Flyway. */
 const flywayVersion = (version: string): string =>
   version
     .replaceAll('_', '.')
@@ -23,7 +23,7 @@ const flywayVersion = (version: string): string =>
     .join('.')
     .replace(/(?:\.0)+$/, '')
 
-/** The order of versions: part by part, as numbers. Keys that are no versions are in no order, and come last. */
+/** The order of versions: part by part, as numbers. Keys of repeatable migrations come last, in no order. */
 export const inFlywayOrder = (a: string, b: string): number => {
   if (a.startsWith(REPEATABLE) || b.startsWith(REPEATABLE)) return a.startsWith(REPEATABLE) ? 1 : -1
   const [left, right] = [a.split('.').map(BigInt), b.split('.').map(BigInt)]
@@ -34,16 +34,16 @@ export const inFlywayOrder = (a: string, b: string): number => {
   return 0
 }
 
-/** The key of a row: its version in one spelling, or what marks a repeatable migration. */
+/** The key of a row: its version in canonical spelling, or the key of a repeatable migration. */
 export const flywayKey = (key: string): string => (/^\d[\d._]*$/.test(key) ? flywayVersion(key) : key)
 
-/** Flyway's checksum: CRC32 of the lines without their ends and the byte order mark, as a signed 32-bit integer. */
+/** Flyway's checksum: CRC32 over the lines, without line ends and byte order mark, as a signed 32-bit integer. */
 const flywayChecksum = (text: string): number => {
   const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)
   return lines.reduce((checksum, line) => crc32(line, checksum), 0) | 0
 }
 
-/** Reads Flyway's locations on disk: SQL migrations alone, as those in Java are not to be seen there. */
+/** Reads Flyway's locations on disk. Only SQL migrations are seen, none in Java. */
 export const flywayScripts = (locations: Paths): ReadShipped => {
   const listing = createDirectoryListing()
   return async () => {
@@ -60,7 +60,7 @@ export const flywayScripts = (locations: Paths): ReadShipped => {
           if (text.includes('${'))
             return {
               ok: false,
-              problem: notUnderstood(path, 'it holds placeholders, which count in its checksum'),
+              problem: notUnderstood(path, 'it contains placeholders, whose values are part of its checksum'),
             }
           const key = REPEATABLE + description.replaceAll('_', ' ')
           shipped.push({ key, name: file, checksum: flywayChecksum(text) })

@@ -13,8 +13,7 @@ const largest = (keys: Iterable<string>, order: (a: string, b: string) => number
   [...keys].sort(order).at(-1)
 
 /**
- * Each migration has a row of its own. `order` is for tools that have a baseline, up to which everything counts as
- * applied.
+ * Each migration has its own row. `order` is for tools with a baseline: everything up to the baseline counts as applied.
  */
 export const bySet =
   (order?: (a: string, b: string) => number): Judge =>
@@ -34,7 +33,7 @@ export const bySet =
     }
   }
 
-/** The table tells how far the database is; keys are whole numbers. */
+/** The table holds the version that the database has reached. Keys are whole numbers. */
 export const byMaximum: Judge = (shipped, rows) => {
   const reached = largest(keysOf(rows), byInteger)
   const newest = largest(
@@ -63,13 +62,13 @@ const ancestors = (heads: Iterable<string>, shipped: ReadonlyMap<string, Shipped
 const ahead = (unknown: readonly string[]): MigrationsProblem => ({
   status: 'unknown',
   reason: 'MIGRATIONS_AHEAD',
-  message: `the database is at ${unknown.join(', ')}, which this release does not ship, so that nobody can tell from here what has led there: a newer release has migrated it, or it is another app's`,
+  message: `the database is at ${unknown.join(', ')}, which this release does not ship, so its ancestors are unknown: a newer release has migrated it, or it is another app's database`,
   evidence: { extra: unknown },
 })
 
 /**
- * The table names the heads; what they descend from is applied. Of a head that is not shipped that cannot be told,
- * unless the same migrations had all been applied when the table was last seen: it can only have gone on from there.
+ * The table names the heads; their ancestors are applied. The ancestors of a head that is not shipped are unknown. But if
+ * an earlier run saw all these migrations applied, the database can only have moved on from there.
  */
 export const createByHeads = (): Judge => {
   let complete: string | undefined

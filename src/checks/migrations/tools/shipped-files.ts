@@ -1,35 +1,35 @@
 import { codeOrUnknown } from '../../../lib/describe-error.ts'
-import { unreadable } from '../django/release.ts'
+import { unreadable } from '../unreadable.ts'
 import type { MigrationsProblem } from '../reasons.ts'
 import { createDirectoryListing } from './directory-listing.ts'
 import type { Paths, ReadShipped, Shipped } from './tool.ts'
 
-/** Which files are migrations, and what the table calls them. */
+/** Which files are migrations, and which key each has in the table. */
 export interface FileRule {
-  /** Of the path relative to the directory; the part that makes the key is its first group, or else all of it. */
+  /** Matches the path relative to the directory. The key is the first group, or the whole match if there is no group. */
   readonly pattern: RegExp
-  /** How many directories below the configured one are looked into; 0 unless given. */
+  /** How many levels of subdirectories are read; default 0. */
   readonly depth?: number
-  /** A whole number, which the table holds as such: leading zeros do not count. */
+  /** The table holds the key as a whole number: leading zeros do not count. */
   readonly numeric?: boolean
 }
 
 export const directoryMissing = (path: string): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_DIRECTORY_MISSING',
-  message: `the directory of migrations ${path} does not exist: the release is not complete, or the path is not the app's`,
+  message: `the directory of migrations ${path} does not exist; complete the release, or correct the path`,
   evidence: { path },
 })
 
-/** A file of the release that is there and cannot be made sense of. */
+/** A file of the release whose meaning cannot be read from its text. */
 export const notUnderstood = (path: string, why: string): MigrationsProblem => ({
   status: 'unknown',
   reason: 'MIGRATIONS_NOT_LITERAL',
-  message: `what ${path} says cannot be told without running it: ${why}`,
+  message: `cannot tell what ${path} says without running it: ${why}`,
   evidence: { path },
 })
 
-/** A file that the rule takes for a migration; nothing for one that it passes over. */
+/** The migration in a file. Undefined if the rule does not match it. */
 const shippedAs = (path: string, { pattern, numeric }: FileRule): Shipped | undefined => {
   const match = pattern.exec(path)
   if (!match) return undefined
@@ -37,7 +37,7 @@ const shippedAs = (path: string, { pattern, numeric }: FileRule): Shipped | unde
   return { key: numeric ? String(BigInt(key)) : key, name: path }
 }
 
-/** Reads the release where file names alone say what it ships. */
+/** Reads what the release ships, for tools whose file names alone say it. */
 export const filesBy =
   (rule: FileRule) =>
   (directories: Paths): ReadShipped => {

@@ -4,22 +4,22 @@ import type { MigrationsProblem } from '../reasons.ts'
 export interface Shipped {
   /** What the tool's table calls it. */
   readonly key: string
-  /** What its users call it, where that is more than the key. */
+  /** What its users call it. */
   readonly name: string
-  /** Of a migration that is to run again whenever it has changed: its checksum, as the tool reckons it. */
+  /** The tool's own checksum of a migration that has to run again whenever it changes. */
   readonly checksum?: number
-  /** Keys of those that have to be applied before it, where the table records only the last ones. */
+  /** Keys of the migrations that come before it, for tools whose table records only the last ones. */
   readonly parents?: readonly string[]
 }
 
 /** A row of the tool's table, as the `rows` of its description selects it. */
 export type Row = {
   readonly key: string | null
-  /** False for a row that records something else, such as that the migration was undone. */
+  /** False for a row that says something else, for example that the migration was undone. */
   readonly applied: boolean
-  /** The tool's own word for a migration that did not complete; null where it did. */
+  /** The tool's own word for a migration that did not complete; null if it completed. */
   readonly flaw: string | null
-  /** Whether everything up to this one counts as applied, rows or none. */
+  /** Whether everything up to this one counts as applied, with or without a row. */
   readonly baseline?: boolean
   readonly checksum?: number | null
 }
@@ -28,33 +28,33 @@ export type ShippedAnswer =
   | { readonly ok: true; readonly shipped: readonly Shipped[] }
   | { readonly ok: false; readonly problem: MigrationsProblem }
 
-/** Looks at what the release ships: at what has changed since it last did. */
+/** Reads what the release ships. A later read reads only what has changed. */
 export type ReadShipped = () => Promise<ShippedAnswer>
 
 export interface Judgement {
   /** Names, in order. */
   readonly pending: readonly string[]
-  /** Keys of rows that nothing explains that is shipped. */
+  /** Keys of rows whose migration is not shipped. */
   readonly extra: readonly string[]
 }
 
-/** What the rows mean for what is shipped. */
+/** Compares the rows with what is shipped. */
 export type Judge = (shipped: readonly Shipped[], rows: readonly Row[]) => Judgement | MigrationsProblem
 
-/** Where a release keeps its migrations: the paths that are configured for them. */
+/** The configured paths of the release's migrations. */
 export type Paths = readonly string[]
 
-/** All that is known of a tool. */
+/** What the check knows about a tool. */
 export interface Tool {
-  /** The table that it keeps by default, as SQL spells it. */
+  /** Its default table, as SQL. */
   readonly table: string
-  /** A SELECT of `Row`s. */
+  /** The SELECT of its `Row`s. */
   readonly rows: (table: string) => string
-  /** How a row spells what a file spells otherwise. */
+  /** Turns a row's spelling of a key into that of a file. */
   readonly keyOf?: (key: string) => string
   readonly createReader: (paths: Paths) => ReadShipped
-  /** Made anew for each check, as it may remember what it has seen. */
+  /** Each check gets its own, because a judge may remember what it has seen. */
   readonly createJudge: () => Judge
-  /** The command that applies what is pending. */
+  /** The command that applies pending migrations. */
   readonly remedy: string
 }

@@ -6,7 +6,7 @@ import { filesBy } from './shipped-files.ts'
 import { linesOf } from './shipped-lines.ts'
 import type { Tool } from './tool.ts'
 
-/** Rows that say nothing but that a migration is applied. */
+/** Rows that only say that a migration is applied. */
 const named = (column: string) => (table: string) =>
   `SELECT ${column}::text AS key, true AS applied, null AS flaw FROM ${table}`
 
@@ -22,8 +22,8 @@ const sequelize: Tool = {
 }
 
 /**
- * The tools, as they are by default. What a file's name must look like is the tool's own rule, from its source; what
- * a row means, from the statements with which it writes and reads its table.
+ * The tools with their defaults. The rule for file names comes from the tool's source. The meaning of a row comes from
+ * the statements with which the tool writes and reads its table.
  */
 export const fileTools = {
   /** activerecord: MigrationContext#pending_migration_versions, Migration::MigrationFilenameRegexp */
@@ -67,7 +67,7 @@ export const fileTools = {
     createJudge: bySet,
     remedy: 'knex migrate:latest',
   },
-  /** prisma-engines: a directory each; a row that is neither finished nor rolled back is a failure (P3009) */
+  /** prisma-engines: one directory a migration; a row that is neither finished nor rolled back is a failure (P3009) */
   prisma: {
     table: '_prisma_migrations',
     rows: table => `SELECT migration_name AS key,
@@ -78,7 +78,7 @@ export const fileTools = {
     createJudge: bySet,
     remedy: 'prisma migrate deploy',
   },
-  /** golang-migrate: source/parse.go and database/postgres: one row, with the version that was last begun */
+  /** golang-migrate: source/parse.go and database/postgres: one row, with the version that was started last */
   'golang-migrate': {
     table: 'schema_migrations',
     rows: table =>
@@ -87,7 +87,7 @@ export const fileTools = {
     createJudge: () => byMaximum,
     remedy: 'migrate up',
   },
-  /** node-pg-migrate: names without extension, and of pairs without `.up` */
+  /** node-pg-migrate: names without extension; of a pair, without `.up` too */
   'node-pg-migrate': {
     table: 'pgmigrations',
     rows: named('name'),
@@ -97,7 +97,7 @@ export const fileTools = {
   },
   sequelize,
   umzug: sequelize,
-  /** drizzle-orm/pg-core/dialect: what was generated after the newest row is pending */
+  /** drizzle-orm/pg-core/dialect: migrations generated after the newest row are pending */
   drizzle: {
     table: 'drizzle.__drizzle_migrations',
     rows: named('created_at'),
@@ -121,7 +121,7 @@ export const fileTools = {
     createJudge: bySet,
     remedy: 'mix ecto.migrate',
   },
-  /** ariga.io/atlas: migrate.Revision and migrate.LocalFile; what is older than the oldest row was there before Atlas */
+  /** ariga.io/atlas: migrate.Revision and migrate.LocalFile; migrations older than the oldest row predate Atlas */
   atlas: {
     table: 'atlas_schema_revisions.atlas_schema_revisions',
     rows: table => `SELECT version AS key, applied >= total AND coalesce(error, '') = '' AS applied,
@@ -152,9 +152,9 @@ export const fileTools = {
   },
 } as const satisfies Readonly<Record<string, Tool>>
 
-/** Tools whose files do not tell what they are called in the table: a manifest names them, one a line. */
+/** Tools whose file names are not the keys of the table. A manifest names the keys, one a line. */
 export const manifestTools = {
-  /** path::id::author, as Liquibase itself writes it; a change set that was skipped is still to come */
+  /** path::id::author, as Liquibase itself writes it; a skipped change set is still pending */
   liquibase: {
     table: 'databasechangelog',
     rows: table => `SELECT filename || '::' || id || '::' || author AS key,
@@ -174,9 +174,9 @@ export const manifestTools = {
   },
 } as const satisfies Readonly<Record<string, Tool>>
 
-/** A tool that its user describes: a table with a row for each migration, and files whose names give its key. */
+/** A tool that the user describes: a table with a row for each migration, and files whose names contain the key. */
 export const customTool = (table: {
-  /** As SQL spells it. */
+  /** As SQL. */
   readonly column: string
   readonly pattern: RegExp
 }): Omit<Tool, 'table'> => ({

@@ -154,7 +154,10 @@ t.test('a class that may be another › is not understood', async t => {
 })
 
 t.test('a reading that failed › says why and where', async t => {
-  t.match(read(migration(`    replaces = [\n        OLD]`)), { ok: false, why: 'line 6: it is no literal' })
+  t.match(read(migration(`    replaces = [\n        OLD]`)), {
+    ok: false,
+    why: 'line 6: it is not a literal',
+  })
   t.match(read('x = 1\n'), {
     ok: false,
     why: 'it defines no class Migration of its own',
@@ -173,7 +176,7 @@ t.test('a source in another encoding › is read, or not understood', async t =>
     { ok: true },
     'a third line declares nothing',
   )
-  t.match(read(`${migration('    x = 1')}\0`), { ok: false, why: 'it holds a null byte' })
+  t.match(read(`${migration('    x = 1')}\0`), { ok: false, why: 'it contains a null byte' })
 })
 
 t.test('a source that is hostile › takes no longer than its length', async t => {

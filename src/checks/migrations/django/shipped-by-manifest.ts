@@ -6,14 +6,14 @@ import type { ManifestApp } from './manifest.ts'
 import { migrationKey } from './migration-key.ts'
 import type { MigrationKey } from './migration-key.ts'
 import { migrationNames } from './module-names.ts'
-import { unreadable } from './release.ts'
-import type { ReleaseAnswer, ReleaseReader } from './release.ts'
+import { unreadable } from '../unreadable.ts'
+import type { ShippedMigrationsAnswer, ShippedMigrationsReader } from './shipped.ts'
 
-/** The release as a manifest describes it, as long as its directories still hold the migrations that it names. */
-export const createManifestRelease = (path: string): ReleaseReader => {
+/** What the release ships by its manifest, provided that the directories still hold the migrations that it names. */
+export const createShippedByManifest = (path: string): ShippedMigrationsReader => {
   const directories = createDirectories()
   return {
-    read: async (): Promise<ReleaseAnswer> => {
+    read: async (): Promise<ShippedMigrationsAnswer> => {
       const answer = await readManifest(path)
       if (!answer.ok) return answer
       const { apps, djangoVersion } = answer.manifest
@@ -41,7 +41,7 @@ export const createManifestRelease = (path: string): ReleaseReader => {
   }
 }
 
-/** `+catalog.0003_new` is on disk alone, `-catalog.0002_old` in the manifest alone. */
+/** `+catalog.0003_new` is only on disk, `-catalog.0002_old` only in the manifest. */
 const differencesOf = (app: ManifestApp, onDisk: ReadonlySet<string>): string[] => {
   const named = new Set(app.migrations.map(({ name }) => name))
   return [
@@ -51,8 +51,8 @@ const differencesOf = (app: ManifestApp, onDisk: ReadonlySet<string>): string[] 
 }
 
 /**
- * The manifest at `path` and the disk disagree about the migrations that are named. `absent` are directories of the manifest
- * that are not on this host, as those of the Python of a machine where the release was built.
+ * The manifest at `path` and the disk name different migrations. `absent` are directories in the manifest that are not on
+ * this host. For example, they belong to the Python of the build machine.
  */
 export const stale = (
   path: string,
@@ -60,15 +60,15 @@ export const stale = (
     differences,
     absent = [],
   }: { readonly differences: readonly string[]; readonly absent?: readonly string[] },
-): ReleaseAnswer & { ok: false } => ({
+): ShippedMigrationsAnswer & { ok: false } => ({
   ok: false,
   problem: {
     status: 'fail',
     reason: 'MIGRATIONS_MANIFEST_STALE',
-    message: `the manifest ${path} is not of this release: on disk alone (+), in the manifest alone (-) or not replacing the same (~) are ${naming(differences)}; ${
+    message: `the manifest ${path} does not match this release; only on disk (+), only in the manifest (-), or with another replaces (~): ${naming(differences)}; ${
       absent.length > 0
-        ? `have in the release what is not on this host (${naming(absent)}), and write it anew`
-        : 'write it anew'
+        ? `ship the directories that are not on this host (${naming(absent)}) in the release, and write the manifest again`
+        : 'write the manifest again'
     }`,
     evidence: { path, ...listed('differences', differences), ...listed('absent', absent) },
   },

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
-import { createScanRelease } from '../../../../src/checks/migrations/django/scan-release.ts'
-import { oneAtATime } from '../../../../src/checks/migrations/django/release.ts'
-import type { ReleaseAnswer } from '../../../../src/checks/migrations/django/release.ts'
+import { createShippedByScan } from '../../../../src/checks/migrations/django/shipped-by-scan.ts'
+import { oneAtATime } from '../../../../src/checks/migrations/django/shipped.ts'
+import type { ShippedMigrationsAnswer } from '../../../../src/checks/migrations/django/shipped.ts'
 
 const plain =
   'from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    dependencies = []\n'
@@ -15,7 +15,7 @@ const app = (names: readonly string[], apps?: string) => ({
 
 const scan = async (t: Test, tree: Parameters<Test['testdir']>[0], roots = ['.']) => {
   const dir = t.testdir(tree)
-  const answer = await createScanRelease(roots.map(root => join(dir, root))).read()
+  const answer = await createShippedByScan(roots.map(root => join(dir, root))).read()
   return answer.ok ? [...answer.shipped.keys()].sort() : answer.problem
 }
 
@@ -86,7 +86,7 @@ t.test('scan › a directory that is absent is a failure', async t => {
 
 t.test('a release whose file system hangs › is asked once, however often the check is', async t => {
   let asked = 0
-  const { promise, resolve } = Promise.withResolvers<ReleaseAnswer>()
+  const { promise, resolve } = Promise.withResolvers<ShippedMigrationsAnswer>()
   const reader = oneAtATime({
     read: () => {
       asked++

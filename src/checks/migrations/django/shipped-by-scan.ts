@@ -5,15 +5,15 @@ import { readFile } from '../../../files/files.ts'
 import { findMigrationPackages } from './migration-packages.ts'
 import { readAppLabel } from './read-app-label.ts'
 import type { Labelling } from './read-app-label.ts'
-import { unreadable } from './release.ts'
-import type { ReleaseAnswer, ReleaseReader } from './release.ts'
+import { unreadable } from '../unreadable.ts'
+import type { ShippedMigrationsAnswer, ShippedMigrationsReader } from './shipped.ts'
 import { createShippedApps } from './shipped-apps.ts'
 
-/** The release as it is found at and below the directories of `scan`: every package called `migrations`. */
-export const createScanRelease = (roots: readonly string[]): ReleaseReader => {
+/** What the release ships by `scan`: every package called `migrations`, at and below these directories. */
+export const createShippedByScan = (roots: readonly string[]): ShippedMigrationsReader => {
   const shipped = createShippedApps()
   return {
-    read: async (): Promise<ReleaseAnswer> => {
+    read: async (): Promise<ShippedMigrationsAnswer> => {
       const places = new Map<string, string>()
       for (const root of roots) {
         const found = await findMigrationPackages(root)
@@ -49,13 +49,13 @@ const labelAt = async (directory: string): Promise<Labelling> => {
 const missingRoot = (path: string): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_DIRECTORY_MISSING',
-  message: `there is no directory ${path} to scan for migrations: the release is not complete, or scan names another place`,
+  message: `there is no directory ${path} to scan for migrations; complete the release, or correct scan`,
   evidence: { path },
 })
 
 const unknownLabel = (path: string, why: string): MigrationsProblem => ({
   status: 'unknown',
   reason: 'MIGRATIONS_LABEL_UNKNOWN',
-  message: `the label of the app with the migrations ${path} cannot be told: ${why}; use a manifest or apps`,
+  message: `cannot tell the label of the app with the migrations ${path}: ${why}; use a manifest or apps`,
   evidence: { path },
 })
