@@ -2,7 +2,7 @@ import { databaseSourceSchema } from '../../postgres/database-source.ts'
 import { Mapping, Type } from '../../schema/vocabulary.ts'
 import { djangoSchema } from './django/django.ts'
 import type { DjangoConfig } from './django/django.ts'
-import { fileToolNames, manifestToolNames, toolKeys } from './tools/config.ts'
+import { fileToolNames, manifestToolNames, namedFileToolNames, toolKeys } from './tools/config.ts'
 import type { ToolConfig } from './tools/config.ts'
 
 export type MigrationsConfig = DjangoConfig | ToolConfig
@@ -39,20 +39,35 @@ const forTools = (
   }
 }
 
-const directories = ['directory', 'directories']
+const directories = ['directory', 'directories', 'exclude']
 const oneOf = [{ required: ['directory'] }, { required: ['directories'] }]
+const EMPTY = 'allow_release_without_migrations'
+const takesNames = (name: string) => namedFileToolNames.includes(name)
+const otherFileToolNames = fileToolNames.filter(name => name !== 'alembic' && !takesNames(name))
 
 /** The configuration of the check: the keys of all tools, and which tool takes which. */
 export const migrationsSchema = {
   ...mapping,
   allOf: [
-    forTools(['django'], { takes: Object.keys(djangoKeys), oneOf: djangoSchema.oneOf }),
-    forTools(fileToolNames, { takes: [...directories, 'table'], oneOf }),
+    forTools(['django'], {
+      takes: Object.keys(djangoKeys),
+      oneOf: djangoSchema.oneOf,
+      if: { not: { required: ['scan'] } },
+      // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+      then: { properties: { exclude: { not: {}, description: 'no such key: it goes with scan' } } },
+    }),
+    forTools(['alembic'], { takes: [...directories, 'table', 'accept_ahead'], oneOf }),
+    forTools(otherFileToolNames, { takes: [...directories, 'table', EMPTY], oneOf }),
+    forTools(namedFileToolNames, { takes: [...directories, 'table', EMPTY, 'pattern', 'key'], oneOf }),
     forTools(manifestToolNames, { takes: ['manifest', 'table'], required: ['manifest'] }),
     forTools(['custom'], {
-      takes: [...directories, 'table', 'column', 'pattern'],
-      required: ['table', 'column', 'pattern'],
-      oneOf,
+      takes: [...directories, 'manifest', 'table', 'column', 'pattern', 'key', EMPTY],
+      required: ['table', 'column'],
+      oneOf: [...oneOf, { required: ['manifest'] }],
+      allOf: [
+        // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+        { if: { not: { required: ['manifest'] } }, then: { required: ['pattern'] } },
+      ],
     }),
   ],
 }

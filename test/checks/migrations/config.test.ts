@@ -21,6 +21,11 @@ t.test('migrations config › each tool takes the keys that it needs', async t =
   t.equal(await mistakesOf(t, { tool: 'typeorm', manifest: 'migrations.txt' }), '')
   const custom = { tool: 'custom', directory: 'sql', table: 'done', column: 'name', pattern: '^(\\d+)' }
   t.equal(await mistakesOf(t, custom), '')
+  t.equal(await mistakesOf(t, { ...custom, key: 'A\\$1', exclude: ['old'] }), '')
+  t.equal(await mistakesOf(t, { tool: 'custom', manifest: 'm', table: 'done', column: 'name' }), '')
+  t.equal(await mistakesOf(t, { tool: 'knex', directory: 'a', pattern: '^.+\\.js$' }), '')
+  t.equal(await mistakesOf(t, { tool: 'alembic', directory: 'a', accept_ahead: true }), '')
+  t.equal(await mistakesOf(t, { tool: 'django', scan: ['a'], exclude: ['tests'] }), '')
 })
 
 t.test('migrations config › what is missing, of another tool or no regular expression is said', async t => {
@@ -39,5 +44,16 @@ t.test('migrations config › what is missing, of another tool or no regular exp
   t.match(await mistakesOf(t, { tool: 'custom', directory }), /the key table is missing/)
   const custom = { tool: 'custom', directory, table: 'done', column: 'name' }
   t.match(await mistakesOf(t, { ...custom, pattern: '(' }), /pattern: .*expected a regular expression/)
+  t.match(
+    await mistakesOf(t, { ...custom, directory: undefined }),
+    /exactly one of the keys directory, directories or manifest/,
+  )
+  t.match(await mistakesOf(t, custom), /the key pattern is missing/)
+  t.match(await mistakesOf(t, { ...custom, pattern: 'a', key: 'b' }), /key: found "b"; /)
+  t.match(
+    await mistakesOf(t, { tool: 'rails', directory, accept_ahead: true }),
+    /accept_ahead: .*the tool does not take it/,
+  )
+  t.match(await mistakesOf(t, { tool: 'django', manifest: 'm', exclude: ['a'] }), /exclude/)
   t.notMatch(await mistakesOf(t, { tool: 'rails' }), /s3cret/)
 })

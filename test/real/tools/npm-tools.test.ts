@@ -183,3 +183,34 @@ t.test('prisma › a migration that fails is a failure until it is marked as rol
   t.strictSame(await have('down'), ['2_b'])
   t.match(await host.ask({ tool: 'prisma' }), { reason: 'MIGRATIONS_PENDING', evidence: { applied: 1 } })
 })
+
+t.test('drizzle › a migration that Drizzle itself skips is pending for ever', async t => {
+  const host = await createHost(t, postgres, { ownDatabase: true })
+  const up = async (...numbers: readonly number[]) => {
+    const entries = numbers.map(n => ({
+      idx: n,
+      version: '7',
+      when: 1700000000000 + n,
+      tag: `000${n}_m`,
+      breakpoints: true,
+    }))
+    await host.write({
+      'meta/_journal.json': JSON.stringify({ version: '7', dialect: 'postgresql', entries }),
+    })
+    for (const n of numbers) await host.write({ [`000${n}_m.sql`]: table(n) })
+    await run(process.execPath, [join(here, 'run-tool.mjs'), 'drizzle', 'up', host.url, host.directory])
+  }
+  await up(1, 3)
+  t.match(await host.ask({ tool: 'drizzle' }), { status: 'pass', evidence: { applied: 2 } })
+  await up(1, 2, 3)
+  await t.rejects(host.sql('select * from t2'), 'Drizzle has not run it')
+  t.match(await host.ask({ tool: 'drizzle' }), {
+    status: 'fail',
+    evidence: { pending: ['0002_m'], applied: 2 },
+  })
+  await up(1, 2, 3, 4)
+  t.match(await host.ask({ tool: 'drizzle' }), {
+    status: 'fail',
+    evidence: { pending: ['0002_m'], applied: 3 },
+  })
+})

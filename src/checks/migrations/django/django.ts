@@ -35,6 +35,16 @@ const keys = Mapping({
       minItems: 1,
     }),
   ),
+  exclude: Type.Optional(
+    Type.Array(
+      Text({ description: 'the name of a folder, or its path relative to a configured directory' }),
+      {
+        description:
+          'a list of folders without migrations of the app: a name, such as tests, or a relative path, such as shop/tests',
+        minItems: 1,
+      },
+    ),
+  ),
   django_version: Type.Optional(
     Type.Union(
       [Text({ description: 'a version', pattern: VERSION }), Type.Number({ description: 'a version' })],
@@ -91,10 +101,10 @@ export const compareDjango = (config: DjangoConfig, { databases }: CheckContext)
   }
 }
 
-const createReader = ({ manifest, apps, scan }: DjangoConfig): ShippedMigrationsReader => {
+const createReader = ({ manifest, apps, scan, exclude }: DjangoConfig): ShippedMigrationsReader => {
   if (manifest !== undefined) return createShippedByManifest(manifest)
   if (apps !== undefined) return createShippedByApps(apps)
-  if (scan !== undefined) return createShippedByScan(scan)
+  if (scan !== undefined) return createShippedByScan(scan, exclude)
   throw new TypeError('none of manifest, apps and scan is configured')
 }
 

@@ -1,6 +1,7 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { codeOrUnknown } from '../../../lib/describe-error.ts'
 import { listDirectory } from '../../../files/files.ts'
+import type { IsExcluded } from '../exclude.ts'
 import { isPackage } from './module-names.ts'
 
 export type MigrationPackages =
@@ -13,7 +14,10 @@ const SKIPPED = /^(?:\..*|__pycache__|node_modules)$/
 const MAX_DIRECTORIES = 20_000
 
 /** The packages called `migrations` at and below `root`, sorted. Links are not followed. */
-export const findMigrationPackages = async (root: string): Promise<MigrationPackages> => {
+export const findMigrationPackages = async (
+  root: string,
+  isExcluded: IsExcluded,
+): Promise<MigrationPackages> => {
   const paths: string[] = []
   const waiting = [root]
   for (let visited = 0; waiting.length > 0; visited++) {
@@ -25,7 +29,10 @@ export const findMigrationPackages = async (root: string): Promise<MigrationPack
     if (isMigrations && isPackage(entries.map(({ name }) => name))) paths.push(path)
     else
       for (const entry of entries)
-        if (entry.kind === 'directory' && !SKIPPED.test(entry.name)) waiting.push(join(path, entry.name))
+        if (entry.kind === 'directory' && !SKIPPED.test(entry.name)) {
+          const below = join(path, entry.name)
+          if (!isExcluded(relative(root, below))) waiting.push(below)
+        }
   }
   return { ok: true, paths: paths.sort() }
 }

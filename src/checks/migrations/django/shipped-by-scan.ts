@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path'
+import { excludedBy } from '../exclude.ts'
 import type { MigrationsProblem } from '../reasons.ts'
 import { codeOrUnknown } from '../../../lib/describe-error.ts'
 import { readFile } from '../../../files/files.ts'
@@ -10,13 +11,17 @@ import type { ShippedMigrationsAnswer, ShippedMigrationsReader } from './shipped
 import { createShippedApps } from './shipped-apps.ts'
 
 /** What the release ships by `scan`: every package called `migrations`, at and below these directories. */
-export const createShippedByScan = (roots: readonly string[]): ShippedMigrationsReader => {
+export const createShippedByScan = (
+  roots: readonly string[],
+  exclude: readonly string[] = [],
+): ShippedMigrationsReader => {
+  const isExcluded = excludedBy(exclude)
   const shipped = createShippedApps()
   return {
     read: async (): Promise<ShippedMigrationsAnswer> => {
       const places = new Map<string, string>()
       for (const root of roots) {
-        const found = await findMigrationPackages(root)
+        const found = await findMigrationPackages(root, isExcluded)
         if (!found.ok) return unreadable(found.path, { code: found.code, missing: missingRoot(found.path) })
         for (const path of found.paths) {
           const label = await labelAt(dirname(path))

@@ -4,15 +4,16 @@ import { listed, naming } from '../comparison.ts'
 import type { Compare } from '../comparison.ts'
 import { createMigrationsTable } from '../migrations-table.ts'
 import type { ToolConfig } from './config.ts'
-import type { Row, Shipped, Tool } from './tool.ts'
+import type { ReaderOptions, Row, Shipped, Tool } from './tool.ts'
 import { customTool, fileTools, manifestTools } from './tools.ts'
 
 /** Compares what a release ships with the rows of its tool's table, as the tool itself does. */
 export const compareTool = (config: ToolConfig, { databases }: CheckContext): Compare => {
   const tool = toolOf(config)
   const { remedy, keyOf = key => key } = tool
-  const readShipped = tool.createReader(pathsOf(config))
-  const judge = tool.createJudge()
+  const mayBeMissing = config.allow_release_without_migrations ?? false
+  const readShipped = tool.createReader(pathsOf(config), readerOptionsOf(config))
+  const judge = tool.createJudge({ acceptAhead: config.accept_ahead ?? false })
   const table = createMigrationsTable<Row>(databases, {
     source: config.database,
     name: tool.table,
@@ -24,13 +25,14 @@ export const compareTool = (config: ToolConfig, { databases }: CheckContext): Co
     const found = await readShipped()
     if (!found.ok) return found.problem
     const { shipped } = found
-    if (shipped.length === 0) return noneFound(pathsOf(config))
+    if (shipped.length === 0 && !mayBeMissing) return noneFound(pathsOf(config))
     const twice = duplicate(shipped)
     if (twice) return twice
 
     const answer = await table.rows(signal)
     if (!answer.ok) return answer.problem
     const rows = answer.rows.map(row => (row.key === null ? row : { ...row, key: keyOf(row.key) }))
+    if (shipped.length === 0 && !rows.some(({ applied }) => applied)) return emptyTable(tool)
     const judged = judge(shipped, rows)
     if ('status' in judged) return judged
 
@@ -41,7 +43,13 @@ export const compareTool = (config: ToolConfig, { databases }: CheckContext): Co
     const context = { table: tool.table, pending, remedy }
     if (own.length > 0) return incomplete(own, context)
     if (pending.length === 0 && flawed.length > 0) return incompleteElsewhere(flawed, context)
-    return { pending, extra, applied: shipped.length - pending.length, standby: answer.standby, remedy }
+    return {
+      pending,
+      extra,
+      applied: shipped.length - pending.length,
+      standby: answer.standby,
+      remedy: judged.remedy ?? remedy,
+    }
   }
 }
 
@@ -52,14 +60,24 @@ const spelled = (name: string): string =>
     .map(part => (/^[a-z_][a-z0-9_$]*$/.test(part) ? part : `"${part}"`))
     .join('.')
 
-const toolOf = ({ tool: name, table, column = '', pattern = '' }: ToolConfig): Tool => {
+const toolOf = ({ tool: name, table, column = '', pattern }: ToolConfig): Tool => {
   const spelledTable = table === undefined ? undefined : { table: spelled(table) }
   if (name === 'custom') {
-    const custom = customTool({ column: `"${column}"`, pattern: new RegExp(pattern) })
+    const custom = customTool({
+      column: `"${column}"`,
+      pattern: pattern === undefined ? undefined : new RegExp(pattern),
+    })
     return { table: '', ...custom, ...spelledTable }
   }
   const tool: Tool = { ...fileTools, ...manifestTools }[name]
   return { ...tool, ...spelledTable }
+}
+
+const readerOptionsOf = (config: ToolConfig): ReaderOptions => {
+  const { exclude = [], pattern, key, allow_release_without_migrations: mayBeMissing = false } = config
+  const files =
+    pattern === undefined ? undefined : { pattern: new RegExp(pattern), ...(key !== undefined && { key }) }
+  return { exclude, mayBeMissing, ...(files && { files }) }
 }
 
 const pathsOf = ({ directory, directories, manifest }: ToolConfig): readonly string[] =>
@@ -76,6 +94,13 @@ const noneFound = (paths: readonly string[]): MigrationsProblem => ({
   reason: 'MIGRATIONS_NONE_FOUND',
   message: `the release ships no migration at all in ${paths.join(', ')}; check that the app has its migrations there`,
   evidence: { paths },
+})
+
+/** A release without migrations relies on a schema dump, which fills the table when it is loaded. */
+const emptyTable = ({ table, remedy }: Tool): MigrationsProblem => ({
+  status: 'fail',
+  reason: 'MIGRATIONS_TABLE_EMPTY',
+  message: `${table} has no applied migration, so the schema of this release was never loaded; run ${remedy}`,
 })
 
 /** A row cannot prove either of two files with the same key. Most tools refuse such files too. */

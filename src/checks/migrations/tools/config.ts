@@ -15,9 +15,15 @@ export interface ToolConfig {
   readonly table?: string
   readonly column?: string
   readonly pattern?: string
+  readonly key?: string
+  readonly exclude?: readonly string[]
+  readonly accept_ahead?: boolean
+  readonly allow_release_without_migrations?: boolean
 }
 
 export const fileToolNames = Object.keys(fileTools)
+/** Tools whose table holds names of files, so that `pattern` and `key` can say how. */
+export const namedFileToolNames = ['knex', 'node-pg-migrate', 'sequelize', 'umzug', 'laravel']
 export const manifestToolNames = Object.keys(manifestTools)
 
 /** The keys of these tools, without `tool`, `database` and `manifest`, which Django has too. */
@@ -43,6 +49,25 @@ export const toolKeys = {
       format: 'regex',
       description:
         'a regular expression for the names of migration files, whose first group is what the table holds',
+    }),
+  ),
+  key: Type.Optional(
+    Text({
+      description:
+        'what the table holds for a file, with $1 for the first group of pattern: DoctrineMigrations\\$1',
+      pattern: '\\$[1-9]',
+    }),
+  ),
+  accept_ahead: Type.Optional(
+    Type.Boolean({
+      description:
+        'true or false: whether a revision that the release does not ship is taken as newer than all that it ships',
+    }),
+  ),
+  allow_release_without_migrations: Type.Optional(
+    Type.Boolean({
+      description:
+        'true or false: whether a release may ship no migration at all, as after schema:dump --prune; the table must have rows',
     }),
   ),
 }

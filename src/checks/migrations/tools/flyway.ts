@@ -2,17 +2,20 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { codeOrUnknown } from '../../../lib/describe-error.ts'
 import { readTextFile } from '../../../files/files.ts'
+import { excludedBy } from '../exclude.ts'
 import { unreadable } from '../unreadable.ts'
 import { createDirectoryListing } from './directory-listing.ts'
 import { directoryMissing, notUnderstood } from './shipped-files.ts'
-import type { Paths, ReadShipped, Shipped } from './tool.ts'
+import type { Paths, ReaderOptions, ReadShipped, Shipped } from './tool.ts'
+import { findUnread } from './unread-files.ts'
 
 /** The prefix of a repeatable migration's key. Such a migration has a description and no version. */
 const REPEATABLE = 'R__'
 
-/** `V1_2__add_price.sql`, with the default prefixes, separator and suffix. */
-const VERSIONED = /(?:^|\/)V(\d[\d._]*?)(?:__.*)?\.sql$/
-const REPEATED = /(?:^|\/)R__(.*)\.sql$/
+/** `V1_2__add_price.sql`, with the default prefixes, separator and suffix, or a class of a migration in Java. */
+const VERSIONED = /(?:^|\/)V(\d[\d._]*?)(?:__[^/$]*)?\.(?:sql|class)$/
+const REPEATED = /(?:^|\/)R__([^/]*)\.sql$/
+const REPEATED_CLASS = /(?:^|\/)R__[^/$]*\.class$/
 
 /** The canonical spelling of a version: `1_02` and `1.2.0` are the same to Flyway. */
 const flywayVersion = (version: string): string =>
@@ -43,16 +46,25 @@ const flywayChecksum = (text: string): number => {
   return lines.reduce((checksum, line) => crc32(line, checksum), 0) | 0
 }
 
-/** Reads Flyway's locations on disk. Only SQL migrations are seen, none in Java. */
-export const flywayScripts = (locations: Paths): ReadShipped => {
+const isMigration = (path: string): boolean =>
+  [VERSIONED, REPEATED, REPEATED_CLASS].some(pattern => pattern.test(path))
+
+/** Reads Flyway's locations on disk: SQL migrations, and classes of versioned migrations in Java. */
+export const flywayScripts = (locations: Paths, { exclude }: ReaderOptions): ReadShipped => {
   const listing = createDirectoryListing()
+  const isExcluded = excludedBy(exclude)
   return async () => {
     const shipped: Shipped[] = []
     for (const location of locations)
       try {
-        for (const file of await listing.files(location, Infinity)) {
+        for (const file of await listing.files(location, { depth: Infinity, isExcluded })) {
           const version = VERSIONED.exec(file)?.[1]
           if (version !== undefined) shipped.push({ key: flywayVersion(version), name: file })
+          if (REPEATED_CLASS.test(file))
+            return {
+              ok: false,
+              problem: notUnderstood(join(location, file), 'its checksum is computed by its own code'),
+            }
           const description = REPEATED.exec(file)?.[1]
           if (description === undefined) continue
           const path = join(location, file)
@@ -65,6 +77,8 @@ export const flywayScripts = (locations: Paths): ReadShipped => {
           const key = REPEATABLE + description.replaceAll('_', ' ')
           shipped.push({ key, name: file, checksum: flywayChecksum(text) })
         }
+        const unread = await findUnread(listing, location, { depth: Infinity, isExcluded, isMigration })
+        if (unread) return { ok: false, problem: unread }
       } catch (error) {
         return unreadable(location, { code: codeOrUnknown(error), missing: directoryMissing(location) })
       }

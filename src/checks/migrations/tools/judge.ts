@@ -1,5 +1,5 @@
 import type { MigrationsProblem } from '../reasons.ts'
-import type { Judge, Judgement, Row, Shipped } from './tool.ts'
+import type { Judge, JudgeOptions, Judgement, Row, Shipped } from './tool.ts'
 
 const keysOf = (rows: readonly Row[]): Set<string> =>
   new Set(rows.flatMap(({ key, applied }) => (applied && key !== null ? [key] : [])))
@@ -34,7 +34,7 @@ export const bySet =
   }
 
 /** The table holds the version that the database has reached. Keys are whole numbers. */
-export const byMaximum: Judge = (shipped, rows) => {
+export const byMaximum = (shipped: readonly Shipped[], rows: readonly Row[]): Judgement => {
   const reached = largest(keysOf(rows), byInteger)
   const newest = largest(
     shipped.map(({ key }) => key),
@@ -48,9 +48,33 @@ export const byMaximum: Judge = (shipped, rows) => {
   }
 }
 
-const ancestors = (heads: Iterable<string>, shipped: ReadonlyMap<string, Shipped>): Set<string> => {
+/**
+ * Drizzle: the table tells how far the database is, but a migration that is older than the newest row may never have run,
+ * for example after a merge. It has run if a row has its time or its hash. What is older than the oldest row was there
+ * before Drizzle.
+ */
+export const byJournal: Judge = (shipped, rows) => {
+  const times = keysOf(rows)
+  const sorted = [...times].sort(byInteger)
+  const [oldest, newest] = [sorted[0], sorted.at(-1)]
+  if (oldest === undefined || newest === undefined) return byMaximum(shipped, rows)
+  const hashes = new Set(rows.map(({ hash }) => hash))
+  const { pending, extra } = byMaximum(shipped, rows)
+  const skipped = shipped
+    .filter(
+      ({ key, hash }) =>
+        byInteger(key, oldest) > 0 && byInteger(key, newest) < 0 && !times.has(key) && !hashes.has(hash),
+    )
+    .map(({ name }) => name)
+  if (skipped.length === 0) return { pending, extra }
+  const remedy = `drizzle-kit migrate after a newer "when" for ${skipped.join(', ')} in meta/_journal.json: it skips what is older than the newest row`
+  return { pending: [...skipped, ...pending], extra, remedy }
+}
+
+/** All that `keys` descend from, with themselves. */
+const ancestors = (keys: Iterable<string>, shipped: ReadonlyMap<string, Shipped>): Set<string> => {
   const reached = new Set<string>()
-  const left = [...heads]
+  const left = [...keys]
   for (let key = left.pop(); key !== undefined; key = left.pop()) {
     if (reached.has(key)) continue
     reached.add(key)
@@ -62,25 +86,33 @@ const ancestors = (heads: Iterable<string>, shipped: ReadonlyMap<string, Shipped
 const ahead = (unknown: readonly string[]): MigrationsProblem => ({
   status: 'unknown',
   reason: 'MIGRATIONS_AHEAD',
-  message: `the database is at ${unknown.join(', ')}, which this release does not ship, so its ancestors are unknown: a newer release has migrated it, or it is another app's database`,
+  message: `the database is at ${unknown.join(', ')}, which this release does not ship, so its ancestors are unknown: a newer release has migrated it, or it is another app's database; set accept_ahead if only newer releases migrate it`,
   evidence: { extra: unknown },
 })
 
 /**
- * The table names the heads; their ancestors are applied. The ancestors of a head that is not shipped are unknown. But if
- * an earlier run saw all these migrations applied, the database can only have moved on from there.
+ * Alembic: the table names the heads; their ancestors are applied. The ancestors of a head that is not shipped are
+ * unknown. But if an earlier run saw all these migrations applied, the database can only have moved on from there, and
+ * `acceptAhead` takes that for granted. What descends from a head in the table has certainly not run.
  */
-export const createByHeads = (): Judge => {
+export const createByHeads = ({ acceptAhead }: JudgeOptions): Judge => {
   let complete: string | undefined
   return (shipped, rows): Judgement | MigrationsProblem => {
     const byKey = new Map(shipped.map(migration => [migration.key, migration]))
-    const release = [...byKey.keys()].sort().join(' ')
+    const all = [...byKey.keys()].sort().join(' ')
     const heads = keysOf(rows)
     const extra = [...heads].filter(key => !byKey.has(key)).sort()
     const applied = ancestors(heads, byKey)
-    const pending = [...byKey.keys()].filter(key => !applied.has(key)).sort()
-    if (pending.length === 0) complete = release
-    else if (extra.length > 0) return complete === release ? { pending: [], extra } : ahead(extra)
-    return { pending, extra }
+    const pending = shipped.filter(({ key }) => !applied.has(key))
+    const names = pending.map(({ name }) => name).sort()
+    if (pending.length === 0) complete = all
+    else if (extra.length > 0) {
+      const certain = pending.filter(({ key }) =>
+        [...ancestors([key], byKey)].some(other => heads.has(other)),
+      )
+      if (certain.length > 0) return { pending: certain.map(({ name }) => name).sort(), extra }
+      return acceptAhead || complete === all ? { pending: [], extra } : ahead(extra)
+    }
+    return { pending: names, extra }
   }
 }

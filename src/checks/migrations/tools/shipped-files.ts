@@ -1,13 +1,17 @@
 import { codeOrUnknown } from '../../../lib/describe-error.ts'
-import { unreadable } from '../unreadable.ts'
+import { excludedBy } from '../exclude.ts'
 import type { MigrationsProblem } from '../reasons.ts'
+import { unreadable } from '../unreadable.ts'
 import { createDirectoryListing } from './directory-listing.ts'
-import type { Paths, ReadShipped, Shipped } from './tool.ts'
+import type { Paths, ReaderOptions, ReadShipped, Shipped } from './tool.ts'
+import { findUnread } from './unread-files.ts'
 
 /** Which files are migrations, and which key each has in the table. */
 export interface FileRule {
   /** Matches the path relative to the directory. The key is the first group, or the whole match if there is no group. */
   readonly pattern: RegExp
+  /** The key, with `$1` for the first group, if it is not the first group. */
+  readonly key?: string
   /** How many levels of subdirectories are read; default 0. */
   readonly depth?: number
   /** The table holds the key as a whole number: leading zeros do not count. */
@@ -30,29 +34,43 @@ export const notUnderstood = (path: string, why: string): MigrationsProblem => (
 })
 
 /** The migration in a file. Undefined if the rule does not match it. */
-const shippedAs = (path: string, { pattern, numeric }: FileRule): Shipped | undefined => {
+const shippedAs = (path: string, { pattern, key: template, numeric }: FileRule): Shipped | undefined => {
   const match = pattern.exec(path)
   if (!match) return undefined
-  const key = match[1] ?? match[0]
-  return { key: numeric ? String(BigInt(key)) : key, name: path }
+  const key = template?.replace(/\$(\d)/g, (_, group: string) => match[Number(group)] ?? '')
+  const found = key ?? match[1] ?? match[0]
+  return { key: numeric ? String(BigInt(found)) : found, name: path }
 }
 
 /** Reads what the release ships, for tools whose file names alone say it. */
 export const filesBy =
-  (rule: FileRule) =>
-  (directories: Paths): ReadShipped => {
+  (toolsRule: FileRule) =>
+  (directories: Paths, { exclude, files, mayBeMissing }: ReaderOptions): ReadShipped => {
     const listing = createDirectoryListing()
+    const isExcluded = excludedBy(exclude)
+    const { pattern, key, depth = 0, numeric }: FileRule = files ? { ...toolsRule, ...files } : toolsRule
+    const rule = { pattern, ...(key !== undefined && { key }), ...(numeric && { numeric }) }
+    const isMigration = (path: string) => pattern.test(path)
     return async () => {
       const shipped: Shipped[] = []
+      let missing: MigrationsProblem | undefined
       for (const directory of directories)
         try {
-          for (const path of await listing.files(directory, rule.depth ?? 0)) {
+          for (const path of await listing.files(directory, { depth, isExcluded })) {
             const found = shippedAs(path, rule)
             if (found) shipped.push(found)
           }
+          const unread = await findUnread(listing, directory, { depth, isExcluded, isMigration })
+          if (unread) return { ok: false, problem: unread }
         } catch (error) {
-          return unreadable(directory, { code: codeOrUnknown(error), missing: directoryMissing(directory) })
+          const answer = unreadable(directory, {
+            code: codeOrUnknown(error),
+            missing: directoryMissing(directory),
+          })
+          if (!mayBeMissing || answer.problem.reason !== 'MIGRATIONS_DIRECTORY_MISSING') return answer
+          missing ??= answer.problem
         }
-      return { ok: true, shipped }
+      // a release without migrations may lack the directory, but not one of several that it has
+      return missing && shipped.length > 0 ? { ok: false, problem: missing } : { ok: true, shipped }
     }
   }

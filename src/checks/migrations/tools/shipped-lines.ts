@@ -2,7 +2,7 @@ import { codeOrUnknown } from '../../../lib/describe-error.ts'
 import type { MigrationsProblem } from '../reasons.ts'
 import { readTextFile } from '../../../files/files.ts'
 import { unreadable } from '../unreadable.ts'
-import type { Paths, ReadShipped } from './tool.ts'
+import type { Paths, ReadShipped, Shipped } from './tool.ts'
 
 const missing = (path: string): MigrationsProblem => ({
   status: 'fail',
@@ -11,13 +11,31 @@ const missing = (path: string): MigrationsProblem => ({
   evidence: { path },
 })
 
-/** Reads a manifest with one migration a line, as the table names it: for tools whose files do not say it. */
+const invalid = (path: string, line: number): MigrationsProblem => ({
+  status: 'unknown',
+  reason: 'MIGRATIONS_MANIFEST_INVALID',
+  message: `line ${line} of ${path} names no migration; write the manifest again, one migration a line`,
+  evidence: { path, line },
+})
+
+/**
+ * Reads a manifest with one migration a line, as the table names it: for tools whose files do not say it. `keyIn` is the
+ * key in a line that is not blank: null for a line to skip, undefined for a line that must not be there.
+ */
 export const linesOf =
+  (keyIn: (line: string) => string | null | undefined = line => line) =>
   ([path = '']: Paths): ReadShipped =>
   async () => {
     try {
-      const lines = (await readTextFile(path)).split('\n').map(line => line.trim())
-      return { ok: true, shipped: lines.filter(line => line !== '').map(key => ({ key, name: key })) }
+      const shipped: Shipped[] = []
+      const lines = (await readTextFile(path)).replace(/^\ufeff/, '').split('\n')
+      for (const [i, text] of lines.entries()) {
+        const name = text.trim()
+        const key = name === '' ? null : keyIn(name)
+        if (key === undefined) return { ok: false, problem: invalid(path, i + 1) }
+        if (key !== null) shipped.push({ key, name })
+      }
+      return { ok: true, shipped }
     } catch (error) {
       return unreadable(path, { code: codeOrUnknown(error), missing: missing(path) })
     }

@@ -8,6 +8,8 @@ export interface Shipped {
   readonly name: string
   /** The tool's own checksum of a migration that has to run again whenever it changes. */
   readonly checksum?: number
+  /** The hash of its text, by which the table knows it too. */
+  readonly hash?: string
   /** Keys of the migrations that come before it, for tools whose table records only the last ones. */
   readonly parents?: readonly string[]
 }
@@ -22,6 +24,7 @@ export type Row = {
   /** Whether everything up to this one counts as applied, with or without a row. */
   readonly baseline?: boolean
   readonly checksum?: number | null
+  readonly hash?: string | null
 }
 
 export type ShippedAnswer =
@@ -36,6 +39,8 @@ export interface Judgement {
   readonly pending: readonly string[]
   /** Keys of rows whose migration is not shipped. */
   readonly extra: readonly string[]
+  /** What to do, if the tool's usual command is not enough. Ends a sentence. */
+  readonly remedy?: string
 }
 
 /** Compares the rows with what is shipped. */
@@ -43,6 +48,22 @@ export type Judge = (shipped: readonly Shipped[], rows: readonly Row[]) => Judge
 
 /** The configured paths of the release's migrations. */
 export type Paths = readonly string[]
+
+/** What a user configures about the files of a release. */
+export interface ReaderOptions {
+  /** Folders that hold no migrations. */
+  readonly exclude: readonly string[]
+  /** The user's own rule for file names and keys, instead of the tool's. */
+  readonly files?: { readonly pattern: RegExp; readonly key?: string }
+  /** Whether a release without migrations, and so without their directory, is accepted. */
+  readonly mayBeMissing: boolean
+}
+
+/** What a user configures about the meaning of the rows. */
+export interface JudgeOptions {
+  /** Whether a revision that is not shipped counts as newer than all that is shipped. */
+  readonly acceptAhead: boolean
+}
 
 /** What the check knows about a tool. */
 export interface Tool {
@@ -52,9 +73,9 @@ export interface Tool {
   readonly rows: (table: string) => string
   /** Turns a row's spelling of a key into that of a file. */
   readonly keyOf?: (key: string) => string
-  readonly createReader: (paths: Paths) => ReadShipped
+  readonly createReader: (paths: Paths, options: ReaderOptions) => ReadShipped
   /** Each check gets its own, because a judge may remember what it has seen. */
-  readonly createJudge: () => Judge
+  readonly createJudge: (options: JudgeOptions) => Judge
   /** The command that applies pending migrations. */
   readonly remedy: string
 }

@@ -1,7 +1,8 @@
 import { alembicScripts } from './alembic-scripts.ts'
 import { drizzleJournal } from './drizzle-journal.ts'
 import { flywayKey, flywayScripts, inFlywayOrder } from './flyway.ts'
-import { byMaximum, bySet, createByHeads } from './judge.ts'
+import { byJournal, byMaximum, bySet, createByHeads } from './judge.ts'
+import { changeSetInLine, changeSetKey } from './liquibase.ts'
 import { filesBy } from './shipped-files.ts'
 import { linesOf } from './shipped-lines.ts'
 import type { Tool } from './tool.ts'
@@ -17,7 +18,7 @@ const sequelize: Tool = {
   table: '"SequelizeMeta"',
   rows: named('name'),
   createReader: filesBy({ pattern: /^(?!.*\.d\.[cm]?ts$).+\.[cm]?[jt]s$/ }),
-  createJudge: bySet,
+  createJudge: () => bySet(),
   remedy: 'sequelize db:migrate',
 }
 
@@ -36,7 +37,7 @@ export const fileTools = {
       depth: Infinity,
       numeric: true,
     }),
-    createJudge: bySet,
+    createJudge: () => bySet(),
     remedy: 'rails db:migrate',
   },
   /** alembic/runtime/migration.py: the table holds the heads; alembic/script/base.py: what is a script */
@@ -59,12 +60,12 @@ export const fileTools = {
     createJudge: () => bySet(inFlywayOrder),
     remedy: 'flyway migrate',
   },
-  /** knex/lib/migrations: names with their extension, of DEFAULT_LOAD_EXTENSIONS */
+  /** knex/lib/migrations: names with their extension, of DEFAULT_LOAD_EXTENSIONS; no app runs a declaration (`.d.ts`) */
   knex: {
     table: 'knex_migrations',
     rows: named('name'),
-    createReader: filesBy({ pattern: /^.+\.(?:co|coffee|eg|iced|js|cjs|litcoffee|ls|ts)$/ }),
-    createJudge: bySet,
+    createReader: filesBy({ pattern: /^(?!.*\.d\.ts$).+\.(?:co|coffee|eg|iced|js|cjs|litcoffee|ls|ts)$/ }),
+    createJudge: () => bySet(),
     remedy: 'knex migrate:latest',
   },
   /** prisma-engines: one directory a migration; a row that is neither finished nor rolled back is a failure (P3009) */
@@ -75,7 +76,7 @@ export const fileTools = {
       CASE WHEN bool_or(finished_at IS NULL AND rolled_back_at IS NULL) THEN 'failed' END AS flaw
       FROM ${table} GROUP BY migration_name`,
     createReader: filesBy({ pattern: /^([^/]+)\/migration\.sql$/, depth: 1 }),
-    createJudge: bySet,
+    createJudge: () => bySet(),
     remedy: 'prisma migrate deploy',
   },
   /** golang-migrate: source/parse.go and database/postgres: one row, with the version that was started last */
@@ -92,17 +93,17 @@ export const fileTools = {
     table: 'pgmigrations',
     rows: named('name'),
     createReader: filesBy({ pattern: /^(?!\.|.*\.down\.sql$)(.+?)(?:\.up\.sql|\.[^.]+)$/ }),
-    createJudge: bySet,
+    createJudge: () => bySet(),
     remedy: 'node-pg-migrate up',
   },
   sequelize,
   umzug: sequelize,
-  /** drizzle-orm/pg-core/dialect: migrations generated after the newest row are pending */
+  /** drizzle-orm/pg-core/dialect: runs migrations generated after the newest row, and never one before it */
   drizzle: {
     table: 'drizzle.__drizzle_migrations',
-    rows: named('created_at'),
+    rows: table => `SELECT created_at::text AS key, true AS applied, null AS flaw, hash FROM ${table}`,
     createReader: drizzleJournal,
-    createJudge: () => byMaximum,
+    createJudge: () => byJournal,
     remedy: 'drizzle-kit migrate',
   },
   /** illuminate/database: Migrator::getMigrationFiles globs `*_*.php` */
@@ -110,7 +111,7 @@ export const fileTools = {
     table: 'migrations',
     rows: named('migration'),
     createReader: filesBy({ pattern: /^([^.].*_.*|_.*)\.php$/ }),
-    createJudge: bySet,
+    createJudge: () => bySet(),
     remedy: 'php artisan migrate',
   },
   /** ecto_sql: Ecto.Migrator's migration_info */
@@ -118,7 +119,7 @@ export const fileTools = {
     table: 'schema_migrations',
     rows: named('version'),
     createReader: filesBy({ pattern: /^(?:.*\/)?(\d+)_[^/]*\.exs$/, depth: Infinity, numeric: true }),
-    createJudge: bySet,
+    createJudge: () => bySet(),
     remedy: 'mix ecto.migrate',
   },
   /** ariga.io/atlas: migrate.Revision and migrate.LocalFile; migrations older than the oldest row predate Atlas */
@@ -138,7 +139,7 @@ export const fileTools = {
     rows: table =>
       `SELECT version::text AS key, success AS applied, CASE WHEN NOT success THEN 'dirty' END AS flaw FROM ${table}`,
     createReader: filesBy({ pattern: /^(\d+)_(?!.*\.down\.sql$).*\.sql$/, numeric: true }),
-    createJudge: bySet,
+    createJudge: () => bySet(),
     remedy: 'sqlx migrate run',
   },
   /** goose: the newest row of a version counts; NumericComponent in its migrate.go; version 0 is the empty database */
@@ -147,7 +148,7 @@ export const fileTools = {
     rows: table => `SELECT DISTINCT ON (version_id) version_id::text AS key, is_applied AS applied, null AS flaw
       FROM ${table} WHERE version_id <> 0 ORDER BY version_id, id DESC`,
     createReader: filesBy({ pattern: /^(\d+)_(?!.*_test\.go$).*\.(?:sql|go)$/, numeric: true }),
-    createJudge: bySet,
+    createJudge: () => bySet(),
     remedy: 'goose up',
   },
 } as const satisfies Readonly<Record<string, Tool>>
@@ -160,28 +161,30 @@ export const manifestTools = {
     rows: table => `SELECT filename || '::' || id || '::' || author AS key,
       exectype IN ('EXECUTED', 'RERAN', 'MARK_RAN') AS applied, CASE WHEN exectype = 'FAILED' THEN 'failed' END AS flaw
       FROM ${table}`,
-    createReader: linesOf,
-    createJudge: bySet,
+    keyOf: changeSetKey,
+    createReader: linesOf(changeSetInLine),
+    createJudge: () => bySet(),
     remedy: 'liquibase update',
   },
   /** typeorm: MigrationExecutor compares the names of classes */
   typeorm: {
     table: 'migrations',
     rows: named('name'),
-    createReader: linesOf,
-    createJudge: bySet,
+    createReader: linesOf(),
+    createJudge: () => bySet(),
     remedy: 'typeorm migration:run',
   },
 } as const satisfies Readonly<Record<string, Tool>>
 
-/** A tool that the user describes: a table with a row for each migration, and files whose names contain the key. */
+/** A tool that the user describes: a table with a row for each migration, and file names or a manifest with the keys. */
 export const customTool = (table: {
   /** As SQL. */
   readonly column: string
-  readonly pattern: RegExp
+  /** Undefined if a manifest names the keys. */
+  readonly pattern: RegExp | undefined
 }): Omit<Tool, 'table'> => ({
   rows: named(table.column),
-  createReader: filesBy({ pattern: table.pattern }),
-  createJudge: bySet,
+  createReader: table.pattern ? filesBy({ pattern: table.pattern }) : linesOf(),
+  createJudge: () => bySet(),
   remedy: 'the migrations',
 })

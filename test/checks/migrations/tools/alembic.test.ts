@@ -103,3 +103,36 @@ t.test(
     })
   },
 )
+
+t.test('alembic › with accept_ahead, a revision that is not shipped is newer than all that is', async t => {
+  const host = await createHost(t, postgres)
+  const ask = () => host.ask({ tool: 'alembic', accept_ahead: true })
+  await host.write({ 'a.py': script('a', 'None'), 'b.py': script('b', `'a'`) })
+  await host.sql('create table alembic_version (version_num varchar(32) not null primary key)')
+  t.match(await ask(), { status: 'fail', evidence: { pending: ['a', 'b'] } }, 'an empty table is not ahead')
+  await host.sql(`insert into alembic_version values ('newer')`)
+  t.match(await ask(), { status: 'pass', evidence: { applied: 2, extra: ['newer'] } })
+  await host.sql(`insert into alembic_version values ('a')`)
+  t.match(
+    await ask(),
+    { status: 'fail', evidence: { pending: ['b'] } },
+    'b has certainly not run: a is a head',
+  )
+})
+
+t.test('alembic › scripts in subfolders are read, as with recursive_version_locations', async t => {
+  const host = await createHost(t, postgres)
+  await host.write({
+    'a.py': script('a', 'None'),
+    '2024/b.py': script('b', `'a'`),
+    'helpers/dates.py': 'x = 1',
+  })
+  await host.sql(`create table alembic_version (version_num varchar(32) not null primary key);
+    insert into alembic_version values ('a')`)
+  t.match(await host.ask({ tool: 'alembic' }), {
+    status: 'fail',
+    evidence: { pending: ['b (2024/b.py)'], applied: 1 },
+  })
+  await host.sql(`update alembic_version set version_num = 'b'`)
+  t.match(await host.ask({ tool: 'alembic' }), { status: 'pass', evidence: { applied: 2 } })
+})

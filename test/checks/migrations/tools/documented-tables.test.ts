@@ -2,6 +2,7 @@
  * Tables built from the statements with which the tools create them, as their documentation or source gives them, and
  * filled as they would. Those of the npm registry, and Alembic, are run for real in test/real/tools.
  */
+import { createHash } from 'node:crypto'
 import t from 'tap'
 import type { ToolConfig } from '../../../../src/checks/migrations/tools/config.ts'
 import { startPostgres } from '../../../support/postgres.ts'
@@ -340,6 +341,35 @@ t.test('drizzle › what the journal says was generated after the newest row is 
     await host.write({ 'meta/_journal.json': text })
     t.match(await ask(), { status: 'unknown', reason: 'MIGRATIONS_MANIFEST_INVALID' }, text)
   }
+})
+
+t.test('drizzle › what the tool skipped is pending, and nothing else', async t => {
+  const host = await createHost(t, postgres)
+  const ask = () => host.ask({ tool: 'drizzle' })
+  const entry = (n: number) => ({ when: 1700000000000 + n, tag: `000${n}_m` })
+  const entries = [1, 2, 3, 4].map(entry)
+  await host.write({ 'meta/_journal.json': JSON.stringify({ entries }) })
+  for (const { tag } of entries) await host.write({ [`${tag}.sql`]: `select '${tag}';` })
+  await host.sql(`drop schema if exists drizzle cascade; create schema drizzle;
+    create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint);
+    insert into drizzle.__drizzle_migrations (hash, created_at) values ('', 1700000000002), ('', 1700000000004)`)
+  t.match(await ask(), {
+    status: 'fail',
+    reason: 'MIGRATIONS_PENDING',
+    message:
+      '1 migration is not applied: 0003_m; run drizzle-kit migrate after a newer "when" for 0003_m in meta/_journal.json: it skips what is older than the newest row',
+    evidence: { pending: ['0003_m'], applied: 3 },
+  })
+  // drizzle-orm/migrator.js: sha256 of the file's text
+  const hash = createHash('sha256').update(`select '0003_m';`).digest('hex')
+  await host.sql(`update drizzle.__drizzle_migrations set hash = '${hash}' where created_at = 1700000000004`)
+  t.match(await ask(), { status: 'pass', evidence: { applied: 4 } }, 'its text is in a row')
+  await host.sql(`update drizzle.__drizzle_migrations set created_at = null`)
+  t.match(
+    await ask(),
+    { evidence: { pending: ['0001_m', '0002_m', '0003_m', '0004_m'] } },
+    'rows without a time',
+  )
 })
 
 t.test('typeorm › a manifest names the migrations', async t => {
