@@ -1,9 +1,11 @@
+import type { Cause } from '../core/finding.ts'
 import { codeOf } from '../lib/describe-error.ts'
-import type { DatabaseProblem } from './reasons.ts'
-import type { DatabaseReason } from './reasons.ts'
+import type { DatabaseProblem, DatabaseReason } from './reasons.ts'
+import { Refusal } from './refusal.ts'
+import { serverWords } from './server-words.ts'
 
-/** What was being waited for when the time was up. */
-export type Stage = 'file' | 'turn' | 'login' | 'answer'
+/** What was awaited when the time was up. */
+export type Stage = 'turn' | 'login' | 'answer'
 
 /** The caller's signal was aborted. */
 export class Aborted extends Error {
@@ -14,20 +16,22 @@ export class Aborted extends Error {
   }
 }
 
-/** node-postgres does not take the URL; `cause` is its reason, which can hold the URL itself. */
-export class UrlRefused extends Error {}
-
 interface Fault {
   readonly reason: DatabaseReason
   /** Follows the database's name in the message. */
   readonly says: string
+  /** `shared` if absent. */
+  readonly cause?: Cause
 }
 
 const REFUSED: Fault = {
   reason: 'DATABASE_REFUSED',
   says: 'refuses the connection; is Postgres running, and does it listen there?',
 }
-const NO_SOCKET: Fault = { reason: 'DATABASE_REFUSED', says: 'has no socket there; is Postgres running?' }
+const NO_SOCKET: Fault = {
+  reason: 'DATABASE_REFUSED',
+  says: 'has no Unix socket there; is Postgres running? (PrivateTmp= and ProtectHome= hide directories)',
+}
 const NO_ROUTE: Fault = {
   reason: 'DATABASE_UNREACHABLE',
   says: 'cannot be reached from this host; check its route and the firewall',
@@ -48,28 +52,34 @@ const LOGIN_REFUSED: Fault = {
   reason: 'DATABASE_AUTHENTICATION_FAILED',
   says: 'refuses the login; check user and password',
 }
-const NO_TLS: Fault = {
-  reason: 'DATABASE_TLS_FAILED',
-  says: 'offers no TLS, which sslmode asks for',
-}
+const NO_DATABASE: Fault = { reason: 'DATABASE_DOES_NOT_EXIST', says: 'does not exist on that server' }
+const FULL: Fault = { reason: 'DATABASE_TOO_MANY_CONNECTIONS', says: 'has no connection left' }
 const NOT_TRUSTED: Fault = {
   reason: 'DATABASE_TLS_FAILED',
-  says: 'shows a certificate that is not trusted here; name its authority by sslrootcert or NODE_EXTRA_CA_CERTS (sslmode=require is checked like verify-full)',
+  says: 'shows a certificate that is not trusted here; name its authority by sslrootcert or NODE_EXTRA_CA_CERTS',
 }
-const NO_CERTIFICATE: Fault = {
+const WRONG_NAME: Fault = {
   reason: 'DATABASE_TLS_FAILED',
-  says: 'has a URL that names a certificate or a key that cannot be read',
+  says: 'shows a certificate for another host name; connect by a name in it, or use sslmode=verify-ca',
 }
-const NOT_A_URL: Fault = {
-  reason: 'DATABASE_URL_UNKNOWN',
-  says: 'has a URL that is not well formed: expected postgres://user:password@host:port/name',
+const EXPIRED: Fault = {
+  reason: 'DATABASE_TLS_FAILED',
+  says: 'shows a certificate that has expired or is not valid yet; renew it, or check the clock of this host',
+}
+const NO_HANDSHAKE: Fault = {
+  reason: 'DATABASE_TLS_FAILED',
+  says: 'does not complete the TLS handshake; check its TLS versions and whether it wants a client certificate',
 }
 
 /** By the `code` of an error: Node's, or Postgres's SQLSTATE (manual, appendix A). */
 const faults: Readonly<Record<string, Fault>> = {
   ECONNREFUSED: REFUSED,
   ENOENT: NO_SOCKET,
-  EACCES: { reason: 'DATABASE_REFUSED', says: "has a socket that this program's user may not open" },
+  EACCES: {
+    reason: 'DATABASE_REFUSED',
+    says: "has a Unix socket that this program's user may not open; let the user connect",
+    cause: 'local',
+  },
   EHOSTUNREACH: NO_ROUTE,
   ENETUNREACH: NO_ROUTE,
   EHOSTDOWN: NO_ROUTE,
@@ -79,73 +89,95 @@ const faults: Readonly<Record<string, Fault>> = {
   ETIMEDOUT: { reason: 'DATABASE_TIMED_OUT', says: 'does not answer; check its route and the firewall' },
   ECONNRESET: HUNG_UP,
   EPIPE: HUNG_UP,
+  ERR_STREAM_PREMATURE_CLOSE: HUNG_UP,
+  ERR_TLS_CERT_ALTNAME_INVALID: WRONG_NAME,
+  CERT_HAS_EXPIRED: EXPIRED,
+  CERT_NOT_YET_VALID: EXPIRED,
   '28000': {
     ...LOGIN_REFUSED,
-    says: 'refuses the login; check the user and what pg_hba.conf allows (where that wants TLS, set sslmode or PGSSLMODE)',
+    says: 'refuses the login; check the user and what pg_hba.conf allows',
   },
   '28P01': LOGIN_REFUSED,
-  '3D000': { reason: 'DATABASE_DOES_NOT_EXIST', says: 'does not exist on that server' },
+  '3D000': NO_DATABASE,
   '42501': {
     reason: 'DATABASE_PERMISSION_DENIED',
     says: 'denies the user what was asked; grant it the right to connect and to read',
   },
-  '53300': { reason: 'DATABASE_TOO_MANY_CONNECTIONS', says: 'has no connection left' },
+  '53300': FULL,
   '57014': { reason: 'DATABASE_TIMED_OUT', says: 'took too long over the query, which was cancelled' },
   '57P01': NOT_READY,
   '57P02': NOT_READY,
   '57P03': NOT_READY,
 }
 
+/** pgbouncer refuses everything with one code (its src/client.c, src/objects.c). */
+const POOLER_CODE = '08P01'
+const poolerFaults: readonly (readonly [RegExp, Fault])[] = [
+  [/^no such database|database .* (?:does not exist|is disabled)/i, NO_DATABASE],
+  [/no such user|authentication failed|auth failed|password/i, LOGIN_REFUSED],
+  [/no more connections|too many|max_client|query_wait_timeout|max_db/i, FULL],
+  [/shutting down|paused|suspended|disabled|pooler is/i, NOT_READY],
+  [
+    /server (?:login|connect)|cannot connect|server_login_retry|server conn/i,
+    { ...NO_ROUTE, says: 'is a pooler that cannot reach its database' },
+  ],
+]
+
 /** By the text of an error of node-postgres's own, which has no code. None of these texts holds a value. */
-const faultsByText: readonly (readonly [RegExp, Fault])[] = [
+const driverFaults: readonly (readonly [RegExp, Fault])[] = [
   [/^SASL: .*password must be/, { ...LOGIN_REFUSED, says: 'wants a password, and none is configured' }],
   [/^SASL: /, LOGIN_REFUSED],
-  [/SSL|sslmode/, NO_TLS],
   [/^Connection terminated/, HUNG_UP],
 ]
 
 const lateness: Readonly<Record<Stage, string>> = {
-  file: 'has its URL in a file that cannot be read in time',
   turn: 'is still busy with an earlier query of this program',
   login: 'did not accept a login in time',
   answer: 'did not answer the query in time',
 }
 
+const TLS_CODE = /CERT|SELF_SIGNED|UNABLE_TO_|_ISSUER|DEPTH_ZERO|INVALID_CA|INVALID_PURPOSE/
+
 const faultOf = (error: unknown): Fault => {
   if (error instanceof Aborted) return { reason: 'DATABASE_TIMED_OUT', says: lateness[error.stage] }
-  if (error instanceof UrlRefused)
-    return /^E(?!RR_)/.test(codeOf(error.cause) ?? '') ? NO_CERTIFICATE : NOT_A_URL
+  if (error instanceof Refusal) return { reason: error.reason, says: error.message }
   const code = codeOf(error)
-  const known = code === undefined ? undefined : faults[code]
-  if (known) return known
-  if (code !== undefined && /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_|_ISSUER/.test(code)) return NOT_TRUSTED
   const text = error instanceof Error ? error.message : ''
-  const byText = code === undefined ? faultsByText.find(([pattern]) => pattern.test(text))?.[1] : undefined
-  return byText ?? { reason: 'DATABASE_ERROR', says: `answers with the error ${code ?? 'without a code'}` }
+  const byText = (code === POOLER_CODE ? poolerFaults : code === undefined ? driverFaults : []).find(
+    ([pattern]) => pattern.test(text),
+  )?.[1]
+  const known = byText ?? (code === undefined ? undefined : faults[code])
+  if (known) return known
+  if (code !== undefined && TLS_CODE.test(code)) return NOT_TRUSTED
+  if (code !== undefined && /SSL|TLS/.test(code)) return NO_HANDSHAKE
+  return {
+    reason: 'DATABASE_ERROR',
+    says: `answers with the error ${code === undefined ? 'without a code' : plainCode(code)}`,
+  }
 }
 
-/** Whether it is this host that could not look, rather than the database that did not answer. */
-const isLocal = (error: unknown, reason: DatabaseReason): boolean =>
-  reason === 'DATABASE_URL_UNKNOWN' ||
-  codeOf(error) === 'EACCES' ||
-  (error instanceof Aborted && error.stage === 'file')
-
 /**
- * What an error of a database means. Always `unknown`: it is shared by all hosts, so that none of this is proof
- * against one of them. `database` names it as host:port/name. The error's own text can hold what must not be shown,
- * and is left out.
+ * What an error of a database means. Always `unknown`: all hosts share the database, so none of this is proof against
+ * one of them. `database` names it as host:port/name; `secrets` are texts that the message must not quote.
  */
-export const problemOf = (error: unknown, database: string): DatabaseProblem => {
-  const { reason, says } = faultOf(error)
+export const problemOf = (
+  error: unknown,
+  { database, secrets }: { readonly database: string; readonly secrets: readonly string[] },
+): DatabaseProblem => {
+  const { reason, says, cause = 'shared' } = faultOf(error)
   const code = codeOf(error)
+  const words = serverWords(error, secrets)
   return {
     status: 'unknown',
     reason,
-    cause: isLocal(error, reason) ? 'local' : 'shared',
-    message: `${database} ${says}`,
-    evidence: { database, ...(code !== undefined && { code }) },
+    cause,
+    message: `${database} ${says}${words === undefined ? '' : `; the server says: ${words}`}`,
+    evidence: { database, ...(code !== undefined && { code: plainCode(code) }) },
   }
 }
+
+/** A hostile server can put anything in the place of an SQLSTATE. */
+const plainCode = (code: string): string => (/^\w{1,60}$/.test(code) ? code : 'malformed')
 
 /**
  * Whether the connection is of no more use: the network failed, or the server said that it ends the session (SQLSTATE

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { defaultDialect } from '../../src/env-file/dialect.ts'
+import type { Dialect } from '../../src/env-file/dialect.ts'
 import { readEnvFile } from '../../src/env-file/read-env-file.ts'
-import { variableFrom } from '../../src/env-file/variable-from.ts'
+import { readVariables } from '../../src/env-file/read-variables.ts'
 
 const faultOf = async (path: string) => {
   const answer = await readEnvFile(path, 'systemd')
@@ -40,8 +42,12 @@ t.test('readEnvFile › keeps bytes that are not UTF-8 apart', async t => {
   t.match(systemd.ok && systemd.file.problems, [{ code: 'file-refused' }])
 })
 
-t.test('variableFrom › takes one value, or says why there is none, without any value', async t => {
+t.test('readVariables › gives one value, or says why there is none, without any value', async t => {
   const path = join(t.testdir({ env: 'A=hunter2\nexport B=hunter2\nC=\n' }), 'env')
+  const variableFrom = async (source: { path: string; variable: string; dialect?: Dialect }) => {
+    const { path: file, variable, dialect = defaultDialect } = source
+    return (await readVariables([{ path: file, dialect, optional: false }])).get(variable)
+  }
   t.strictSame(await variableFrom({ path, variable: 'A' }), { ok: true, value: 'hunter2' })
   const dropped = await variableFrom({ path, variable: 'B' })
   t.match(dropped, { ok: false, code: 'not-set', message: /does not set B: line 2: systemd drops .* export/ })

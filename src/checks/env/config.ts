@@ -1,19 +1,7 @@
-import type { Dialect } from '../../env-file/dialect.ts'
+import { EnvFilePath } from '../../env-file/file-source.ts'
 import { Format } from '../../env-file/format.ts'
 import { Mapping, Text, Type } from '../../schema/vocabulary.ts'
 import type { Static } from '../../schema/vocabulary.ts'
-
-const File = Type.Union(
-  [
-    Text({ description: 'path of an environment file' }),
-    Mapping({
-      path: Text({ description: 'path of an environment file' }),
-      format: Type.Optional(Format),
-      optional: Type.Optional(Type.Boolean({ description: 'whether the file may be absent' })),
-    }),
-  ],
-  { description: 'a path, or { path, format, optional }' },
-)
 
 const Process = Type.Union(
   [
@@ -38,7 +26,7 @@ const Names = (description: string) =>
 /** The keys of the check type `env`. */
 export const envConfigSchema = Type.Object(
   {
-    files: Type.Array(File, {
+    files: Type.Array(EnvFilePath, {
       minItems: 1,
       description: 'environment files that the app is started with; a later one overrides an earlier one',
     }),
@@ -74,20 +62,3 @@ export const envConfigSchema = Type.Object(
 )
 
 export type EnvConfig = Static<typeof envConfigSchema>
-
-/** One file of the configuration, with its defaults. */
-export interface FileSource {
-  readonly path: string
-  readonly dialect: Dialect
-  readonly optional: boolean
-}
-
-/** Fills in the defaults of a file of the configuration. */
-export const fileSource = (
-  file: EnvConfig['files'][number] | NonNullable<EnvConfig['example']>,
-  fallback: Dialect,
-): FileSource => {
-  if (typeof file === 'string') return { path: file, dialect: fallback, optional: false }
-  const optional = 'optional' in file && (file.optional ?? false)
-  return { path: file.path, dialect: file.format ?? fallback, optional }
-}

@@ -1,7 +1,7 @@
 import type { EnvProblem } from './reasons.ts'
+import { fileSource } from '../../env-file/file-source.ts'
 import { parseEnvFile } from '../../env-file/parse-env-file.ts'
 import { createCachedFile } from '../../env-file/cached-file.ts'
-import { fileSource } from './config.ts'
 import type { EnvConfig } from './config.ts'
 import type { Contract } from './flaws.ts'
 

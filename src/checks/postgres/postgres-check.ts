@@ -1,6 +1,10 @@
 import type { CheckType } from '../../core/check.ts'
+import type { Evidence, Finding } from '../../core/finding.ts'
+import { listNames } from '../../lib/list-names.ts'
 import { toTenths } from '../../lib/round.ts'
 import { databaseSourceSchema } from '../../postgres/database-source.ts'
+import { createInterruptions } from '../../postgres/interruptions.ts'
+import type { Answer } from '../../postgres/query.ts'
 import { databaseReasons } from '../../postgres/reasons.ts'
 import type { DatabaseReason } from '../../postgres/reasons.ts'
 import { Mapping } from '../../schema/vocabulary.ts'
@@ -9,31 +13,64 @@ import type { CheckContext } from '../context.ts'
 
 const schema = Mapping({ database: databaseSourceSchema })
 
-/** Whether the database takes the login and answers a query: something for other checks to depend on. */
+interface Row {
+  readonly version: string
+  readonly standby: boolean
+}
+
+/** A parameter without a known meaning may change what the app sees, so it is reported. */
+const unknownParameters = (names: readonly string[], evidence: Evidence): Finding<DatabaseReason> => ({
+  status: 'warn',
+  reason: 'DATABASE_PARAMETER_UNKNOWN',
+  message: `the database answers, but its source has parameters that health-sidecar does not know: ${listNames(names, 10)}; check that they do not change the schema or the server`,
+  evidence: { ...evidence, unknownParameters: names },
+})
+
+const judge = (
+  { rows, place, unknownParameters: names }: Answer<Row>,
+  { milliseconds, interrupted }: { readonly milliseconds: number; readonly interrupted: boolean },
+): Finding<DatabaseReason> => {
+  const [row] = rows
+  const { host, database, schema: searched } = place
+  if (rows.length !== 1 || typeof row?.version !== 'string' || typeof row.standby !== 'boolean')
+    return {
+      status: 'unknown',
+      reason: 'DATABASE_ANSWER_INVALID',
+      cause: 'shared',
+      message: `${host}/${database} answers the query with something else; is it Postgres that listens there?`,
+    }
+  const evidence = {
+    host,
+    database,
+    schema: searched,
+    serverVersion: row.version,
+    standby: row.standby,
+    ...(interrupted && { reconnected: true }),
+    milliseconds,
+  }
+  if (names.length > 0) return unknownParameters(names, evidence)
+  return { status: 'pass', ...(interrupted && { interrupted }), evidence }
+}
+
+/** Whether the database accepts the login and answers a query. Other checks can depend on it. */
 export const postgresCheck: CheckType<Static<typeof schema>, CheckContext, DatabaseReason> = {
   type: 'postgres',
   reasons: databaseReasons,
   componentType: 'datastore',
   schema,
   defaults: { intervalMs: 15_000, freshForMs: 15_000 },
-  create: ({ database }, { databases }) => ({
-    async run(signal) {
-      const startedAt = performance.now()
-      const answer = await databases.query<{ readonly version: string; readonly standby: boolean }>(
-        database,
-        {
-          text: `select current_setting('server_version') as version, pg_is_in_recovery() as standby`,
-          signal,
-        },
-      )
-      if (!answer.ok) return answer.problem
-      const [row] = answer.rows
-      const milliseconds = toTenths(performance.now() - startedAt)
-      return {
-        status: 'pass',
-        evidence: { serverVersion: row?.version, standby: row?.standby, milliseconds },
-      }
-    },
-    async [Symbol.asyncDispose]() {},
-  }),
+  create: ({ database }, { databases }) => {
+    const interruptions = createInterruptions()
+    return {
+      async run(signal, { fresh = false } = {}) {
+        const startedAt = performance.now()
+        const text = `select current_setting('server_version') as version, pg_is_in_recovery() as standby`
+        const answer = await databases.query<Row>(database, { text, signal, fresh })
+        if (!answer.ok) return answer.problem
+        const interrupted = interruptions.notice(answer.cuts)
+        return judge(answer, { milliseconds: toTenths(performance.now() - startedAt), interrupted })
+      },
+      async [Symbol.asyncDispose]() {},
+    }
+  },
 }

@@ -18,8 +18,8 @@ interface Unread {
 
 /**
  * A problem if a file below `directory` would be a migration, but is in a folder that is not read: deeper than `depth`,
- * or behind a link. Whether the tool runs such a file depends on settings that this program does not see. Throws what
- * a FileError is.
+ * or behind a link. Whether the tool runs such a file depends on settings that this program does not see. Throws a
+ * FileError.
  */
 export const findUnread = async (
   listing: DirectoryListing,

@@ -1,0 +1,27 @@
+import { readText } from '../env-file/read-text.ts'
+import type { TlsSettings } from './login.ts'
+import type { Credentials } from './open-socket.ts'
+import { Refusal } from './refusal.ts'
+
+const read = async (path: string | undefined, parameter: string): Promise<string | undefined> => {
+  if (path === undefined) return undefined
+  const answer = await readText(path)
+  if (answer.ok) return answer.text
+  // the path is a value of the source, and not shown
+  throw new Refusal(
+    'DATABASE_TLS_FAILED',
+    `has a source that names a certificate or a key that cannot be read (${parameter}: ${answer.fault.code})`,
+  )
+}
+
+/** Reads the certificates and the key that a login names. Throws a Refusal. */
+export const readCredentials = async ({ rootCert, cert, key }: TlsSettings): Promise<Credentials> => {
+  const ca = await read(rootCert === 'system' ? undefined : rootCert, 'sslrootcert')
+  const own = await read(cert, 'sslcert')
+  const ownKey = await read(key, 'sslkey')
+  return {
+    ...(ca !== undefined && { ca }),
+    ...(own !== undefined && { cert: own }),
+    ...(ownKey !== undefined && { key: ownKey }),
+  }
+}
