@@ -22,6 +22,7 @@ const defaultsByRule: Readonly<Record<string, string>> = {
   host: "`localhost`, or the target's `host:port`",
   'files[].format': `\`${defaultDialect}\``,
   'database.format': `\`${defaultDialect}\``,
+  'database.env_file[].format': `\`${defaultDialect}\``,
   'example.format': '`dotenv`',
 }
 
@@ -40,6 +41,9 @@ const keysIn = (mapping: Node, prefix = ''): readonly (readonly [string, string]
     const isRequired = mapping.required?.includes(name) ?? false
     const below = [
       ...(node.anyOf ?? []).flatMap(choice => optional(choice, `${key}.`)),
+      ...(node.anyOf ?? []).flatMap(({ items }) =>
+        (items?.anyOf ?? []).flatMap(choice => optional(choice, `${key}[].`)),
+      ),
       ...(node.items?.anyOf ?? []).flatMap(choice => optional(choice, `${key}[].`)),
     ]
     return [[key, cell(key, { node, isRequired })] as const, ...below]
