@@ -10,8 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Outcome } from '../../src/checks/smoke/exchange.ts'
 import { createResponseReader } from '../../src/checks/smoke/response-reader.ts'
-import { smoke } from '../../src/checks/smoke/smoke.ts'
-import { context } from '../checks/smoke/run-smoke.ts'
+import { createSmoke } from '../checks/smoke/run-smoke.ts'
 import { createRandom, inPieces, mayBe200, randomResponse } from './smoke-responses.ts'
 
 const READS = 100_000
@@ -87,7 +86,7 @@ const fuzzChecks = async (protocol: 'http' | 'uwsgi', firstSeed: number): Promis
       const random = createRandom(seed)
       const bytes = randomResponse(random)
       next = () => ({ pieces: inPieces(bytes, random), hangs: random(50) === 0 })
-      await using check = smoke.create({ target: `${protocol}+unix:${path}` }, context)
+      await using check = createSmoke({ target: `${protocol}+unix:${path}` })
       const startedAt = performance.now()
       const finding = await check.run(AbortSignal.timeout(DEADLINE_MS))
       const tookMs = performance.now() - startedAt

@@ -1,17 +1,18 @@
 import type { SmokeFinding } from './reasons.ts'
 import { firstLines } from './error-page.ts'
 import type { Answer, Failure } from './exchange.ts'
-import type { Sample } from './fold-samples.ts'
+import type { SmokeClock } from './clock.ts'
+import type { Sample } from './combine-samples.ts'
+import type { ConcurrencyLimit, LateEnd, Sent } from './concurrency-limit.ts'
 import { judgeAnswer } from './judge-answer.ts'
-import { judgeFailure, judgeHeld, judgeTimeout } from './judge-failure.ts'
-import type { LateEnd, Lane } from './lane.ts'
+import { judgeFailure, judgeNotSent, judgeTimeout } from './judge-failure.ts'
 import type { Question } from './question.ts'
-import type { Target } from '../../connect/target.ts'
+import type { Target } from './target.ts'
 
-/** Sends one request, and says what came of it. */
+/** Sends one request and judges its outcome. */
 export type Ask = (question: Question, signal: AbortSignal) => Promise<Sample>
 
-/** What speaks a protocol; a client that is not needed is not loaded. */
+/** The client of a protocol. It is loaded when it is first needed. */
 const exchangeOver = async (protocol: Target['protocol']) =>
   protocol === 'http'
     ? (await import('./http-exchange.ts')).exchangeOverHttp
@@ -20,8 +21,12 @@ const exchangeOver = async (protocol: Target['protocol']) =>
 const failureBefore = (late: LateEnd | undefined): { failure: Failure; elapsedMs: number } | undefined =>
   late && late.outcome.kind !== 'answer' ? { failure: late.outcome, elapsedMs: late.elapsedMs } : undefined
 
-export const createAsk = (options: { readonly lane: Lane; readonly showErrorPage: boolean }): Ask => {
-  const { lane, showErrorPage } = options
+export const createAsk = (options: {
+  readonly limit: ConcurrencyLimit
+  readonly showErrorPage: boolean
+  readonly clock: SmokeClock
+}): Ask => {
+  const { limit, showErrorPage, clock } = options
   let hasAnswered = false
 
   const judge = (answer: Answer, question: Question & { readonly latencyMs: number }): SmokeFinding => {
@@ -32,15 +37,12 @@ export const createAsk = (options: { readonly lane: Lane; readonly showErrorPage
     return { ...judgement, evidence: { ...evidence, ...page } }
   }
 
-  const findingOf = async (question: Question, signal: AbortSignal): Promise<SmokeFinding> => {
-    const { target, request } = question
-    const exchange = await exchangeOver(target.protocol)
-    const sent = await lane.send(() => exchange(target.endpoint, request), signal)
-    if (sent.kind === 'held') return judgeHeld({ ...question, heldMs: sent.heldMs })
+  const judgeSent = (sent: Sent, question: Question): SmokeFinding => {
+    if (sent.kind === 'not-sent') return judgeNotSent({ ...question, oldestMs: sent.oldestMs })
 
     const ending = { ...question, elapsedMs: sent.elapsedMs, hasAnswered }
     if (sent.kind === 'timed-out')
-      return judgeTimeout(sent.progress, { ...ending, before: failureBefore(lane.lateEnd()) })
+      return judgeTimeout(sent.progress, { ...ending, before: failureBefore(limit.lateEnd()) })
 
     const { outcome } = sent
     if (outcome.kind !== 'answer')
@@ -51,9 +53,16 @@ export const createAsk = (options: { readonly lane: Lane; readonly showErrorPage
   }
 
   return async (question, signal) => {
-    const startedAt = performance.now()
-    const finding = await findingOf(question, signal)
-    const evidence = { target: question.target.text, ...finding.evidence }
-    return { finding: { ...finding, evidence }, latencyMs: performance.now() - startedAt }
+    const startedAt = clock.now()
+    const { target, request } = question
+    const exchange = await exchangeOver(target.protocol)
+    const sent = await limit.send(() => exchange(target.endpoint, request), signal)
+    const finding = judgeSent(sent, question)
+    const evidence = { target: target.text, ...finding.evidence }
+    return {
+      finding: { ...finding, evidence },
+      latencyMs: clock.now() - startedAt,
+      timedOut: sent.kind === 'timed-out',
+    }
   }
 }

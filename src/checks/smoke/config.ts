@@ -1,9 +1,9 @@
 import { Duration, Mapping, MatcherText, Size, Text, Type } from '../../schema/vocabulary.ts'
 import type { Static } from '../../schema/vocabulary.ts'
 import { hostPattern } from './host-source.ts'
-import { targetPattern } from '../../connect/target.ts'
+import { targetPattern } from './target.ts'
 
-/** Headers that the exchange itself sets, or that would change what a request is. */
+/** Headers that the exchange sets itself, or that change what kind of request it is. */
 const reservedHeaders = [
   'Host',
   'Connection',
@@ -16,7 +16,7 @@ const reservedHeaders = [
   'Upgrade',
 ]
 
-/** JSON Schema's patterns know no flag for "in either case". */
+/** JSON Schema's patterns have no flag that ignores case. */
 const inEitherCase = (name: string) =>
   name.replace(/[a-z]/gi, letter => `[${letter.toUpperCase()}${letter.toLowerCase()}]`)
 
@@ -25,7 +25,7 @@ const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}"
 const anyHeaderName = `^${token}$`
 const headerName = `^(?!(${reservedHeaders.map(inEitherCase).join('|')})$)${token}$`
 
-/** A status, or an inclusive range of them. */
+/** A status, or an inclusive range. */
 const Status = Type.Union(
   [
     Type.Integer({ minimum: 200, maximum: 599 }),
@@ -41,17 +41,15 @@ export const smokeSchema = Mapping({
     pattern: targetPattern,
     secret: 'url',
   }),
-  path: Type.Optional(
-    Text({
-      default: '/',
-      description: 'a path to ask for, such as / or /about/?page=2',
-      pattern: '^/[!"$-~]{0,2000}$',
-    }),
-  ),
+  path: Text({
+    default: '/',
+    description: 'a path to request, such as / or /about/?page=2',
+    pattern: '^/[!"$-~]{0,2000}$',
+  }),
   host: Type.Optional(
     Text({
       description:
-        'the Host to send, or file:/path or imds:local-ipv4 to take it from; default localhost, or host:port of the target',
+        'the Host to send, or file:/path or imds:local-ipv4 as its source; default localhost, or host:port of the target',
       pattern: `^(file:/.+|imds:local-ipv4|${hostPattern})$`,
     }),
   ),
@@ -67,21 +65,20 @@ export const smokeSchema = Mapping({
       {
         additionalProperties: false,
         maxProperties: 30,
-        description: 'a mapping of up to 30 headers to send, without Host and those of the connection itself',
+        description: 'a mapping of up to 30 headers to send, without Host and those of the connection',
       },
     ),
   ),
-  method: Type.Optional(
-    Type.Union([Type.Literal('GET'), Type.Literal('HEAD')], { default: 'GET', description: 'GET or HEAD' }),
-  ),
-  expect: Type.Optional(
-    Mapping({
-      status: Type.Optional(
-        Type.Union([Status, Type.Array(Status, { minItems: 1 })], {
-          default: 200,
-          description: 'a status such as 200, a range such as 200-299, or a list of them',
-        }),
-      ),
+  method: Type.Union([Type.Literal('GET'), Type.Literal('HEAD')], {
+    default: 'GET',
+    description: 'GET or HEAD',
+  }),
+  expect: Mapping(
+    {
+      status: Type.Union([Status, Type.Array(Status, { minItems: 1 })], {
+        default: 200,
+        description: 'a status such as 200, a range such as 200-299, or a list of them',
+      }),
       body: Type.Optional(
         MatcherText({ description: 'text that the page must contain, or a /regular expression/' }),
       ),
@@ -89,32 +86,26 @@ export const smokeSchema = Mapping({
         Type.Record(
           Type.String({ pattern: anyHeaderName }),
           MatcherText({ description: 'text that the header must contain, or a /regular expression/' }),
-          { additionalProperties: false, description: 'a mapping of headers that must come' },
+          { additionalProperties: false, description: 'a mapping of headers that the answer must have' },
         ),
       ),
       max_latency: Type.Optional(
-        Duration({ description: 'a duration such as 500ms: an answer that takes longer is a warning' }),
+        Duration({ description: 'a duration such as 500ms: a slower answer is a warning' }),
       ),
-    }),
+    },
+    { default: {} },
   ),
-  samples: Type.Optional(
-    Type.Integer({
-      minimum: 1,
-      maximum: 10,
-      default: 1,
-      description: 'a whole number from 1 to 10: how many requests one run sends, one after the other',
-    }),
-  ),
-  show_error_page: Type.Optional(
-    Type.Boolean({
-      default: false,
-      description:
-        'true or false: whether findings show the first two lines of a page that is not as expected',
-    }),
-  ),
-  max_body: Type.Optional(
-    Size({ default: '64KiB', description: 'a size such as 64KiB: how much of the page is read' }),
-  ),
+  samples: Type.Integer({
+    minimum: 1,
+    maximum: 10,
+    default: 1,
+    description: 'a whole number from 1 to 10: how many requests one run sends, one after the other',
+  }),
+  show_error_page: Type.Boolean({
+    default: false,
+    description: 'true or false: whether findings show the first two lines of a page that is not as expected',
+  }),
+  max_body: Size({ default: '64KiB', description: 'a size such as 64KiB: how much of the page is read' }),
 })
 
 export type SmokeConfig = Static<typeof smokeSchema>

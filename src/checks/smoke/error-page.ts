@@ -1,7 +1,7 @@
 const MAX_LINES = 2
 const MAX_LINE_CHARACTERS = 200
 
-/** The first lines of text on a page, without markup. A repeated line, such as a title, counts once. */
+/** The first lines of text on a page, without its markup. A repeated line, such as a title, counts once. */
 export const firstLines = (page: Buffer): string[] => {
   const lines = page
     .toString()

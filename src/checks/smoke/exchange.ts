@@ -1,62 +1,76 @@
-/** One request, complete: nothing is added to it on the way but what the protocol itself needs. */
+import { connectionFailure } from '../../connect/connection-failure.ts'
+import type { ConnectionFailureKind } from '../../connect/connection-failure.ts'
+import type { Endpoint } from '../../connect/endpoint.ts'
+import type { Connection } from '../../connect/open-connection.ts'
+
+/** One complete request. An exchange adds only what its protocol needs. */
 export interface SmokeRequest {
   readonly method: 'GET' | 'HEAD'
   readonly path: string
   /** The Host header. */
   readonly host: string
   readonly headers: { readonly [name: string]: string }
-  /** Bytes of the body to read; the rest is left unread. */
+  /** Bytes of the body to read. Bytes beyond that are not read. */
   readonly maxBodyBytes: number
 }
 
 export interface Answer {
   readonly kind: 'answer'
   readonly status: number
-  /** By lower-case name; those that came more than once are joined with a comma. */
+  /** By lower-case name. The values of a repeated header are joined with a comma. */
   readonly headers: { readonly [name: string]: string }
   /** At most `maxBodyBytes`. */
   readonly body: Buffer
-  /** Whether there was more of the body than was read. */
+  /** Whether the body is longer than what was read. */
   readonly truncated: boolean
 }
 
 /** How an exchange failed before an answer was complete. */
 export type FailureKind =
-  'missing' | 'refused' | 'forbidden' | 'backlog-full' | 'unreachable' | 'closed' | 'cut-short' | 'malformed'
+  | ConnectionFailureKind
+  /** The server closed the connection without a byte. */
+  | 'closed'
+  /** The connection ended inside the answer. */
+  | 'cut-short'
+  /** The answer is not HTTP. */
+  | 'malformed'
 
 export interface Failure {
   readonly kind: FailureKind
-  /** The error's code, such as `ENOENT`. Its message stays behind: it can quote what was sent. */
+  /** The error's code, such as `ENOENT`. Its message is dropped: it can quote what was sent. */
   readonly code: string
 }
 
 export type Outcome = Answer | Failure
 
-/** How far an exchange has come: no connection yet, no byte of the answer yet, or within the answer. */
-export type Progress = 'connecting' | 'waiting' | 'answering'
+/** How far an exchange has come: up to no connection, to no byte of the answer, to a part of the answer. */
+export type Progress = 'resolving' | 'connecting' | 'waiting' | 'answering'
 
-/** A request under way on a connection of its own. */
+/** A request in flight, on its own connection. */
 export interface Exchange {
-  /** Never rejects. Once it has resolved, the connection is gone. */
+  /** Never rejects. When it resolves, the connection is closed. */
   readonly outcome: Promise<Outcome>
   progress(): Progress
-  /** Drops the connection at once, wherever the exchange stands. */
+  /** Closes the connection at once, at any point of the exchange. */
   destroy(): void
 }
 
-const connectFailures: { readonly [code: string]: FailureKind } = {
-  ENOENT: 'missing',
-  ENOTDIR: 'missing',
-  ECONNREFUSED: 'refused',
-  EACCES: 'forbidden',
-  EPERM: 'forbidden',
-  // connect(2) on a Unix socket whose listen backlog is full
-  EAGAIN: 'backlog-full',
+/** How far an exchange on this connection has come. */
+export const progressOf = (connection: Connection): Progress => {
+  const stage = connection.stage()
+  if (stage !== 'connected') return stage
+  return connection.socket.bytesRead > 0 ? 'answering' : 'waiting'
 }
 
 /** What an error means at the point that the exchange had reached. */
-export const failureAt = (progress: Progress, code: string): Failure => {
-  if (progress === 'connecting') return { kind: connectFailures[code] ?? 'unreachable', code }
+export const failureAt = (progress: Progress, { code, endpoint }: FailureContext): Failure => {
+  if (progress === 'resolving') return { kind: 'unreachable', code }
+  if (progress === 'connecting') return connectionFailure(code, endpoint)
   if (progress === 'waiting') return { kind: 'closed', code }
   return { kind: 'cut-short', code }
+}
+
+interface FailureContext {
+  readonly code: string
+  readonly endpoint: Endpoint
 }

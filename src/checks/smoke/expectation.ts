@@ -2,18 +2,18 @@ import { parseMatcher } from '../../core/matcher.ts'
 import type { Matcher } from '../../core/matcher.ts'
 import type { SmokeConfig } from './config.ts'
 
-/** What an answer must be for a pass. */
+/** What an answer needs for a pass. */
 export interface Expectation {
   /** Inclusive ranges; at least one. */
   readonly statuses: readonly { readonly from: number; readonly to: number }[]
   readonly body?: Matcher
   /** By lower-case name. */
   readonly headers: readonly (readonly [name: string, Matcher])[]
-  /** A slower answer is a warning, in milliseconds. */
+  /** A slower answer is a warning. */
   readonly maxLatencyMs?: number
 }
 
-type ExpectConfig = NonNullable<SmokeConfig['expect']>
+type ExpectConfig = SmokeConfig['expect']
 
 const range = (status: number | string) => {
   if (typeof status === 'number') return { from: status, to: status }
@@ -21,16 +21,15 @@ const range = (status: number | string) => {
   return { from: Number(from), to: Number(to) }
 }
 
-/** Throws for a malformed expression. The configuration's rules refuse those before. */
+/** Throws if the regular expression is not valid. The schema has excluded that. */
 const matcherOf = (text: string): Matcher => {
   const matcher = parseMatcher(text)
   if (!matcher) throw new TypeError('not a regular expression')
   return matcher
 }
 
-/** The expectation of a configuration. The expected status is 200 by default. */
-export const expectationOf = (expect: ExpectConfig = {}): Expectation => {
-  const { status = 200, body, headers = {}, max_latency } = expect
+export const expectationOf = (expect: ExpectConfig): Expectation => {
+  const { status, body, headers = {}, max_latency } = expect
   return {
     statuses: (Array.isArray(status) ? status : [status]).map(range),
     headers: Object.entries(headers).map(([name, text]) => [name.toLowerCase(), matcherOf(text)]),

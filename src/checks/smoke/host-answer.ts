@@ -1,6 +1,6 @@
-/** A Host header, or a sentence that says why there is none. */
+/** A Host header, or a sentence that says why it is not known. */
 export type HostAnswer =
   { readonly ok: true; readonly host: string } | { readonly ok: false; readonly message: string }
 
-/** Where the Host of a request comes from. Never rejects. */
+/** Finds the Host of a request. Never rejects. */
 export type HostSource = (signal: AbortSignal) => Promise<HostAnswer>

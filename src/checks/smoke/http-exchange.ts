@@ -1,21 +1,24 @@
-import { connect } from 'node:net'
-import type { Socket } from 'node:net'
 import { Client, errors } from 'undici'
 import type { Dispatcher } from 'undici'
 import { codeOrUnknown } from '../../lib/describe-error.ts'
-import { failureAt } from './exchange.ts'
+import type { Endpoint } from '../../connect/endpoint.ts'
+import { openConnection } from '../../connect/open-connection.ts'
+import type { Connection } from '../../connect/open-connection.ts'
+import { failureAt, progressOf } from './exchange.ts'
 import type { Exchange, Failure, Outcome, Progress, SmokeRequest } from './exchange.ts'
-import type { Endpoint } from '../../connect/target.ts'
 
-/** The client speaks to one socket only; the app never sees this name, as a request brings its own Host. */
+/** The client uses one socket only. The app never sees this name: a request has its own Host. */
 const ORIGIN = 'http://localhost'
-/** Of TLS, which is not spoken; where none is given, undici compiles Node's long expression for an IPv6 address to find one. */
+/** Not used. Without one, undici derives a name and compiles Node's long expression for an IPv6 address for that. */
 const unusedServerName = { servername: 'localhost' }
 
-const failureOf = (error: unknown, progress: Progress): Failure => {
+const failureOf = (
+  error: unknown,
+  { progress, endpoint }: { readonly progress: Progress; readonly endpoint: Endpoint },
+): Failure => {
   if (error instanceof errors.HTTPParserError) return { kind: 'malformed', code: 'NOT_HTTP' }
   if (error instanceof errors.HeadersOverflowError) return { kind: 'malformed', code: 'HEADERS_TOO_LARGE' }
-  return failureAt(progress, codeOrUnknown(error))
+  return failureAt(progress, { code: codeOrUnknown(error), endpoint })
 }
 
 const readBody = async (body: Dispatcher.ResponseData['body'], maxBytes: number) => {
@@ -37,33 +40,26 @@ const flatten = (headers: Dispatcher.ResponseData['headers']): Record<string, st
     ]),
   )
 
-/** Sends a request over HTTP/1.1 on a connection of its own. Redirects are answers; nothing is tried twice. */
+/** Sends a request over HTTP/1.1, on its own connection. Redirects are answers; nothing is retried. */
 export const exchangeOverHttp = (endpoint: Endpoint, request: SmokeRequest): Exchange => {
-  let socket: Socket | undefined
-  let connected = false
+  let connection: Connection | undefined
 
   const client = new Client(ORIGIN, {
     headersTimeout: 0,
     bodyTimeout: 0,
     pipelining: 1,
     connect: (_options, done) => {
-      const connection = connect(endpoint)
-      socket = connection
-      connection.once('error', error => done(error, null))
-      connection.once('connect', () => {
-        connected = true
-        done(null, connection)
-      })
+      connection = openConnection(endpoint)
+      const { socket } = connection
+      socket.once('error', error => done(error, null))
+      socket.once('connect', () => done(null, socket))
     },
   })
 
-  const progress = (): Progress => {
-    if (!connected) return 'connecting'
-    return (socket?.bytesRead ?? 0) > 0 ? 'answering' : 'waiting'
-  }
+  const progress = (): Progress => (connection ? progressOf(connection) : 'connecting')
 
   const destroy = () => {
-    socket?.destroy()
+    connection?.socket.destroy()
     void client.destroy()
   }
 
@@ -79,7 +75,7 @@ export const exchangeOverHttp = (endpoint: Endpoint, request: SmokeRequest): Exc
       const body = await readBody(response.body, request.maxBodyBytes)
       return { kind: 'answer', status: response.statusCode, headers: flatten(response.headers), ...body }
     } catch (error) {
-      return failureOf(error, progress())
+      return failureOf(error, { progress: progress(), endpoint })
     } finally {
       destroy()
     }

@@ -19,20 +19,22 @@ const refusal = (status: number): HostAnswer => ({
   message:
     status === 403
       ? 'the instance metadata service is turned off for this instance (403): turn it on, or configure another host'
-      : `the instance metadata service answered ${status} when asked for local-ipv4`,
+      : `the instance metadata service answered ${status} to a request for local-ipv4`,
 })
 
 /**
- * The instance's private IPv4 address, by IMDSv2. It is asked for until it is known and then kept, as the primary
- * address of an EC2 instance stays with it for life. A token is kept as well, and renewed once where it is refused (401).
+ * The instance's private IPv4 address, by IMDSv2. It is requested until it is known, and then kept: the primary address
+ * of an EC2 instance never changes. The token is kept too, and renewed once if it is refused (401).
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
  */
-export const createImdsHost = ({ endpoint = ENDPOINT }: { readonly endpoint?: string } = {}): HostSource => {
+export const createImdsHost = ({
+  imdsEndpoint = ENDPOINT,
+}: { readonly imdsEndpoint?: string | undefined } = {}): HostSource => {
   let host: string | undefined
   let token: string | undefined
 
   const ask = async (signal: AbortSignal): Promise<HostAnswer> => {
-    const client = new Client(endpoint)
+    const client = new Client(imdsEndpoint)
     const send = async (options: Dispatcher.RequestOptions): Promise<Response> => {
       const { statusCode, body } = await client.request({ ...options, signal })
       return { status: statusCode, text: await body.text() }
@@ -60,7 +62,7 @@ export const createImdsHost = ({ endpoint = ENDPOINT }: { readonly endpoint?: st
       }
       if (response.status !== 200) return refusal(response.status)
       if (!isIPv4(response.text))
-        return { ok: false, message: 'the instance metadata service answered with no IPv4 address' }
+        return { ok: false, message: 'the instance metadata service answered without an IPv4 address' }
       host = response.text
       return { ok: true, host }
     } finally {
@@ -77,10 +79,10 @@ export const createImdsHost = ({ endpoint = ENDPOINT }: { readonly endpoint?: st
       const why =
         timeout.aborted || signal.aborted
           ? 'did not answer in time'
-          : `cannot be asked: ${codeOrUnknown(error)}`
+          : `cannot be reached: ${codeOrUnknown(error)}`
       return {
         ok: false,
-        message: `the instance metadata service ${why}; is this an EC2 instance, and no container behind one more hop?`,
+        message: `the instance metadata service ${why}: check that this is an EC2 instance; in a container, raise the metadata service's hop limit to 2`,
       }
     }
   }

@@ -2,7 +2,7 @@ import type { Answer } from './exchange.ts'
 import { describeStatuses, isExpectedStatus } from './expectation.ts'
 import type { Judgement, Question } from './question.ts'
 
-/** What an answer has against a pass, or undefined where it is as expected. */
+/** Why an answer is not a pass; undefined if it is as expected. */
 export const judgeAnswer = (
   answer: Answer,
   question: Question & { readonly latencyMs: number },
@@ -17,12 +17,12 @@ const judgeStatus = (answer: Answer, question: Question): Judgement =>
   judgeImport(answer, question) ?? {
     status: 'fail',
     reason: 'SMOKE_STATUS_UNEXPECTED',
-    message: `${question.subject} is answered ${answer.status}, not ${describeStatuses(question.expectation)}: the app's own log says why`,
+    message: `${question.subject} is answered ${answer.status}, not ${describeStatuses(question.expectation)}: see the app's own log`,
   }
 
 const judgeBadRequest = (answer: Answer, { target, request, subject }: Question): Judgement | undefined => {
   if (answer.status !== 400) return undefined
-  // uWSGI adds no Server header of its own; a server in front of an app, which cannot read the packet, does
+  // uWSGI adds no Server header. A web server that cannot read the packet does.
   if (target.protocol === 'uwsgi' && 'server' in answer.headers)
     return {
       status: 'fail',
@@ -36,7 +36,7 @@ const judgeBadRequest = (answer: Answer, { target, request, subject }: Question)
   }
 }
 
-/** Where a redirect leads; undefined where there is none, or none that can be read. */
+/** Where a redirect leads; undefined if there is none, or if it is not valid. */
 const redirectOf = (
   answer: Answer,
   { request }: Question,
@@ -70,12 +70,12 @@ const judgeRedirect = (answer: Answer, question: Question): Judgement | undefine
     return {
       status: 'fail',
       reason: 'SMOKE_REDIRECT_SLASH',
-      message: `${subject} is redirected to the same path with a slash at its end (${answer.status}): write the check's path as ${to.pathname}`,
+      message: `${subject} is redirected to the same path with a trailing slash (${answer.status}): write the check's path as ${to.pathname}`,
     }
   return undefined
 }
 
-/** uWSGI's own page, where the app could not be loaded: these 21 bytes, as plain text, and no length. */
+/** uWSGI's own page when the app could not be loaded: these 21 bytes, as plain text, without a length. */
 const judgeImport = ({ status, headers, body }: Answer, { subject }: Question): Judgement | undefined =>
   status === 500 &&
   headers['content-type'] === 'text/plain' &&
@@ -84,7 +84,7 @@ const judgeImport = ({ status, headers, body }: Answer, { subject }: Question): 
     ? {
         status: 'fail',
         reason: 'SMOKE_APP_NOT_LOADED',
-        message: `${subject} is answered 500 by uWSGI itself: it runs, but the app could not be imported; uWSGI's log has the traceback, and need-app would make it stop instead`,
+        message: `${subject} is answered 500 by uWSGI itself: it runs, but could not import the app; see the traceback in uWSGI's log, and set need-app to make uWSGI stop instead`,
       }
     : undefined
 
@@ -108,14 +108,14 @@ const judgeBody = (answer: Answer, { request, expectation, subject }: Question):
   const { body } = expectation
   if (!body || body.matches(answer.body.toString())) return undefined
   const wanted = JSON.stringify(body.text)
-  // what was not read proves nothing against this host
+  // the part that was not read may contain it
   if (answer.truncated)
     return {
       status: 'unknown',
       reason: 'SMOKE_RESPONSE_TOO_LARGE',
-      message: `the first ${request.maxBodyBytes} bytes of ${subject} do not contain ${wanted}, and there are more: raise max_body, or expect a text nearer to the top`,
+      message: `the first ${request.maxBodyBytes} bytes of ${subject} do not contain ${wanted}, and the page is longer: raise max_body, or expect a text nearer to the top`,
     }
-  const hint = request.method === 'HEAD' ? ', as HEAD brings none: use GET' : ''
+  const hint = request.method === 'HEAD' ? ', because HEAD has no page: use GET' : ''
   return {
     status: 'fail',
     reason: 'SMOKE_BODY_UNEXPECTED',
@@ -132,6 +132,6 @@ const judgeLatency = ({
     ? {
         status: 'warn',
         reason: 'SMOKE_LATENCY_HIGH',
-        message: `${subject} took ${Math.round(latencyMs)} ms, more than the ${maxLatencyMs} ms that it should`,
+        message: `${subject} took ${Math.round(latencyMs)} ms, more than the ${maxLatencyMs} ms of max_latency`,
       }
     : undefined

@@ -1,16 +1,16 @@
 import type { SmokeProblem } from './reasons.ts'
 import type { SmokeRequest } from './exchange.ts'
 import type { Expectation } from './expectation.ts'
-import type { Target } from '../../connect/target.ts'
+import type { Target } from './target.ts'
 
-/** One request, and what is expected of its answer. */
+/** One request, and the answer that is expected. */
 export interface Question {
   readonly target: Target
   readonly request: SmokeRequest
   readonly expectation: Expectation
-  /** How messages name the request, such as `GET / on http+unix:/run/app.sock`. It leaves out the query. */
+  /** How messages name the request, such as `GET / on http+unix:/run/app.sock`. It has no query. */
   readonly subject: string
 }
 
-/** A problem, before what it rests on is added. */
+/** A problem without its evidence. */
 export type Judgement = Omit<SmokeProblem, 'evidence'>

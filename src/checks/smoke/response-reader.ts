@@ -1,11 +1,11 @@
 import { HTTPParser } from 'http-parser-js'
 import type { Failure, Outcome, SmokeRequest } from './exchange.ts'
 
-/** Makes an answer of bytes as they come. */
+/** Parses an answer from bytes as they arrive. */
 export interface ResponseReader {
-  /** The outcome as soon as there is one; what comes after it is not looked at. */
+  /** The outcome as soon as there is one. Later bytes are ignored. */
   push(chunk: Buffer): Outcome | undefined
-  /** The outcome, now that the server has closed the connection. */
+  /** The outcome after the server has closed the connection. */
   end(): Outcome
 }
 
@@ -15,12 +15,12 @@ interface Head {
 }
 
 /**
- * Thrown out of the parser's own calls, to stop it: it would take a nonsensical length for a place to go on from, and
- * run round in circles.
+ * Thrown inside the parser's callbacks to stop it. Otherwise the parser would take a nonsensical length as a position and
+ * loop for ever.
  */
 class StopParsing extends Error {}
 
-/** As much of a status line as the parser is lenient with: it would read 2000 as 200. */
+/** The part of a status line that is checked here, because the parser is too lenient: it reads 2000 as 200. */
 const STATUS_LINE_BYTES = 'HTTP/1.1 200 '.length
 const statusLine = /^HTTP\/1\.[01] \d{3}[ \r\n]$/
 
@@ -41,7 +41,7 @@ const hasSaneLength = (headers: readonly string[]): boolean =>
     return !isLength || /^\d{1,15}$/.test(headers[i + 1] ?? '')
   })
 
-/** Whether the parser could make sense of what it was given until it was stopped. It returns its errors. */
+/** Whether the parser accepted its input until it was stopped. The parser returns its errors. */
 const understands = (parse: () => unknown): boolean => {
   try {
     return !(parse() instanceof Error)
@@ -52,8 +52,8 @@ const understands = (parse: () => unknown): boolean => {
 }
 
 /**
- * Reads the raw HTTP with which a uWSGI server answers: a status line, headers, and a body that ends where its length
- * says, or else where the connection does. Interim answers (1xx) are passed over.
+ * Reads the raw HTTP that a uWSGI server sends: a status line, headers, and a body. The body ends at its length, or else
+ * with the connection. Interim answers (1xx) are skipped.
  */
 export const createResponseReader = ({
   method,

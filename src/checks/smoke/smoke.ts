@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Check, CheckType } from '../../core/check.ts'
 import { smokeReasons } from './reasons.ts'
 import type { GeneralReason } from '../../core/reason.ts'
@@ -6,21 +5,21 @@ import type { SmokeFinding, SmokeReason } from './reasons.ts'
 import { version } from '../../lib/version.ts'
 import type { CheckContext } from '../context.ts'
 import { createAsk } from './ask.ts'
+import { systemClock } from './clock.ts'
+import type { SmokeClock } from './clock.ts'
 import { smokeSchema } from './config.ts'
 import type { SmokeConfig } from './config.ts'
 import type { SmokeRequest } from './exchange.ts'
 import { expectationOf } from './expectation.ts'
-import { foldSamples } from './fold-samples.ts'
-import type { Sample } from './fold-samples.ts'
+import { combineSamples } from './combine-samples.ts'
+import type { Sample } from './combine-samples.ts'
+import { createConcurrencyLimit } from './concurrency-limit.ts'
 import { hostSourceOf } from './host-source.ts'
-import { createLane } from './lane.ts'
-import { parseTarget } from '../../connect/target.ts'
-import type { Target } from '../../connect/target.ts'
-import { TIME_IS_UP, deadlineOf } from '../../lib/deadline.ts'
+import { parseTarget } from './target.ts'
+import type { Target } from './target.ts'
+import { TIME_IS_UP, beforeAbort } from '../../lib/deadline.ts'
 
-const DEFAULT_MAX_BODY_BYTES = 65_536
-
-/** Between one sample and the next, so that they meet more of the app than one moment of it. */
+/** The pause between two samples, so that they do not all see the same moment of the app. */
 const SAMPLE_GAP_MS = 100
 
 const USER_AGENT = `health-sidecar/${version}`
@@ -32,36 +31,46 @@ const lowerCased = (headers: NonNullable<SmokeConfig['headers']>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
 const requestOf = (config: SmokeConfig): Omit<SmokeRequest, 'host'> => ({
-  method: config.method ?? 'GET',
-  path: config.path ?? '/',
+  method: config.method,
+  path: config.path,
   headers: { 'user-agent': USER_AGENT, accept: '*/*', ...lowerCased(config.headers ?? {}) },
-  maxBodyBytes: config.max_body ?? DEFAULT_MAX_BODY_BYTES,
+  maxBodyBytes: config.max_body,
 })
 
-/** Ends early, and quietly, when the signal is aborted. */
-const pause = (signal: AbortSignal): Promise<void> =>
-  sleep(SAMPLE_GAP_MS, undefined, { signal }).catch(() => undefined)
+/** Resolves early if the signal is aborted. */
+const pause = async (clock: SmokeClock, signal: AbortSignal): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  using _timer = clock.after(SAMPLE_GAP_MS, resolve)
+  await beforeAbort(promise, signal)
+}
+
+/** What tests replace. */
+export interface SmokeOptions {
+  /** The URL of the instance metadata service. */
+  readonly imdsEndpoint?: string
+  readonly clock?: SmokeClock
+}
 
 const createSmoke = (
   config: SmokeConfig,
-  imds: { readonly endpoint?: string },
+  { imdsEndpoint, clock = systemClock }: SmokeOptions,
 ): Check<SmokeReason | GeneralReason> => {
   const target = parseTarget(config.target)
   const expectation = expectationOf(config.expect)
   const request = requestOf(config)
   const subject = `${request.method} ${request.path.split('?')[0]} on ${target.text}`
-  const wanted = config.samples ?? 1
+  const wanted = config.samples
 
-  const hostSource = hostSourceOf(config.host ?? defaultHost(target), imds)
-  const lane = createLane()
-  const ask = createAsk({ lane, showErrorPage: config.show_error_page ?? false })
+  const hostSource = hostSourceOf(config.host ?? defaultHost(target), { imdsEndpoint })
+  const limit = createConcurrencyLimit({ clock })
+  const ask = createAsk({ limit, showErrorPage: config.show_error_page, clock })
 
   const run = async (signal: AbortSignal): Promise<SmokeFinding> => {
-    using deadline = deadlineOf(signal)
-    const host = await Promise.race([hostSource(signal), deadline.reached])
+    const startedAt = clock.now()
+    const host = await beforeAbort(hostSource(signal), signal)
     const evidence = { target: target.text }
     if (host === TIME_IS_UP || !host.ok) {
-      const why = host === TIME_IS_UP ? 'the time was up before its source had answered' : host.message
+      const why = host === TIME_IS_UP ? 'its source did not answer in time' : host.message
       const message = `the Host to send is not known: ${why}`
       return { status: 'unknown', reason: 'SMOKE_HOST_UNKNOWN', message, evidence }
     }
@@ -73,25 +82,23 @@ const createSmoke = (
     const question = { target, expectation, subject, request: { ...request, host: host.host } }
     const samples: [Sample, ...Sample[]] = [await ask(question, signal)]
     while (samples.length < wanted && !signal.aborted) {
-      await pause(signal)
+      await pause(clock, signal)
       if (!signal.aborted) samples.push(await ask(question, signal))
     }
-    return foldSamples(samples, { wanted, subject })
+    return combineSamples(samples, { wanted, subject, tookMs: clock.now() - startedAt })
   }
 
-  return { run, [Symbol.asyncDispose]: () => lane[Symbol.asyncDispose]() }
+  return { run, [Symbol.asyncDispose]: () => limit[Symbol.asyncDispose]() }
 }
 
-/** The check type, with the endpoint of the instance metadata service for tests to replace. */
-export const smokeWith = (imds: {
-  readonly endpoint?: string
-}): CheckType<SmokeConfig, CheckContext, SmokeReason> => ({
+/** The check type, with options for tests. */
+export const smokeWith = (options: SmokeOptions): CheckType<SmokeConfig, CheckContext, SmokeReason> => ({
   type: 'smoke',
   reasons: smokeReasons,
   componentType: 'component',
   schema: smokeSchema,
-  create: config => createSmoke(config, imds),
+  create: config => createSmoke(config, options),
 })
 
-/** A page of the app must render: a real request, through the socket that the app's own traffic comes by. */
+/** A page of the app must render. The check sends a real request through the socket that the app's traffic uses. */
 export const smoke = smokeWith({})

@@ -1,39 +1,34 @@
-import { connect } from 'node:net'
+import type { Endpoint } from '../../connect/endpoint.ts'
+import { openConnection } from '../../connect/open-connection.ts'
 import { codeOrUnknown } from '../../lib/describe-error.ts'
-import { failureAt } from './exchange.ts'
-import type { Exchange, Outcome, Progress, SmokeRequest } from './exchange.ts'
+import { failureAt, progressOf } from './exchange.ts'
+import type { Exchange, Outcome, SmokeRequest } from './exchange.ts'
 import { createResponseReader } from './response-reader.ts'
-import type { Endpoint } from '../../connect/target.ts'
 import { encodePacket, variablesOf } from './uwsgi-packet.ts'
 
-/** Sends a request over the uwsgi protocol, on a connection of its own. */
+/** Sends a request over the uwsgi protocol, on its own connection. */
 export const exchangeOverUwsgi = (endpoint: Endpoint, request: SmokeRequest): Exchange => {
   const reader = createResponseReader(request)
   const packet = encodePacket(variablesOf(request))
   const { promise: outcome, resolve } = Promise.withResolvers<Outcome>()
-  const socket = connect(endpoint)
-  let connected = false
+  const connection = openConnection(endpoint)
+  const { socket } = connection
 
-  const progress = (): Progress => {
-    if (!connected) return 'connecting'
-    return socket.bytesRead > 0 ? 'answering' : 'waiting'
-  }
+  const progress = () => progressOf(connection)
+  const failure = (code: string) => failureAt(progress(), { code, endpoint })
   const settle = (result: Outcome) => {
     resolve(result)
     socket.destroy()
   }
 
-  socket.once('connect', () => {
-    connected = true
-    socket.write(packet)
-  })
+  socket.once('connect', () => void socket.write(packet))
   socket.on('data', chunk => {
     const result = reader.push(chunk)
     if (result) settle(result)
   })
   socket.once('end', () => settle(reader.end()))
-  socket.once('error', error => settle(failureAt(progress(), codeOrUnknown(error))))
-  socket.once('close', () => settle(failureAt(progress(), 'DESTROYED')))
+  socket.once('error', error => settle(failure(codeOrUnknown(error))))
+  socket.once('close', () => settle(failure('DESTROYED')))
 
   return { outcome, progress, destroy: () => void socket.destroy() }
 }

@@ -1,9 +1,9 @@
 import type { SmokeRequest } from './exchange.ts'
 
-/** The most that the packet's 16-bit size can say. */
+/** The maximum of the packet's 16-bit size. */
 const MAX_VARIABLES_BYTES = 0xffff
 
-/** uWSGI's default `buffer-size`: it resets a connection that brings more. */
+/** uWSGI's default `buffer-size`. It resets a connection that sends more. */
 export const DEFAULT_BUFFER_SIZE_BYTES = 4096
 
 type Variable = readonly [name: string, value: string]
@@ -16,10 +16,10 @@ const sized = (text: string): Buffer => {
 }
 
 /**
- * A uwsgi packet: modifiers 0 (a WSGI request; others are control packets), the size of the variables, and each as
- * size, name, size, value, all in 16 bits, little-endian. A request with no body needs no more than this.
+ * A uwsgi packet: modifiers 0 (a WSGI request; others are control packets), the size of the variables, and each variable
+ * as size, name, size, value. Sizes are 16 bits, little-endian. A request without a body needs nothing else.
  * https://uwsgi-docs.readthedocs.io/en/latest/Protocol.html
- * Throws a RangeError where the variables are too large for any such packet.
+ * Throws a RangeError if the variables do not fit into a packet.
  */
 export const encodePacket = (variables: readonly Variable[]): Buffer => {
   const body = Buffer.concat(variables.flatMap(([name, value]) => [sized(name), sized(value)]))
@@ -29,7 +29,7 @@ export const encodePacket = (variables: readonly Variable[]): Buffer => {
   return Buffer.concat([header, body])
 }
 
-/** Each byte as one character, as the CGI's PATH_INFO wants it. */
+/** Each byte becomes one character, as CGI defines PATH_INFO. */
 const percentDecoded = (path: string): string =>
   path.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 
@@ -39,8 +39,8 @@ const headerVariable = (name: string): string => {
 }
 
 /**
- * What nginx's `uwsgi_params` would send for the request. Where it says X-Forwarded-Proto: https, so do HTTPS=on, as
- * Django reads that without being told to, and port 443.
+ * What nginx's `uwsgi_params` would send for the request. With X-Forwarded-Proto: https there are also HTTPS=on, which
+ * Django reads without any setting, and port 443.
  */
 export const variablesOf = ({ method, path, host, headers }: SmokeRequest): Variable[] => {
   const [pathname = '', ...query] = path.split('?')

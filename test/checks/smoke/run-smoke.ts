@@ -1,21 +1,50 @@
+import { applyDefaults } from '../../../src/config/validate.ts'
+import { convertUnits } from '../../../src/config/convert-units.ts'
+import type { Check } from '../../../src/core/check.ts'
 import type { Finding } from '../../../src/core/finding.ts'
 import type { SmokeConfig } from '../../../src/checks/smoke/config.ts'
-import { smoke } from '../../../src/checks/smoke/smoke.ts'
+import { smokeWith } from '../../../src/checks/smoke/smoke.ts'
+import type { SmokeOptions } from '../../../src/checks/smoke/smoke.ts'
 import type { CheckContext } from '../../../src/checks/context.ts'
 
 const never = () => Promise.reject(new Error('a smoke check asks no database'))
 
 /** A context that lends nothing. */
-export const context: CheckContext = {
+const context: CheckContext = {
   databases: { query: never, [Symbol.asyncDispose]: () => Promise.resolve() },
 }
 
+/** The keys that a user writes. Durations are milliseconds and sizes are bytes. */
+export type SmokeKeys = Partial<Omit<SmokeConfig, 'expect'>> & {
+  readonly target: string
+  readonly expect?: Partial<SmokeConfig['expect']>
+}
+
+/** A check of a configuration file, with the schema's defaults. Units are still text. */
+export const withDefaults = <Keys extends object>(keys: Keys): Keys => {
+  const check = structuredClone({ type: 'smoke', ...keys })
+  applyDefaults({ checks: [check] })
+  return check
+}
+
+/** What the check is created from. */
+const completed = (keys: SmokeKeys): SmokeConfig => {
+  const check = withDefaults(keys)
+  convertUnits({ checks: [check] })
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the defaults are in place now
+  return check as SmokeConfig
+}
+
+/** A check with the defaults of the schema. */
+export const createSmoke = (keys: SmokeKeys, options: SmokeOptions = {}): Check =>
+  smokeWith(options).create(completed(keys), context)
+
 /** Runs a check of this configuration once. */
 export const runSmoke = async (
-  config: SmokeConfig,
+  keys: SmokeKeys,
   { timeoutMs = 5000 }: { readonly timeoutMs?: number } = {},
 ): Promise<Finding> => {
-  await using check = smoke.create(config, context)
+  await using check = createSmoke(keys)
   return await check.run(AbortSignal.timeout(timeoutMs))
 }
 

@@ -1,17 +1,19 @@
 import t from 'tap'
-import { foldSamples } from '../../../src/checks/smoke/fold-samples.ts'
-import type { Sample } from '../../../src/checks/smoke/fold-samples.ts'
+import { combineSamples } from '../../../src/checks/smoke/combine-samples.ts'
+import type { Sample } from '../../../src/checks/smoke/combine-samples.ts'
 import { page, serve } from './fake-server.ts'
-import { gist, messageOf, runSmoke } from './run-smoke.ts'
+import type { SmokeClock } from '../../../src/checks/smoke/clock.ts'
+import { createSmoke, gist, messageOf, runSmoke } from './run-smoke.ts'
 
-const pass: Sample = { finding: { status: 'pass' }, latencyMs: 1 }
+const pass: Sample = { finding: { status: 'pass' }, latencyMs: 1, timedOut: false }
 const problem = (status: 'warn' | 'fail' | 'unknown', latencyMs = 1): Sample => ({
   finding: { status, reason: 'SMOKE_CLOSED', message: status },
   latencyMs,
+  timedOut: false,
 })
 
 const statusOf = (...samples: [Sample, ...Sample[]]) =>
-  foldSamples(samples, { wanted: samples.length, subject: 'GET /' }).status
+  combineSamples(samples, { wanted: samples.length, tookMs: 100, subject: 'GET /' }).status
 
 t.test('samples › are sent one after the other, spread over the run', async t => {
   const arrivals: number[] = []
@@ -39,10 +41,47 @@ t.test('samples › one that fails among several fails the run, with the count i
 })
 
 t.test('samples › without time for all of them, nothing is proved', async t => {
-  const app = await serve(t, page('200 OK', ''))
-  const finding = await runSmoke({ target: `http+unix:${app.path}`, samples: 10 }, { timeoutMs: 350 })
+  let now = 0
+  /** Pauses pass at once; the time that the requests take is set below. */
+  const clock: SmokeClock = {
+    now: () => now,
+    after: (delayMs, callback) => {
+      const timer = delayMs <= 100 ? setImmediate(callback) : undefined
+      if (timer) now += delayMs
+      return { [Symbol.dispose]: () => clearImmediate(timer) }
+    },
+  }
+  const controller = new AbortController()
+  // the fifth request arrives 9 ms before the time is up, and is not answered
+  const app = await serve(t, socket => {
+    now += 9
+    if (app.requests.length < 5) page('200 OK', '')(socket)
+    else controller.abort()
+  })
+  await using check = createSmoke({ target: `http+unix:${app.path}`, samples: 10 }, { clock })
+  const finding = await check.run(controller.signal)
   t.equal(gist(finding), 'unknown SMOKE_TOO_SLOW')
-  t.match(messageOf(finding), /time for only \d of 10 requests/)
+  t.match(messageOf(finding), /time for only 4 of 10 requests/)
+  t.match(finding, { evidence: { samples: 4, failedSamples: 0 } })
+})
+
+t.test('samples › a request that timed out counts only after its fair share of the run', async t => {
+  const last = (latencyMs: number): [Sample, Sample] => [
+    pass,
+    { ...problem('fail', latencyMs), timedOut: true },
+  ]
+  const run = { wanted: 2, tookMs: 300, subject: 'GET /' }
+  t.equal(gist(combineSamples(last(99), run)), 'unknown SMOKE_TOO_SLOW')
+  t.equal(combineSamples(last(100), run).status, 'fail')
+  const failed = { ...problem('fail', 1), timedOut: false }
+  t.equal(combineSamples([failed, last(9)[1]], run).status, 'fail', 'what another request proved stands')
+})
+
+t.test('samples › a single request that was sent too late proves nothing', async t => {
+  const late: Sample = { ...problem('fail', 9), timedOut: true }
+  const finding = combineSamples([late], { wanted: 1, tookMs: 2000, subject: 'GET /' })
+  t.equal(gist(finding), 'unknown CHECK_TIMED_OUT')
+  t.match(messageOf(finding), /sent too late in the run/)
 })
 
 t.test('samples › a request that is not answered ends the run', async t => {
@@ -53,16 +92,17 @@ t.test('samples › a request that is not answered ends the run', async t => {
   t.match(finding, { evidence: { samples: 2, failedSamples: 1 } })
 })
 
-t.test('fold samples › a failure outweighs an unknown, that a warning, and that a pass', async t => {
+t.test('combine samples › a failure outweighs an unknown, that a warning, and that a pass', async t => {
   t.equal(statusOf(pass, problem('unknown'), problem('fail'), problem('warn')), 'fail')
   t.equal(statusOf(pass, problem('unknown'), problem('warn')), 'unknown')
   t.equal(statusOf(problem('warn'), pass), 'warn')
   t.equal(statusOf(pass, pass), 'pass')
 })
 
-t.test('fold samples › the latency is that of the slowest', async t => {
-  const finding = foldSamples([problem('fail', 3.5), { ...pass, latencyMs: 20.04 }], {
+t.test('combine samples › the latency is that of the slowest', async t => {
+  const finding = combineSamples([problem('fail', 3.5), { ...pass, latencyMs: 20.04 }], {
     wanted: 2,
+    tookMs: 100,
     subject: 'GET /',
   })
   t.match(finding, { evidence: { latencyMs: 20, samples: 2, failedSamples: 1 } })

@@ -2,8 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import t from 'tap'
 import { bytes, page, serve, socketPath } from './fake-server.ts'
-import { smoke } from '../../../src/checks/smoke/smoke.ts'
-import { context, gist, messageOf, runSmoke } from './run-smoke.ts'
+import { createSmoke, gist, messageOf, runSmoke } from './run-smoke.ts'
 
 t.test(
   'smoke › a page with the expected status passes, with the status and the latency in the evidence',
@@ -278,7 +277,7 @@ t.test('smoke › a target that has answered before and closes at once has lost 
   const app = await serve(t, socket =>
     app.requests.length === 1 ? page('200 OK', '')(socket) : socket.end(),
   )
-  await using check = smoke.create({ target: `http+unix:${app.path}` }, context)
+  await using check = createSmoke({ target: `http+unix:${app.path}` })
   t.equal(gist(await check.run(AbortSignal.timeout(5000))), 'pass')
   t.equal(gist(await check.run(AbortSignal.timeout(5000))), 'fail SMOKE_CLOSED')
 })
@@ -287,7 +286,7 @@ t.test(
   'smoke › a run that is told to stop before it has begun sends nothing, and claims nothing',
   async t => {
     const app = await serve(t, page('200 OK', ''))
-    await using check = smoke.create({ target: `http+unix:${app.path}` }, context)
+    await using check = createSmoke({ target: `http+unix:${app.path}` })
     t.equal(gist(await check.run(AbortSignal.abort())), 'unknown CHECK_TIMED_OUT')
     t.equal(app.requests.length, 0)
   },

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import type { SmokeConfig } from '../../../src/checks/smoke/config.ts'
 import { gist, runSmoke } from '../../checks/smoke/run-smoke.ts'
+import type { SmokeKeys } from '../../checks/smoke/run-smoke.ts'
 import { startGunicorn, startNginx, startUwsgi } from './servers.ts'
 import type { Switches } from './servers.ts'
 
@@ -25,7 +25,7 @@ const servers: readonly (readonly [string, (t: Test) => Promise<string>])[] = [
 ]
 
 /** What is asked, and what comes of it. */
-const rows: readonly (readonly [string, Omit<SmokeConfig, 'target'>, string])[] = [
+const rows: readonly (readonly [string, Omit<SmokeKeys, 'target'>, string])[] = [
   ['a page', { expect: { body: 'Welcome' } }, 'pass'],
   ['a page, several times', { samples: 3 }, 'pass'],
   ['a page by HEAD', { method: 'HEAD' }, 'pass'],

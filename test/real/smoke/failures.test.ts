@@ -4,8 +4,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
-import { smoke } from '../../../src/checks/smoke/smoke.ts'
-import { context, gist, runSmoke } from '../../checks/smoke/run-smoke.ts'
+import { createSmoke, gist, runSmoke } from '../../checks/smoke/run-smoke.ts'
 import { directory, startGunicorn, startNginx, startUwsgi } from './servers.ts'
 
 const oneWorker = ['--processes', '1'] as const
@@ -46,7 +45,7 @@ for (const protocol of ['uwsgi', 'http'] as const)
       const target = `${protocol}+unix:${server[protocol]}`
       const busy = runSmoke({ target, path: slow }, { timeoutMs: 20_000 })
 
-      await using check = smoke.create({ target }, context)
+      await using check = createSmoke({ target })
       t.equal(gist(await check.run(AbortSignal.timeout(500))), 'fail SMOKE_NO_ANSWER')
       t.equal(gist(await check.run(AbortSignal.timeout(500))), 'fail SMOKE_NO_ANSWER')
       t.equal(gist(await check.run(AbortSignal.timeout(500))), 'unknown SMOKE_REQUEST_HELD')
@@ -59,7 +58,7 @@ for (const protocol of ['uwsgi', 'http'] as const)
 t.test('smoke › a page that is begun and not finished in time is too slow', async t => {
   const server = await startUwsgi(t, { args: oneWorker })
   const { drip, release } = await heldPage(t)
-  await using check = smoke.create({ target: `uwsgi+unix:${server.uwsgi}`, path: drip }, context)
+  await using check = createSmoke({ target: `uwsgi+unix:${server.uwsgi}`, path: drip })
   t.equal(gist(await check.run(AbortSignal.timeout(2000))), 'fail SMOKE_TOO_SLOW')
   await release()
   t.equal(gist(await check.run(AbortSignal.timeout(20_000))), 'pass')
@@ -115,7 +114,7 @@ t.test('smoke › HTTP sent to a uwsgi socket, and uwsgi sent to an HTTP one, ar
   const patient = { timeoutMs: 8000 }
   t.equal(gist(await runSmoke({ target: `uwsgi+unix:${http}` }, patient)), 'fail SMOKE_PROTOCOL_MISMATCH')
 
-  await using check = smoke.create({ target: `uwsgi+unix:${http}` }, context)
+  await using check = createSmoke({ target: `uwsgi+unix:${http}` })
   t.equal(gist(await check.run(AbortSignal.timeout(2000))), 'fail SMOKE_NO_ANSWER')
   t.equal(gist(await check.run(AbortSignal.timeout(3000))), 'fail SMOKE_PROTOCOL_MISMATCH')
 })

@@ -2,11 +2,10 @@ import { readdir } from 'node:fs/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import type { SmokeConfig } from '../../../src/checks/smoke/config.ts'
-import { smoke } from '../../../src/checks/smoke/smoke.ts'
 import { createCheckRunner } from '../../../src/monitor/check-runner.ts'
 import { createSystemClock } from '../../../src/monitor/clock.ts'
-import { context, gist } from '../../checks/smoke/run-smoke.ts'
+import { createSmoke, gist } from '../../checks/smoke/run-smoke.ts'
+import type { SmokeKeys } from '../../checks/smoke/run-smoke.ts'
 import { startUwsgi } from './servers.ts'
 
 setFlagsFromString('--expose-gc')
@@ -31,8 +30,8 @@ const measure = async () => {
   return { bytes: heapUsed + external, descriptors: (await readdir('/proc/self/fd')).length }
 }
 
-const runMany = async (config: SmokeConfig, times: number): Promise<Set<string>> => {
-  await using check = smoke.create(config, context)
+const runMany = async (config: SmokeKeys, times: number): Promise<Set<string>> => {
+  await using check = createSmoke(config)
   const gists = new Set<string>()
   const runner = createCheckRunner(check, { timeoutMs: 5000, clock, stop, events })
   for (let i = 0; i < times; i++) gists.add(gist(await runner.run({})))

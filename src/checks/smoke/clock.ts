@@ -1,0 +1,15 @@
+/** Time as the check sees it. Tests hand in a clock that they drive. */
+export interface SmokeClock {
+  /** Monotonic milliseconds. */
+  now(): number
+  /** Calls back once, `delayMs` from now. Disposing of the result cancels the call. */
+  after(delayMs: number, callback: () => void): Disposable
+}
+
+export const systemClock: SmokeClock = {
+  now: () => performance.now(),
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs)
+    return { [Symbol.dispose]: () => clearTimeout(timer) }
+  },
+}

@@ -1,0 +1,24 @@
+/** What `net.connect` takes. */
+export type Endpoint = { readonly path: string } | { readonly host: string; readonly port: number }
+
+/** The path of a Unix socket: at most 107 bytes (unix(7)). It leaves no place for credentials. */
+export const socketPathPattern = '/[^\\s@?#]{1,106}'
+
+const portPattern = '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
+
+/** A host name or address, and a port from 1 to 65535. It leaves no place for credentials. */
+export const addressPattern = `([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\]):${portPattern}`
+
+/** Reads what `addressPattern` lets through: `localhost:80`, `[::1]:80`. */
+export const parseAddress = (text: string): Endpoint => {
+  const colon = text.lastIndexOf(':')
+  const host = text.slice(0, colon).replace(/^\[|\]$/g, '')
+  return { host, port: Number(text.slice(colon + 1)) }
+}
+
+/** `unix:/path` or `host:port`. */
+export const endpointPattern = `^(unix:${socketPathPattern}|${addressPattern})$`
+
+/** Reads what `endpointPattern` lets through. */
+export const parseEndpoint = (text: string): Endpoint =>
+  text.startsWith('unix:') ? { path: text.slice('unix:'.length) } : parseAddress(text)

@@ -1,0 +1,124 @@
+import type { Socket } from 'node:net'
+import t from 'tap'
+import { systemClock } from '../../../src/checks/smoke/clock.ts'
+import { createConcurrencyLimit } from '../../../src/checks/smoke/concurrency-limit.ts'
+import type { Exchange, Outcome, Progress } from '../../../src/checks/smoke/exchange.ts'
+import { page, serve } from './fake-server.ts'
+import { createSmoke, gist, messageOf } from './run-smoke.ts'
+
+const closed: Outcome = { kind: 'closed', code: 'CLOSED' }
+
+/** An exchange that ends when the test says so, or when it is destroyed. */
+const exchange = (progress: Progress = 'waiting') => {
+  const { promise, resolve } = Promise.withResolvers<Outcome>()
+  let destroyed = false
+  const destroy = () => {
+    destroyed = true
+    resolve(closed)
+  }
+  const it: Exchange = { outcome: promise, progress: () => progress, destroy }
+  return { start: () => it, end: resolve, isDestroyed: () => destroyed }
+}
+
+const aborted = () => AbortSignal.abort()
+
+/** Aborted once the request is out. */
+const soon = () => {
+  const controller = new AbortController()
+  setImmediate(() => controller.abort())
+  return controller.signal
+}
+const never = () => new AbortController().signal
+
+t.test(
+  'concurrency limit › beside one request that was given up on, a second is sent, and no third',
+  async t => {
+    await using limit = createConcurrencyLimit({ clock: systemClock })
+    const stuck = exchange()
+    await limit.send(stuck.start, soon())
+    const served = exchange()
+    served.end(closed)
+    t.match(await limit.send(served.start, never()), { kind: 'ended' }, 'one stuck worker is not all of them')
+    await limit.send(exchange().start, soon())
+    t.match(await limit.send(() => t.fail('sent') as never, soon()), { kind: 'not-sent', oldestMs: Number })
+    stuck.end(closed)
+    t.match(await limit.send(served.start, never()), { kind: 'ended' }, 'as soon as one of them has ended')
+  },
+)
+
+t.test('concurrency limit › at the limit, no other request is sent', async t => {
+  await using limit = createConcurrencyLimit({ clock: systemClock, maxGivenUp: 1 })
+  const first = exchange()
+  t.match(await limit.send(first.start, soon()), { kind: 'timed-out', progress: 'waiting' })
+  t.notOk(first.isDestroyed())
+  const second = exchange()
+  t.match(await limit.send(() => t.fail('sent') as never, soon()), { kind: 'not-sent', oldestMs: Number })
+
+  const sending = limit.send(second.start, never())
+  first.end(closed)
+  second.end(closed)
+  t.match(await sending, { kind: 'ended', outcome: closed })
+  t.match(limit.lateEnd(), { outcome: closed, elapsedMs: Number })
+})
+
+t.test('concurrency limit › a request that was given up on for long enough is closed', async t => {
+  await using limit = createConcurrencyLimit({ clock: systemClock, givenUpForMs: 60, maxGivenUp: 1 })
+  const first = exchange()
+  await limit.send(first.start, soon())
+  const second = exchange()
+  second.end(closed)
+  t.match(await limit.send(second.start, never()), { kind: 'ended' })
+  t.ok(first.isDestroyed())
+})
+
+t.test(
+  'concurrency limit › a request that found no connection is with no worker, and is closed at once',
+  async t => {
+    await using limit = createConcurrencyLimit({ clock: systemClock })
+    const first = exchange('connecting')
+    t.match(await limit.send(first.start, soon()), { kind: 'timed-out', progress: 'connecting' })
+    t.ok(first.isDestroyed())
+  },
+)
+
+t.test(
+  'concurrency limit › an answer that has arrived by the deadline counts, even if it was not read yet',
+  async t => {
+    await using limit = createConcurrencyLimit({ clock: systemClock })
+    const first = exchange()
+    setImmediate(() => first.end(closed))
+    t.match(await limit.send(first.start, aborted()), { kind: 'ended' })
+  },
+)
+
+t.test('concurrency limit › disposal closes what is in flight', async t => {
+  const first = exchange()
+  {
+    await using limit = createConcurrencyLimit({ clock: systemClock })
+    await limit.send(first.start, soon())
+  }
+  t.ok(first.isDestroyed())
+})
+
+for (const protocol of ['http', 'uwsgi'])
+  t.test(
+    `smoke over ${protocol} › stuck workers get two requests, and the check recovers with one of them`,
+    async t => {
+      const held = Promise.withResolvers<Socket>()
+      const app = await serve(t, socket => {
+        if (app.requests.length === 1) held.resolve(socket)
+        else if (app.requests.length > 2) page('200 OK', '')(socket)
+      })
+      await using check = createSmoke({ target: `${protocol}+unix:${app.path}` })
+      t.equal(gist(await check.run(AbortSignal.timeout(100))), 'fail SMOKE_NO_ANSWER')
+      t.equal(gist(await check.run(AbortSignal.timeout(100))), 'fail SMOKE_NO_ANSWER')
+      const again = await check.run(AbortSignal.timeout(100))
+      t.equal(gist(again), 'unknown SMOKE_REQUEST_HELD')
+      t.match(messageOf(again), /was sent \d s ago and is still with a worker/)
+      t.equal(app.requests.length, 2)
+
+      page('200 OK', '')(await held.promise)
+      t.equal(gist(await check.run(AbortSignal.timeout(5000))), 'pass')
+      t.equal(app.requests.length, 3)
+    },
+  )
