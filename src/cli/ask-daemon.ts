@@ -1,43 +1,98 @@
 import { request } from 'node:http'
-import { text } from 'node:stream/consumers'
-import { isMapping, parseJson } from '../lib/json.ts'
+import type { IncomingMessage } from 'node:http'
 import { codeOrUnknown } from '../lib/describe-error.ts'
+import { parseJson } from '../lib/json.ts'
+import { isStatusDocument } from '../status/is-status-document.ts'
 import type { StatusDocument } from '../status/status-document.ts'
 
-/** Longer than a daemon takes that works at all: it answers from what it knows. */
+/** A working daemon answers sooner: it answers from what it knows. */
 const ANSWER_TIMEOUT_MS = 4000
+/** The status of 2,000 checks takes about 2 MB. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
-export type DaemonAnswer =
-  | { readonly ok: true; readonly document: StatusDocument }
-  /** A sentence on why there is no answer. */
-  | { readonly ok: false; readonly message: string }
+/** One request to the admin socket: a GET, or a POST of a JSON body. */
+export interface AdminRequest {
+  readonly path: string
+  readonly post?: object
+  readonly timeoutMs?: number
+}
 
-const isStatusDocument = (value: unknown): value is StatusDocument =>
-  isMapping(value) && 'status' in value && 'phase' in value && 'checks' in value
+export type Unanswered = {
+  readonly ok: false
+  /** The system's code, such as ENOENT; ETIMEDOUT if nothing came in time; EPROTO if something else answered. */
+  readonly code: string
+  /** A sentence: why there is no answer, and what to do. */
+  readonly message: string
+}
+
+export type AdminAnswer = { readonly ok: true; readonly status: number; readonly body: unknown } | Unanswered
+
+export type StatusAnswer = { readonly ok: true; readonly document: StatusDocument } | Unanswered
 
 const advice: Readonly<Record<string, string>> = {
   ENOENT: 'is the daemon running?',
   ECONNREFUSED: 'the daemon that listened there has ended',
-  EACCES: 'this user may not open it; be of its group, or root',
-  ABORT_ERR: `it said nothing for ${ANSWER_TIMEOUT_MS} ms; the daemon hangs, or the host does`,
+  EACCES: 'this user may not open it; use sudo, or join the group of that socket',
+  EPERM: 'this user may not open it; use sudo, or join the group of that socket',
 }
 
-/** Asks the daemon that listens on an admin socket for its status document. Never throws, and takes 4 seconds at most. */
-export const askDaemon = async (socketPath: string): Promise<DaemonAnswer> => {
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
-  request({ socketPath, path: '/status', signal, agent: false }, response => {
-    text(response).then(resolve, reject)
-  })
-    .on('error', reject)
-    .end()
-  try {
-    const document = parseJson(await promise)
-    if (isStatusDocument(document)) return { ok: true, document }
-    return { ok: false, message: `what answers on ${socketPath} is not health-sidecar` }
-  } catch (error) {
-    const code = codeOrUnknown(error)
-    const more = advice[code] ?? 'look at the daemon’s log'
-    return { ok: false, message: `no daemon answers on ${socketPath} (${code}): ${more}` }
+const foreign = (socketPath: string): Unanswered => ({
+  ok: false,
+  code: 'EPROTO',
+  message: `what answers on ${socketPath} is not health-sidecar; check admin.socket in the configuration`,
+})
+
+const bodyOf = async (response: IncomingMessage): Promise<string | undefined> => {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response) {
+    bytes += chunk.length
+    if (bytes > MAX_ANSWER_BYTES) return undefined
+    chunks.push(chunk)
   }
+  return Buffer.concat(chunks).toString()
+}
+
+const exchange = async (
+  socketPath: string,
+  { path, post, signal }: AdminRequest & { readonly signal: AbortSignal },
+): Promise<{ readonly status: number; readonly text: string | undefined }> => {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const body = post && JSON.stringify(post)
+  const headers = { ...(body !== undefined && { 'content-type': 'application/json' }) }
+  request({ socketPath, path, method: post ? 'POST' : 'GET', headers, signal, agent: false }, resolve)
+    .on('error', reject)
+    .end(body)
+  const response = await promise
+  return { status: response.statusCode ?? 0, text: await bodyOf(response) }
+}
+
+/** Asks what listens on an admin socket. Never throws, and takes no longer than the time limit. */
+const askDaemon = async (socketPath: string, asked: AdminRequest): Promise<AdminAnswer> => {
+  const { timeoutMs = ANSWER_TIMEOUT_MS } = asked
+  const signal = AbortSignal.timeout(timeoutMs)
+  try {
+    const { status, text } = await exchange(socketPath, { ...asked, signal })
+    const body = text === undefined ? undefined : parseJson(text)
+    return body === undefined ? foreign(socketPath) : { ok: true, status, body }
+  } catch (error) {
+    const code = signal.aborted ? 'ETIMEDOUT' : codeOrUnknown(error)
+    if (code.startsWith('HPE_')) return foreign(socketPath)
+    const more = signal.aborted
+      ? `no answer in ${timeoutMs} ms; the daemon hangs, or the host does`
+      : (advice[code] ?? 'see the daemon’s log')
+    return { ok: false, code, message: `no daemon answers on ${socketPath} (${code}): ${more}` }
+  }
+}
+
+/** Asks the daemon for its status document. Never throws. */
+export const askStatus = async (
+  socketPath: string,
+  options: Pick<AdminRequest, 'timeoutMs'> = {},
+): Promise<StatusAnswer> => {
+  const answer = await askDaemon(socketPath, { path: '/status', ...options })
+  if (!answer.ok) return answer
+  return answer.status === 200 && isStatusDocument(answer.body)
+    ? { ok: true, document: answer.body }
+    : foreign(socketPath)
 }

@@ -1,16 +1,18 @@
 import { policyOf } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
-import { followRelease } from '../host/release.ts'
+import { createConfiguredMonitor } from '../configured-monitor.ts'
 import type { Policy } from '../core/verdict.ts'
+import { followRelease } from '../host/release.ts'
 import { createSystemClock } from '../monitor/clock.ts'
 import { textReport } from '../status/text-report.ts'
-import { exitCodeOf } from './exit-code.ts'
-import { createConfiguredMonitor } from '../configured-monitor.ts'
 import { passedSockets } from '../systemd/passed-sockets.ts'
+import { exitCodeOf } from './exit-code.ts'
+import { outcomeOf } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
-/** A check and all that it depends on; only the check itself counts. Throws a UsageError where there is none of that name. */
+/** A check and all that it depends on; only the check itself counts. Throws a UsageError if no check has that name. */
 const narrow = (policy: Policy, only: string): Policy => {
   const byName = new Map(policy.checks.map(check => [check.name, check]))
   if (!byName.has(only))
@@ -25,13 +27,11 @@ const narrow = (policy: Policy, only: string): Policy => {
   return { ...policy, checks }
 }
 
-/**
- * `health-sidecar check`: every check once, now, as before a first pass. Throws a ConfigError or a UsageError.
- */
+/** `health-sidecar check`: runs every check once, now, as before a first pass. Throws a ConfigError or a UsageError. */
 export const checkCommand = async (
-  options: { readonly config?: string; readonly json?: boolean; readonly only?: string },
-  { out, env }: Terminal,
-): Promise<number> => {
+  options: { readonly config?: string; readonly only?: string },
+  { env }: Pick<Terminal, 'env'>,
+): Promise<Outcome> => {
   const config = await loadConfig(options.config, env, { passedSocketCount: passedSockets(env).length })
   const policy = { ...policyOf(config), startupHealthyThreshold: 1 }
   await using configured = createConfiguredMonitor(config, {
@@ -41,6 +41,5 @@ export const checkCommand = async (
     release: await followRelease(config.release, env),
   })
   const document = configured.document(await configured.monitor.refresh())
-  out(options.json ? `${JSON.stringify(document, null, 2)}\n` : textReport(document))
-  return exitCodeOf(document)
+  return outcomeOf({ code: exitCodeOf(document), document, text: textReport })
 }

@@ -4,6 +4,7 @@ import { codeOf } from '../lib/describe-error.ts'
 import { discoverVariables, environmentSchema } from './discover-variables.ts'
 import type { SourceText } from './discover-variables.ts'
 import { exitCode } from './exit-code.ts'
+import { forMachines } from './outcome.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -32,12 +33,12 @@ const sourcesIn = async (dir: string, root: string): Promise<SourceText[]> => {
 export const envDiscoverCommand = async (dir: string, terminal: Terminal): Promise<number> => {
   const sources = await sourcesIn(dir, dir).catch((error: unknown) => {
     const code = codeOf(error) ?? 'an unknown error'
-    throw new UsageError(`${dir} cannot be read (${code})`, { cause: error })
+    throw new UsageError(`cannot read ${dir} (${code})`, { cause: error })
   })
   const variables = discoverVariables(sources)
   if (variables.length === 0)
     throw new UsageError(`the ${sources.length} source files of ${dir} read no variable`)
-  terminal.out(`${JSON.stringify(environmentSchema(variables), undefined, 2)}\n`)
+  terminal.out(forMachines(environmentSchema(variables)))
   terminal.err(
     `variables: ${variables.length}, source files: ${sources.length}; review the schema before you use it\n`,
   )

@@ -6,19 +6,19 @@ export const exitCode = {
   warn: 1,
   fail: 2,
   unknown: 3,
-  /** the program could not do its work */
-  error: 1,
   /** wrong usage (sysexits.h, EX_USAGE) */
   usage: 64,
+  /** the program itself could not do its work (sysexits.h, EX_SOFTWARE) */
+  broke: 70,
   /** a wrong configuration (sysexits.h, EX_CONFIG); systemd: RestartPreventExitStatus=78 */
   config: 78,
 } as const
 
-/** A verdict as a Nagios plugin tells it. What stands against a pass is `unknown` where nothing is proved wrong. */
-export const exitCodeOf = ({ status, checks }: StatusDocument): number => {
+/** The exit code of a Nagios plugin. A `fail` that rests on unknowns alone is `unknown`: nothing is proved wrong. */
+export const exitCodeOf = ({ status, checks }: Pick<StatusDocument, 'status' | 'checks'>): number => {
   if (status === 'pass') return exitCode.ok
   if (status === 'warn') return exitCode.warn
-  const against = Object.values(checks).filter(([check]) => (check.effect ?? check.status) === 'fail')
-  const allUnknown = against.length > 0 && against.every(([check]) => check.status === 'unknown')
+  const failing = Object.values(checks).filter(([check]) => (check.effect ?? check.status) === 'fail')
+  const allUnknown = failing.length > 0 && failing.every(([check]) => check.status === 'unknown')
   return allUnknown ? exitCode.unknown : exitCode.fail
 }

@@ -7,10 +7,11 @@ import { createSystemClock } from '../monitor/clock.ts'
 import { createLogger } from '../log/logger.ts'
 import { passedSockets } from '../systemd/passed-sockets.ts'
 import { version } from '../lib/version.ts'
+import { describeError } from '../lib/describe-error.ts'
 import { exitCode } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Calls back for each of the signals, until disposed of. */
+/** Calls back for each of the signals, until it is disposed of. */
 const onSignals = (
   signals: readonly NodeJS.Signals[],
   callback: (signal: NodeJS.Signals) => void,
@@ -24,9 +25,9 @@ const onSignals = (
 }
 
 /**
- * `health-sidecar serve`: the daemon. SIGTERM answers 503 at once, waits for `drain.wait`, then closes; SIGINT, or a
- * second signal, closes without waiting: a restart takes no host out. SIGHUP reads the configuration again and reopens
- * the log files; SIGUSR1 logs the full status. Throws a ConfigError.
+ * `health-sidecar serve`: the daemon. SIGTERM answers 503 at once, waits for `drain.wait`, then closes. SIGINT, or a
+ * second signal, closes without waiting, so that a restart takes no host out. SIGHUP re-reads the configuration and
+ * reopens the log files. SIGUSR1 logs the full status. Throws a ConfigError.
  */
 export const serveCommand = async (
   options: { readonly config?: string },
@@ -42,7 +43,7 @@ export const serveCommand = async (
     stopping.resolve(signal)
     if (signal === 'SIGINT' || signals > 1) stoppingNow.resolve()
   })
-  // before anything else, as these would end the process otherwise; what comes while it starts is done once it has
+  // set first, as these signals end a process by default; one that comes during the start waits for its end
   const answer = async (signal: NodeJS.Signals, before: Promise<void> | undefined): Promise<void> => {
     await before
     const running = await started.promise
@@ -55,7 +56,7 @@ export const serveCommand = async (
     answering = answer(signal, answering)
   })
 
-  // what top, ps and the kernel's words on a process killed for want of memory tell; Node's own name is MainThread (proc(5))
+  // the name that top, ps and the kernel's out-of-memory message show; Node's own is MainThread (proc(5))
   await writeFile('/proc/self/comm', 'health-sidecar').catch(() => {})
   const config = await loadConfig(options.config, env, { passedSocketCount })
   const clock = createSystemClock()
@@ -65,7 +66,7 @@ export const serveCommand = async (
     release: release.current,
     journalStream: env['JOURNAL_STREAM'],
     onLost({ msg }) {
-      // who does not read stdout reads no stderr either
+      // if nobody reads stdout, nobody reads stderr
       if (config.log.file !== 'stdout') err(`health-sidecar: ${msg}\n`)
     },
   })
@@ -79,10 +80,10 @@ export const serveCommand = async (
   try {
     started.resolve(await startDaemon(config, { env, clock, release, logger, random: Math.random }))
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'unknown error'
+    const reason = error instanceof Error ? error.message : describeError(error)
     logger.log('fatal', { event: 'daemon.failed', msg: reason })
     err(`health-sidecar: ${reason}\n`)
-    return exitCode.error
+    return exitCode.broke
   }
   const daemon = await started.promise
 

@@ -1,27 +1,32 @@
 import { adminSocketOf } from '../config/admin-socket.ts'
 import { textReport } from '../status/text-report.ts'
-import { askDaemon } from './ask-daemon.ts'
+import { askStatus } from './ask-daemon.ts'
 import { exitCode, exitCodeOf } from './exit-code.ts'
+import { outcomeOf } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import type { Terminal } from './terminal.ts'
 
 /**
- * `health-sidecar status`: what the running daemon thinks, and why; nothing is asked anew. `unknown` where none answers.
+ * `health-sidecar status`: what the running daemon thinks, and why; no check is run. `unknown` if no daemon answers.
  * Throws a ConfigError.
  */
 export const statusCommand = async (
-  options: { readonly config?: string; readonly json?: boolean },
-  { out, err, env }: Terminal,
-): Promise<number> => {
-  const answer = await askDaemon(await adminSocketOf(options.config, env))
-  if (!answer.ok) {
-    err(`health-sidecar: ${answer.message}\n`)
-    return exitCode.unknown
+  options: { readonly config?: string },
+  { env }: Pick<Terminal, 'env'>,
+): Promise<Outcome> => {
+  const answer = await askStatus(await adminSocketOf(options.config, env))
+  if (answer.ok) {
+    const { document } = answer
+    return outcomeOf({
+      code: exitCodeOf(document),
+      document,
+      text: shown => `${textReport(shown)}phase:   ${shown.phase}\n`,
+    })
   }
-  const { document } = answer
-  out(
-    options.json
-      ? `${JSON.stringify(document, null, 2)}\n`
-      : `${textReport(document)}phase:   ${document.phase}\n`,
-  )
-  return exitCodeOf(document)
+  return outcomeOf({
+    code: exitCode.unknown,
+    document: { error: answer.message },
+    text: ({ error }) => `health-sidecar: ${error}\n`,
+    isProblem: true,
+  })
 }

@@ -1,4 +1,4 @@
-/** A command line that makes no sense. Exit code 64. */
+/** A wrong command line. Exit code 64. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }

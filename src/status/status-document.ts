@@ -8,10 +8,10 @@ export interface StatusDocument {
   readonly status: Verdict['status']
   readonly phase: Verdict['phase']
   readonly releaseId?: string
-  /** of the document's form */
+  /** of the document's format */
   readonly version: '1'
   readonly output?: string
-  /** what an operator should know besides */
+  /** what an operator should know as well */
   readonly notes?: readonly string[]
   readonly checks: Readonly<Record<string, readonly [CheckDocument]>>
 }
@@ -20,12 +20,12 @@ export interface CheckDocument {
   /** of the latest finding */
   readonly status: Status
   readonly componentType: string
-  /** ISO time of the latest finding; absent where there is none */
+  /** ISO time of the latest finding; absent if there is none */
   readonly time?: string
   /** how long the latest run took */
   readonly observedValue?: number
   readonly observedUnit?: 'ms'
-  /** what it counts as in the verdict, and why, where that is not the finding's own status */
+  /** what it counts as in the verdict, and why; absent if that is the finding's own status */
   readonly effect?: CheckVerdict['effect']
   readonly because?: CheckVerdict['because']
   readonly output?: string
@@ -33,15 +33,15 @@ export interface CheckDocument {
   readonly evidence?: Evidence
 }
 
-/** What a verdict does not know of itself. */
+/** What the document tells beyond the verdict. */
 export interface StatusContext {
   readonly release: string | undefined
   readonly notes: readonly string[]
-  /** The type of what a check looks at, by the check's name. */
+  /** The type of a check's subject, by the check's name. */
   readonly componentTypeOf: (name: string) => string
   /** Milliseconds that a check's latest run took. */
   readonly tookMsOf: (name: string) => number | undefined
-  /** The wall clock's time of a monotonic time. */
+  /** The wall clock's time at a monotonic time. */
   readonly dateOf: (at: number) => Date
 }
 

@@ -5,7 +5,9 @@ const colours = { pass: 'green', warn: 'yellow', fail: 'red', unknown: 'magenta'
 
 const WIDEST_STATUS = 'unknown'.length
 
-/** The status document as a table for people. Colours are left to what the terminal and NO_COLOR say. */
+/**
+ * The status document as a table for people; its texts must be printable. Colours follow the terminal and NO_COLOR.
+ */
 export const textReport = (document: StatusDocument): string => {
   const rows = Object.entries(document.checks)
   const nameWidth = Math.max(...rows.map(([name]) => name.length))
@@ -16,10 +18,10 @@ export const textReport = (document: StatusDocument): string => {
   return `${lines.join('\n')}\n\nverdict: ${verdict}${release}${document.status === 'pass' ? '' : summary(document)}\n${notes.join('')}`
 }
 
-/** The checks that stand against a pass; where it is not theirs, what does. */
+/** The checks that keep the verdict from a pass; if none does, what else keeps it. */
 const summary = ({ checks, phase, output = '' }: StatusDocument): string => {
-  const against = Object.entries(checks).filter(([, [check]]) => (check.effect ?? check.status) !== 'pass')
-  return `: ${against.length > 0 && phase !== 'draining' ? against.map(([name]) => name).join(', ') : output}`
+  const failing = Object.entries(checks).filter(([, [check]]) => (check.effect ?? check.status) !== 'pass')
+  return `: ${failing.length > 0 && phase !== 'draining' ? failing.map(([name]) => name).join(', ') : output}`
 }
 
 const row = (name: string, check: CheckDocument): string => {

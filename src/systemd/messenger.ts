@@ -4,13 +4,13 @@ import type { ProcessEnv } from '../lib/process-env.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import type { Logger } from '../log/logger.ts'
 
-/** systemd-notify itself waits 5 s at most until systemd has taken the message. */
+/** systemd-notify itself waits at most 5 s for systemd to take the message. */
 const CHILD_TIMEOUT_MS = 5000
 
 /** Variables of sd_notify(3), such as STATUS, each with one line of text. */
 export type SdMessage = Readonly<Record<string, string>>
 
-/** Takes messages to systemd. */
+/** Sends messages to systemd. */
 export interface SdMessenger extends Disposable {
   /** Returns at once, and never throws. */
   send(message: SdMessage): void
@@ -19,15 +19,15 @@ export interface SdMessenger extends Disposable {
 export interface SdMessengerOptions {
   readonly env: ProcessEnv & { readonly NOTIFY_SOCKET: string }
   readonly logger: Logger
-  /** Another program than systemd's own, for tests. */
+  /** A program to run in place of systemd-notify, for tests. */
   readonly program?: string
 }
 
 /**
- * Speaks to systemd by the program `systemd-notify`, as Node has no Unix datagrams; the unit needs `NotifyAccess=all`. It
- * ends once systemd has taken the message (a barrier), so that systemd can tell by its PID which unit it is from.
- * One process at a time: of what is said meanwhile the newest counts, and goes out as one message. What could not be
- * taken goes out with the next message; that is logged once.
+ * Sends through the program `systemd-notify`, as Node has no Unix datagrams; the unit needs `NotifyAccess=all`. The
+ * program ends only after systemd has taken the message (a barrier), so that systemd can find the unit by its PID.
+ * One process runs at a time. Messages that come meanwhile are merged into one; the newest value of a variable wins.
+ * A message that could not be sent goes out with the next one; the failure is logged once.
  */
 export const createSdMessenger = ({
   env: { NOTIFY_SOCKET, PATH },
@@ -35,7 +35,7 @@ export const createSdMessenger = ({
   program = 'systemd-notify',
 }: SdMessengerOptions): SdMessenger => {
   const stop = new AbortController()
-  /** In the order of sending, as of READY, RELOADING and STOPPING in one message the last one counts. */
+  /** In the order of sending: of READY, RELOADING and STOPPING in one message, systemd obeys the last one. */
   let waiting: SdMessage = {}
   let isBusy = false
   let isFailing = false
@@ -43,11 +43,11 @@ export const createSdMessenger = ({
   const failed = (why: string): void => {
     if (isFailing || stop.signal.aborted) return
     isFailing = true
-    const msg = `systemd cannot be told of the state (systemd-notify: ${why}); where its watchdog is on, it will end this process`
+    const msg = `cannot send the state to systemd (systemd-notify: ${why}); if the unit has a watchdog, it will end this process`
     logger.log('error', { event: 'notify.failed', msg, why })
   }
 
-  /** Whether systemd has taken it. Never rejects. */
+  /** Sends one message; resolves to whether systemd has taken it. Never rejects. */
   const take = async (message: SdMessage): Promise<boolean> => {
     try {
       const child = spawn(
@@ -91,7 +91,7 @@ export const createSdMessenger = ({
   }
 }
 
-/** Both, in their order: what the newer one says counts, and stands where it says it. */
+/** Both messages in one, in their order. The newer value of a variable wins, and keeps the newer place. */
 const merged = (older: SdMessage, newer: SdMessage): SdMessage => ({
   ...Object.fromEntries(Object.entries(older).filter(([name]) => !(name in newer))),
   ...newer,

@@ -7,10 +7,10 @@ import { statusLine } from './status-line.ts'
 import { isFeedDue, unitWatchdogMs, watchdogMsFor } from './watchdog.ts'
 import type { Logger } from '../log/logger.ts'
 
-/** Enough to close once a drain is over; the unit's TimeoutStopSec= gives the drain of the defaults as much. */
+/** Time to close after a drain. The unit's TimeoutStopSec= leaves as much after a drain of the default length. */
 const CLOSING_MS = 10_000
 
-/** What systemd is told of the monitor that is in charge. */
+/** What systemd is told about the monitor in charge. */
 export type Notified = Pick<Monitor, 'current' | 'overdue' | 'longestQuietMs'>
 
 export interface SdNotifyOptions {
@@ -19,22 +19,22 @@ export interface SdNotifyOptions {
   readonly logger: Logger
   /** The monitor that is in charge now. */
   readonly monitor: () => Notified
-  /** What else there is to know now. */
+  /** What else an operator should know now. */
   readonly notes: () => readonly string[]
   readonly messenger?: SdMessenger
 }
 
-/** Tells systemd how the service is (sd_notify(3)): its unit is `Type=notify`. */
+/** Tells systemd the state of the service (sd_notify(3)): its unit is `Type=notify`. */
 export interface SdNotify extends Disposable {
-  /** The listeners are open, or a reload is done. Nothing is said before the first time. */
+  /** The listeners are open, or a reload is done. Nothing is sent before the first call. */
   ready(): void
-  /** The configuration is being read again, until `ready`. */
+  /** The configuration is being re-read, until `ready`. */
   reloading(): void
-  /** The service is on its way out, and goes on answering for so long, in milliseconds. */
+  /** The service is stopping. It goes on answering for `drainMs`. */
   stopping(drainMs: number): void
-  /** A check has answered: all that ever feeds the watchdog. */
+  /** A check has answered. Nothing else feeds the watchdog. */
   answered(): void
-  /** The verdict is another. */
+  /** The verdict has changed. */
   changed(): void
 }
 
@@ -47,7 +47,7 @@ const nobody: SdNotify = {
   [Symbol.dispose]() {},
 }
 
-/** Where systemd has not asked to be told, nothing is done. */
+/** Without NOTIFY_SOCKET, nothing is sent. */
 export const createSdNotify = (options: SdNotifyOptions): SdNotify => {
   const { env, clock, logger, monitor, notes } = options
   const { NOTIFY_SOCKET } = env
@@ -96,7 +96,7 @@ export const createSdNotify = (options: SdNotifyOptions): SdNotify => {
       }
       if (overdue.length > 0 && !isStarving) {
         isStarving = true
-        const msg = `no finding for too long of: ${overdue.join(', ')}; while that is so, systemd's watchdog is not fed, and will end this process`
+        const msg = `no finding for too long from: ${overdue.join(', ')}; until there is one, the watchdog is not fed, and systemd will end this process`
         logger.log('warn', { event: 'watchdog.starving', msg, checks: overdue })
       }
       changed()

@@ -1,24 +1,24 @@
 import type { Verdict } from '../core/verdict.ts'
 
-/** In characters, of the verdict and of each note: what `systemctl status` shows on one line of a wide terminal. */
+/** For the verdict and for each note, in characters: `systemctl status` shows so much on one line of a wide terminal. */
 const MAX_LENGTH = 240
 
-/** What systemd is told of a verdict, and by what to know whether it is another than before. */
+/** A verdict as systemd is told it. */
 export interface StatusLine {
   /** One line: `503 starting: migrations: 1 migration is not applied: catalog.0002_price`. */
   readonly text: string
-  /** The same for as long as nothing changes but numbers that go on growing. */
+  /** Differs if anything but a growing number differs: two lines with one key need not be sent twice. */
   readonly key: string
 }
 
-/** The verdict in words, and what else there is to know, for `STATUS=` of sd_notify(3). */
+/** The verdict in words, and what else an operator should know, for `STATUS=` of sd_notify(3). */
 export const statusLine = (
   { status, phase, output, checks }: Verdict,
   notes: readonly string[] = [],
 ): StatusLine => {
   const answer = status === 'fail' ? 503 : 200
   const why = output?.startsWith(`${phase}: `) ? output.slice(phase.length + 2) : output
-  const against = checks
+  const notPassing = checks
     .filter(({ effect }) => effect !== 'pass')
     .map(({ name, effect, because, finding }) => [
       name,
@@ -26,7 +26,7 @@ export const statusLine = (
       because,
       finding.status === 'pass' ? '' : finding.reason,
     ])
-  const cause = phase === 'draining' || against.length === 0 ? output : against
+  const cause = phase === 'draining' || notPassing.length === 0 ? output : notPassing
   return {
     text: [`${answer} ${phase}${why === undefined ? '' : `: ${why}`}`, ...notes].map(oneLine).join(' | '),
     key: JSON.stringify([answer, phase, cause, notes]),

@@ -1,14 +1,14 @@
 import type { ProcessEnv } from '../lib/process-env.ts'
 
-/** The share of the watchdog's time after which it is fed again. */
+/** It is fed again after this share of its time. */
 const FEED_SHARE = 0.25
 /**
- * How many times over the longest time without a finding has to fit into the watchdog's: it goes unfed for that time and
- * `FEED_SHARE`, so that a quarter of its own is left for a host that is slow.
+ * The watchdog's time must be at least so many times the longest time without a finding. It goes unfed for that time
+ * plus `FEED_SHARE`, which leaves a quarter of its time for a slow host.
  */
 const QUIET_TIMES = 2
 
-/** The unit's `WatchdogSec=` in milliseconds, as sd_watchdog_enabled(3) finds it; undefined where this process has none. */
+/** The unit's `WatchdogSec=` in milliseconds, as sd_watchdog_enabled(3) finds it; undefined if this process has none. */
 export const unitWatchdogMs = (
   { WATCHDOG_USEC, WATCHDOG_PID }: ProcessEnv,
   pid: number,
@@ -19,13 +19,13 @@ export const unitWatchdogMs = (
 }
 
 /**
- * The time in milliseconds after which systemd is to end the process where it is not fed: the unit's, or a longer one
- * where the checks are configured to be asked so seldom that nothing could feed it in time.
+ * After so many milliseconds without a feed, systemd ends the process. It is the unit's time, or a longer one if the
+ * checks run too seldom to feed it in time.
  */
 export const watchdogMsFor = (unitMs: number, longestQuietMs: number): number =>
   Math.max(unitMs, QUIET_TIMES * longestQuietMs)
 
-/** Whether a check that has just answered feeds the watchdog: not too often, and not while the answers of another stay away. */
+/** Whether an answer of a check feeds the watchdog: not too often, and not while another check is overdue. */
 export const isFeedDue = ({
   watchdogMs,
   sinceFedMs,
@@ -33,6 +33,6 @@ export const isFeedDue = ({
 }: {
   readonly watchdogMs: number
   readonly sinceFedMs: number
-  /** Names of checks whose findings have stopped coming. */
+  /** Names of checks that no longer answer. */
   readonly overdue: readonly string[]
 }): boolean => overdue.length === 0 && sinceFedMs >= watchdogMs * FEED_SHARE

@@ -142,3 +142,42 @@ t.test('usage › 64 for what makes no sense, 0 for help and version', async t =
   t.match(await health('check', '--help'), { code: 0, out: /--only <name>/ })
   t.match(await health('--version'), { code: 0, out: `${version}\n` })
 })
+
+t.test('output › what a file name or an argument holds cannot command a terminal', async t => {
+  const hostile = join(directory, 'a\u001b[2J\u009b1m\u202e.yaml')
+  for (const args of [
+    ['config', '--config', hostile],
+    ['\u001b[2J'],
+    ['check', '--\u009b1m'],
+    ['env', 'discover', hostile],
+  ]) {
+    const { code, err } = await health(...args)
+    t.ok(code === 64 || code === 78, args.join(' '))
+    t.notMatch(err, /(?!\n)[\p{Cc}\p{Bidi_Control}]/u)
+    t.match(err, /\\u00(?:1b|9b)/)
+  }
+})
+
+t.test('config › --json is what is in force, for machines', async t => {
+  await configure(page('Welcome'))
+  const { code, out } = await health('config', '--config', config, '--json')
+  t.equal(code, 0)
+  t.match(JSON.parse(out), {
+    file: config,
+    config: { path: '/health', checks: [{ name: 'page', timeout: '2s' }] },
+  })
+})
+
+t.test('a command that broke › is 70, and neither 0 nor 1; nothing that it knew is shown', async t => {
+  await configure(page('Welcome'))
+  const printed = { err: '' }
+  const code = await run(['config', '--config', config], {
+    out() {
+      throw new Error('a secret')
+    },
+    err: text => void (printed.err += text),
+    env: {},
+  })
+  t.equal(code, 70)
+  t.match(printed.err, /^health-sidecar: broke: Error at run\.test\.ts:\d+:\d+\n$/)
+})

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { createServer as createNetServer } from 'node:net'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -125,17 +126,92 @@ t.test('status › 3 and a line that says why, where no daemon answers', async t
   await unanswered(t, `no daemon answers on ${socket} (ENOENT): is the daemon running?`)
   await t.test('something else listens there', async t => {
     await answerWith(t, '{"status":"pass"}')
-    await unanswered(t, `what answers on ${socket} is not health-sidecar`)
+    await unanswered(
+      t,
+      `what answers on ${socket} is not health-sidecar; check admin.socket in the configuration`,
+    )
+  })
+  await t.test('its answer is no status document, whatever it looks like', async t => {
+    const strange = [
+      { status: 'pass', phase: 'serving', version: '1', checks: {} },
+      { status: 'pass', phase: 'serving', version: '1', checks: { page: [] } },
+      { status: 'pass', phase: 'serving', version: '1', checks: { page: [null] } },
+      { status: 'pass', phase: 'serving', version: '1', checks: { page: [{ status: 'green' }] } },
+      { status: 'pass', phase: 'serving', version: '1', checks: { page: [{ ...page, output: {} }] } },
+      { status: 'pass', phase: 'serving', version: '1', checks: [page] },
+      { status: 'pass', phase: 'serving', version: '1', checks: null },
+      { status: 'unknown', phase: 'serving', version: '1', checks: { page: [page] } },
+      { status: 'pass', phase: 'elsewhere', version: '1', checks: { page: [page] } },
+      { status: 'pass', phase: 'serving', version: '2', checks: { page: [page] } },
+      { status: 'pass', phase: 'serving', version: '1', checks: { page: [page] }, notes: [7] },
+      { status: 'pass', phase: 'serving', version: '1', checks: { page: [page] }, output: 7 },
+      { status: 'pass', phase: 'serving', version: '1', checks: { page: [page] }, releaseId: [] },
+      [],
+      'pass',
+    ]
+    for (const body of [...strange.map(value => JSON.stringify(value)), '', '{', '\u0000', 'null'])
+      await t.test(body, async t => {
+        await answerWith(t, body)
+        t.match(await status(['--config', config]), { code: 3, out: '', err: /is not health-sidecar; check/ })
+      })
+  })
+  await t.test('a refusal with a status document is no answer', async t => {
+    const body = JSON.stringify({ ...document, status: 'pass' })
+    await listener(t, (_request, response) => response.writeHead(500).end(body))
+    t.match(await status(['--config', config]), { code: 3, out: '', err: /is not health-sidecar; check/ })
+  })
+  await t.test('its answer has no end', async t => {
+    await listener(t, (_request, response) => {
+      const more = () =>
+        void (response.write(Buffer.alloc(1024 * 1024, ' ')) ? setImmediate(more) : undefined)
+      response.on('drain', more)
+      more()
+    })
+    t.match(await status(['--config', config]), { code: 3, out: '', err: /is not health-sidecar; check/ })
+  })
+  await t.test('it does not speak HTTP', async t => {
+    const server = createNetServer(stranger => void stranger.end('220 mail.example ESMTP\r\n')).listen(socket)
+    await once(server, 'listening')
+    t.teardown(() => void server.close())
+    t.match(await status(['--config', config]), { code: 3, out: '', err: /is not health-sidecar; check/ })
+  })
+  await t.test('--json › the same for machines', async t => {
+    const { code, out, err } = await status(['--json', '--config', config])
+    t.equal(code, 3)
+    t.match(JSON.parse(out), { error: `no daemon answers on ${socket} (ENOENT): is the daemon running?` })
+    t.match(err, /^health-sidecar: no daemon answers/)
   })
   await t.test('it breaks off', async t => {
     await listener(t, request => void request.socket.destroy())
-    await unanswered(t, `no daemon answers on ${socket} (ECONNRESET): look at the daemon’s log`)
+    await unanswered(t, `no daemon answers on ${socket} (ECONNRESET): see the daemon’s log`)
   })
   await t.test('it hangs', async t => {
     await listener(t, () => {})
-    const why = 'it said nothing for 4000 ms; the daemon hangs, or the host does'
-    await unanswered(t, `no daemon answers on ${socket} (ABORT_ERR): ${why}`)
+    const why = 'no answer in 4000 ms; the daemon hangs, or the host does'
+    await unanswered(t, `no daemon answers on ${socket} (ETIMEDOUT): ${why}`)
   })
+})
+
+t.test('status › nothing that a daemon tells can command a terminal', async t => {
+  const hostile = '\u001b]0;owned\u0007\u001b[2J\u009b1m\u202e\nverdict: pass'
+  const check = { ...page, output: hostile, reason: hostile, because: hostile, effect: 'warn' }
+  const told = {
+    ...document,
+    releaseId: hostile,
+    output: hostile,
+    notes: [hostile],
+    checks: { [hostile]: [check] },
+  }
+  await answerWith(t, JSON.stringify(told))
+  const printed = { out: '' }
+  const terminal = { out: (text: string) => void (printed.out += text), err: () => {}, env: {} }
+  await run(['status', '--config', config], terminal)
+  t.notMatch(stripVTControlCharacters(printed.out), /(?!\n)[\p{Cc}\p{Bidi_Control}]/u)
+  t.equal(printed.out.match(/^verdict: /gm)?.length, 1, 'no line is forged')
+  printed.out = ''
+  await run(['status', '--json', '--config', config], terminal)
+  t.notMatch(printed.out, /(?!\n)[\p{Cc}\p{Bidi_Control}]/u)
+  t.strictSame(JSON.parse(printed.out), told, 'and machines get all of it')
 })
 
 t.test('status › asks for no more of the configuration than the socket', async t => {

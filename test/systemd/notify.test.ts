@@ -93,7 +93,9 @@ t.test('sd_notify › does not feed it while a check is overdue, and says why, o
   systemd.answered()
   systemd.answered()
   t.equal(sent.length, 1)
-  t.match(events, [{ event: 'watchdog.starving', checks: ['env'], msg: /of: env; .* will end this process/ }])
+  t.match(events, [
+    { event: 'watchdog.starving', checks: ['env'], msg: /from: env; .* will end this process/ },
+  ])
   t.equal(events.length, 1)
   known.overdue = []
   systemd.answered()

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
-import { manifestCommand } from '../../../../src/cli/manifest.ts'
+import { run } from '../../../../src/cli/run.ts'
 
 const migration = (body = '') =>
   `from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    dependencies = []\n${body}`
@@ -22,10 +22,11 @@ const release = (t: Test, migrations: Record<string, string[][]>, files: Record<
 
 const verify = async (file: string | undefined) => {
   const said = { out: '', err: '' }
-  const code = await manifestCommand(
-    { ...(file !== undefined && { verify: file }) },
-    { out: text => (said.out += text), err: text => (said.err += text) },
-  )
+  const code = await run(['manifest', ...(file === undefined ? [] : ['--verify', file])], {
+    out: text => (said.out += text),
+    err: text => (said.err += text),
+    env: {},
+  })
   return { code, ...said }
 }
 
@@ -67,5 +68,9 @@ t.test('manifest --verify › one that names nothing, is absent or is none is no
 })
 
 t.test('manifest › without a file is wrong usage', async t => {
-  await t.rejects(verify(undefined), { name: 'UsageError' })
+  t.match(await verify(undefined), {
+    code: 64,
+    out: '',
+    err: /^health-sidecar: manifest needs --verify FILE/,
+  })
 })

@@ -1,0 +1,80 @@
+import type { OptionValues } from 'commander'
+import type { Outcome } from './outcome.ts'
+import type { Terminal } from './terminal.ts'
+
+/** How an option is written, and what it does. */
+type Option = readonly [flags: string, summary: string]
+
+/** One command of the program. */
+export interface Command {
+  /** `env discover` is the command `discover` of the group `env`. */
+  readonly name: string
+  readonly summary: string
+  /** It runs if no command is named. */
+  readonly isDefault?: true
+  /** Its one argument, as the usage writes it, and what it is. */
+  readonly argument?: readonly [usage: string, summary: string]
+  readonly options: readonly Option[]
+  /** What it prints with `--json`. A command without it has no such option. */
+  readonly json?: string
+  /**
+   * Loads the command's own module and runs it, so that each start loads one command alone. Answers what to print,
+   * for people or for machines; or the exit code, if the command prints by itself as it goes.
+   */
+  run(options: OptionValues, terminal: Terminal): Promise<Outcome | number>
+}
+
+const config: Option = [
+  '-c, --config <file>',
+  'the configuration; without it, the built-in one, filled from the environment',
+]
+
+/** Summaries of the groups: commands that only hold others. */
+export const groups: Readonly<Record<string, string>> = { env: 'help with the contract of an environment' }
+
+/** Every command, in the order of `--help`. To add one: a file of its own, and an entry here. */
+export const commands: readonly Command[] = [
+  {
+    name: 'serve',
+    summary: 'the daemon (the default command)',
+    isDefault: true,
+    options: [config],
+    run: async (options, terminal) => (await import('./serve.ts')).serveCommand(options, terminal),
+  },
+  {
+    name: 'check',
+    summary: 'run every check once, now, as before a first pass',
+    options: [config, ['--only <name>', 'only this check, with what it depends on']],
+    json: 'the status document',
+    run: async (options, terminal) => (await import('./check.ts')).checkCommand(options, terminal),
+  },
+  {
+    name: 'status',
+    summary: 'show what the running daemon thinks, and why',
+    options: [config],
+    json: 'the status document',
+    run: async (options, terminal) => (await import('./status.ts')).statusCommand(options, terminal),
+  },
+  {
+    name: 'config',
+    summary: 'validate the configuration, and print what is in force, secrets masked',
+    options: [config],
+    json: 'the configuration in force',
+    run: async (options, terminal) => (await import('./config.ts')).configCommand(options, terminal),
+  },
+  {
+    name: 'manifest',
+    summary: 'compare the manifest of a release’s migrations with its directories, when the release is built',
+    options: [['--verify <file>', 'the manifest, as health_manifest.py wrote it']],
+    json: 'the result',
+    run: async options => (await import('./manifest.ts')).manifestCommand(options),
+  },
+  {
+    name: 'env discover',
+    summary: 'print a JSON Schema of the variables that a code base reads, as a start for its author',
+    argument: ['<dir>', 'a code base'],
+    options: [],
+    run: async ({ argument }, terminal) =>
+      (await import('./env-discover.ts')).envDiscoverCommand(argument, terminal),
+  },
+]

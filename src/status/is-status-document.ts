@@ -1,0 +1,42 @@
+import { statuses } from '../core/status.ts'
+import { isMapping } from '../lib/json.ts'
+import type { StatusDocument } from './status-document.ts'
+
+const isAbsentOr = (type: 'string' | 'number', value: unknown): boolean =>
+  value === undefined || typeof value === type
+
+const verdicts = new Set<unknown>(['pass', 'warn', 'fail'])
+const phases = new Set<unknown>(['starting', 'serving', 'draining'])
+
+const isCheck = (value: unknown): boolean => {
+  if (!Array.isArray(value) || !isMapping(value[0])) return false
+  const { status, effect, observedValue, ...texts } = value[0]
+  return (
+    statuses.some(known => known === status) &&
+    (effect === undefined || verdicts.has(effect)) &&
+    isAbsentOr('number', observedValue) &&
+    [texts['output'], texts['reason'], texts['because'], texts['time']].every(text =>
+      isAbsentOr('string', text),
+    )
+  )
+}
+
+/**
+ * Whether a JSON value is a status document. One without any check is none: no daemon answers so, and an answer
+ * that nothing was checked for must not read as a pass.
+ */
+export const isStatusDocument = (value: unknown): value is StatusDocument => {
+  if (!isMapping(value)) return false
+  const { status, phase, version, checks, notes, output, releaseId } = value
+  return (
+    verdicts.has(status) &&
+    phases.has(phase) &&
+    version === '1' &&
+    isMapping(checks) &&
+    Object.keys(checks).length > 0 &&
+    Object.values(checks).every(isCheck) &&
+    (notes === undefined || (Array.isArray(notes) && notes.every(note => typeof note === 'string'))) &&
+    isAbsentOr('string', output) &&
+    isAbsentOr('string', releaseId)
+  )
+}
