@@ -4,7 +4,8 @@ import type { FollowedRelease } from './host/release.ts'
 import type { HostState } from './core/host-state.ts'
 import type { Policy, Verdict } from './core/verdict.ts'
 import { statusDocument } from './status/status-document.ts'
-import type { StatusDocument } from './status/status-document.ts'
+import type { StatusContext, StatusDocument } from './status/status-document.ts'
+import { situationOf } from './status/situation.ts'
 import type { Clock } from './monitor/clock.ts'
 import { Monitor } from './monitor/monitor.ts'
 import type { MonitorListener } from './monitor/monitor.ts'
@@ -13,7 +14,7 @@ import { createDatabases } from './postgres/databases.ts'
 /** A monitor with everything that it asks, and how to tell of it. */
 export interface ConfiguredMonitor extends AsyncDisposable {
   readonly monitor: Monitor
-  readonly document: (verdict: Verdict, notes?: readonly string[]) => StatusDocument
+  readonly document: (verdict: Verdict, more?: Partial<StatusContext>) => StatusDocument
 }
 
 export interface ConfiguredMonitorOptions {
@@ -41,13 +42,15 @@ export const createConfiguredMonitor = (
   const types = new Map(configs.map(check => [check.name, componentTypeOf(check)]))
   return {
     monitor,
-    document: (verdict, notes = []) =>
+    document: (verdict, more) =>
       statusDocument(verdict, {
         release: release.current(),
-        notes,
+        notes: [],
+        situation: situationOf(monitor.host, options.policy, clock.now()),
         componentTypeOf: name => types.get(name) ?? 'component',
         tookMsOf: name => monitor.tookMs(name),
         dateOf: at => new Date(clock.date().getTime() - (clock.now() - at)),
+        ...more,
       }),
     async [Symbol.asyncDispose]() {
       await monitor[Symbol.asyncDispose]()

@@ -20,6 +20,7 @@ import { openLatch } from './host/latch.ts'
 import type { OpenLogger } from './log/logger.ts'
 import { logMonitor } from './log/monitor-log.ts'
 import { createProbeLog } from './log/probe-log.ts'
+import { createAnswerSince } from './status/answer-since.ts'
 import { createSdNotify } from './systemd/notify.ts'
 import { createConfiguredMonitor } from './configured-monitor.ts'
 import type { ConfiguredMonitor } from './configured-monitor.ts'
@@ -83,7 +84,10 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       listeners: [
         logMonitor({ logger, clock, timeoutMsOf: name => timeouts.get(name) ?? 0 }),
         { checkAnswered: () => systemd.answered(), verdictChanged: () => systemd.changed() },
-        { proved: () => void latch.keep(inForce) },
+        {
+          proved: () => void latch.keep(inForce),
+          verdictChanged: ({ verdict }) => void answer.note(verdict),
+        },
       ],
       ...(host && { host }),
     })
@@ -97,7 +101,9 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       note => note !== undefined,
     )
   const systemd = createSdNotify({ env, clock, logger, monitor, notes })
-  const document = (verdict = monitor().current()) => inCharge.document(verdict, notes())
+  const answer = createAnswerSince(() => clock.date())
+  const document = (verdict = monitor().current()) =>
+    inCharge.document(verdict, { notes: notes(), answeredSince: answer.note(verdict) })
 
   const hostWatch = createHostWatch({ stateDir: config.state_dir, release, monitor, clock, logger })
   const hangingFiles = followHangingFiles({ clock, logger })

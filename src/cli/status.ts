@@ -1,5 +1,5 @@
 import { adminSocketOf } from '../config/admin-socket.ts'
-import { textReport } from '../status/text-report.ts'
+import { statusReport } from '../status/status-report.ts'
 import { askStatus } from './ask-daemon.ts'
 import { exitCode, exitCodeOf } from './exit-code.ts'
 import { outcomeOf } from './outcome.ts'
@@ -20,7 +20,7 @@ export const statusCommand = async (
     return outcomeOf({
       code: exitCodeOf(document),
       document,
-      text: shown => `${textReport(shown)}phase:   ${shown.phase}\n`,
+      text: shown => `${statusReport(shown, new Date()).join('\n')}\n`,
     })
   }
   return outcomeOf({

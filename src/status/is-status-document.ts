@@ -5,19 +5,22 @@ import type { StatusDocument } from './status-document.ts'
 const isAbsentOr = (type: 'string' | 'number', value: unknown): boolean =>
   value === undefined || typeof value === type
 
+const areAll = (type: 'string' | 'number', value: unknown): boolean =>
+  value === undefined || (isMapping(value) && Object.values(value).every(part => typeof part === type))
+
 const verdicts = new Set<unknown>(['pass', 'warn', 'fail'])
 const phases = new Set<unknown>(['starting', 'serving', 'draining'])
 
+const checkTexts = ['output', 'reason', 'cause', 'because', 'time', 'heldSince', 'heldUntil']
+
 const isCheck = (value: unknown): boolean => {
   if (!Array.isArray(value) || !isMapping(value[0])) return false
-  const { status, effect, observedValue, ...texts } = value[0]
+  const { status, effect, observedValue, ...more } = value[0]
   return (
     statuses.some(known => known === status) &&
     (effect === undefined || verdicts.has(effect)) &&
     isAbsentOr('number', observedValue) &&
-    [texts['output'], texts['reason'], texts['because'], texts['time']].every(text =>
-      isAbsentOr('string', text),
-    )
+    checkTexts.every(name => isAbsentOr('string', more[name]))
   )
 }
 
@@ -27,7 +30,7 @@ const isCheck = (value: unknown): boolean => {
  */
 export const isStatusDocument = (value: unknown): value is StatusDocument => {
   if (!isMapping(value)) return false
-  const { status, phase, version, checks, notes, output, releaseId } = value
+  const { status, phase, version, checks, notes, output, releaseId, since, startup, drain } = value
   return (
     verdicts.has(status) &&
     phases.has(phase) &&
@@ -36,7 +39,8 @@ export const isStatusDocument = (value: unknown): value is StatusDocument => {
     Object.keys(checks).length > 0 &&
     Object.values(checks).every(isCheck) &&
     (notes === undefined || (Array.isArray(notes) && notes.every(note => typeof note === 'string'))) &&
-    isAbsentOr('string', output) &&
-    isAbsentOr('string', releaseId)
+    [output, releaseId, since].every(text => isAbsentOr('string', text)) &&
+    areAll('number', startup) &&
+    areAll('string', drain)
   )
 }

@@ -1,7 +1,8 @@
-import type { Evidence } from '../core/finding.ts'
+import type { Cause, Evidence } from '../core/finding.ts'
 import type { Status } from '../core/status.ts'
 import { toTenths } from '../lib/round.ts'
 import type { CheckVerdict, Verdict } from '../core/verdict.ts'
+import type { Situation } from './situation.ts'
 
 /** The status document: draft-inadarei-api-health-check, with a phase, and with reasons and evidence for each check. */
 export interface StatusDocument {
@@ -11,9 +12,25 @@ export interface StatusDocument {
   /** of the document's format */
   readonly version: '1'
   readonly output?: string
+  /** ISO time since when the answer has been this one: 200, or 503 */
+  readonly since?: string
+  /** while starting: rounds that passed in a row, and how many are needed */
+  readonly startup?: { readonly rounds: number; readonly needed: number }
+  /** an operator's drain */
+  readonly drain?: DrainDocument
   /** what an operator should know as well */
   readonly notes?: readonly string[]
   readonly checks: Readonly<Record<string, readonly [CheckDocument]>>
+}
+
+export interface DrainDocument {
+  readonly reason: string
+  /** who began it, as they said */
+  readonly by?: string
+  /** ISO time of its begin */
+  readonly since?: string
+  /** ISO time of its end; absent if it lasts until `resume` */
+  readonly until?: string
 }
 
 export interface CheckDocument {
@@ -30,6 +47,11 @@ export interface CheckDocument {
   readonly because?: CheckVerdict['because']
   readonly output?: string
   readonly reason?: string
+  /** of an unknown */
+  readonly cause?: Cause
+  /** ISO times of a hold: since when nothing is known, and when it expires; no end if it holds for as long as it lasts */
+  readonly heldSince?: string
+  readonly heldUntil?: string
   readonly evidence?: Evidence
 }
 
@@ -43,19 +65,27 @@ export interface StatusContext {
   readonly tookMsOf: (name: string) => number | undefined
   /** The wall clock's time at a monotonic time. */
   readonly dateOf: (at: number) => Date
+  readonly situation?: Situation
+  readonly answeredSince?: Date
+  readonly drain?: DrainDocument
 }
 
 const checkDocument = (check: CheckVerdict, context: StatusContext): CheckDocument => {
   const { name, finding, at, effect, because } = check
   const tookMs = context.tookMsOf(name)
+  const hold = finding.status === 'unknown' ? context.situation?.holds.get(name) : undefined
+  const isoOf = (time: number): string => context.dateOf(time).toISOString()
   return {
     status: finding.status,
     componentType: context.componentTypeOf(name),
-    ...(at !== undefined && { time: context.dateOf(at).toISOString() }),
+    ...(at !== undefined && { time: isoOf(at) }),
     ...(tookMs !== undefined && { observedValue: toTenths(tookMs), observedUnit: 'ms' }),
     ...(effect !== finding.status && { effect }),
     ...(because && { because }),
     ...(finding.status !== 'pass' && { output: finding.message, reason: finding.reason }),
+    ...(finding.status === 'unknown' && finding.cause && { cause: finding.cause }),
+    ...(hold && { heldSince: isoOf(hold.since) }),
+    ...(hold?.until !== undefined && { heldUntil: isoOf(hold.until) }),
     ...(finding.evidence && { evidence: finding.evidence }),
   }
 }
@@ -66,6 +96,9 @@ export const statusDocument = (verdict: Verdict, context: StatusContext): Status
   ...(context.release !== undefined && { releaseId: context.release }),
   version: '1',
   ...(verdict.output !== undefined && { output: verdict.output }),
+  ...(context.answeredSince && { since: context.answeredSince.toISOString() }),
+  ...(context.situation?.startup && { startup: context.situation.startup }),
+  ...(context.drain && { drain: context.drain }),
   ...(context.notes.length > 0 && { notes: context.notes }),
   checks: Object.fromEntries(verdict.checks.map(check => [check.name, [checkDocument(check, context)]])),
 })

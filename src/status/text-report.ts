@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { CheckDocument, StatusDocument } from './status-document.ts'
 
-const colours = { pass: 'green', warn: 'yellow', fail: 'red', unknown: 'magenta' } as const
+export const colours = { pass: 'green', warn: 'yellow', fail: 'red', unknown: 'magenta' } as const
 
 const WIDEST_STATUS = 'unknown'.length
 

@@ -1,0 +1,21 @@
+import type { Verdict } from '../core/verdict.ts'
+
+/** Since when the answer to probes is what it is. */
+export interface AnswerSince {
+  /** Takes note of a verdict, and answers since when its answer (200 or 503) has been given. */
+  note(verdict: Pick<Verdict, 'status'>): Date
+}
+
+export const createAnswerSince = (now: () => Date): AnswerSince => {
+  let isFail: boolean | undefined
+  let since = now()
+  return {
+    note({ status }) {
+      if ((status === 'fail') !== isFail) {
+        isFail = status === 'fail'
+        since = now()
+      }
+      return since
+    },
+  }
+}

@@ -1,0 +1,139 @@
+import { durationText } from '../lib/duration-text.ts'
+import { listNames } from '../lib/list-names.ts'
+import type { CheckDocument, StatusDocument } from './status-document.ts'
+
+/** The answers to what an operator asks first. */
+export interface Summary {
+  /** Whether the host is in service, in a word. */
+  readonly state: 'SERVING' | 'FAILING' | 'STARTING' | 'DRAINING'
+  /** What the load balancer gets, and for how long it has. */
+  readonly answer: string
+  /** Whose trouble it is; absent if there is none. */
+  readonly whose?: string
+  /** What happens next if nobody does anything; absent if nothing does. */
+  readonly next?: string
+  /** What to do; absent if there is nothing to do. */
+  readonly toDo?: string
+}
+
+type Named = readonly [name: string, check: CheckDocument]
+
+/** More names than this are counted. */
+const MOST_NAMES = 3
+
+const names = (checks: readonly Named[]): string =>
+  listNames(
+    checks.map(([name]) => name),
+    MOST_NAMES,
+  )
+
+const sinceNow = (iso: string | undefined, now: Date): number =>
+  iso === undefined ? 0 : now.getTime() - new Date(iso).getTime()
+
+/** `12m, at 03:44:00Z`; a time that was reached already is `now`. */
+const inTime = (iso: string, now: Date): string => {
+  const leftMs = -sinceNow(iso, now)
+  return leftMs > 0 ? `in ${durationText(leftMs)}, at ${timeOfDay(iso)}` : 'now'
+}
+
+const timeOfDay = (iso: string): string => `${new Date(iso).toISOString().slice(11, 19)}Z`
+
+const effectOf = (check: CheckDocument): string => check.effect ?? check.status
+
+const messageOf = ([name, { output }]: Named): string => `${name}: ${output ?? 'it does not pass'}`
+
+/** An unknown that names no cause is the sidecar's own, but for a dependency's, which the reason tells. */
+const causeOf = ({ cause, reason }: CheckDocument): CheckDocument['cause'] =>
+  cause ?? (reason === 'DEPENDENCY_NOT_PASSING' ? 'shared' : 'local')
+
+const draining = ({ drain, output }: StatusDocument, now: Date): Omit<Summary, 'state' | 'answer'> => {
+  if (!drain) return { whose: `nobody's: ${output ?? 'draining'}`, next: 'the daemon ends' }
+  const by = drain.by === undefined ? '' : `, by ${drain.by}`
+  const since = drain.since === undefined ? '' : `, since ${timeOfDay(drain.since)}`
+  return {
+    whose: `nobody's: taken out on purpose (${drain.reason}${by}${since})`,
+    next:
+      drain.until === undefined
+        ? 'stays out until `health-sidecar resume`'
+        : `the drain ends ${inTime(drain.until, now)}`,
+    toDo: '`health-sidecar resume` puts the host back',
+  }
+}
+
+const starting = ({ startup, checks }: StatusDocument): Omit<Summary, 'state' | 'answer'> => {
+  const failing = Object.entries(checks).flatMap(([name, [check]]): Named[] =>
+    effectOf(check) === 'fail' ? [[name, check]] : [],
+  )
+  const { rounds = 0, needed = 1 } = startup ?? {}
+  const left = `${needed - rounds} more rounds must pass (${rounds} of ${needed} have)`
+  const [first] = failing
+  if (!first) return { next: startup ? `200 after the start: ${left}` : '200 after the start' }
+  const isProved = failing.some(([, { status }]) => status === 'fail')
+  return {
+    whose: isProved ? `this host's: ${names(failing)}` : `not known yet: ${names(failing)}`,
+    next: startup ? `503 until they pass; then ${left}` : '503 until they pass',
+    toDo: messageOf(first),
+  }
+}
+
+const sharedAdvice = 'repair what all hosts use; do not replace this host'
+
+const held = (unknown: readonly Named[], now: Date): Omit<Summary, 'state' | 'answer'> => {
+  const of = (cause: CheckDocument['cause']): Named[] =>
+    unknown.filter(([, check]) => causeOf(check) === cause)
+  const [shared, busy, local] = [of('shared'), of('busy'), of('local')]
+  const whose = [
+    ...(shared.length > 0 ? [`not this host's: something that all hosts use (${names(shared)})`] : []),
+    ...(busy.length > 0 ? [`the load's: the app is slow, but makes progress (${names(busy)})`] : []),
+    ...(local.length > 0 ? [`not known: the sidecar cannot look (${names(local)})`] : []),
+  ]
+  const [ends] = unknown.flatMap(([, { heldUntil }]) => heldUntil ?? []).sort()
+  const [blind] = local
+  return {
+    whose: whose.join('; '),
+    next: ends === undefined ? 'it holds for as long as that lasts' : `the hold ends ${inTime(ends, now)}`,
+    toDo: blind
+      ? messageOf(blind)
+      : shared.length > 0
+        ? sharedAdvice
+        : 'add capacity; do not replace this host',
+  }
+}
+
+const serving = ({ checks }: StatusDocument, now: Date): Omit<Summary, 'state' | 'answer'> => {
+  const all = Object.entries(checks).map(([name, [check]]): Named => [name, check])
+  const failing = all.filter(([, check]) => effectOf(check) === 'fail')
+  const [proved] = failing.filter(([, { status }]) => status === 'fail')
+  if (proved)
+    return {
+      whose: `this host's: ${names(failing)}`,
+      next: '503 until they pass',
+      toDo: messageOf(proved),
+    }
+  const [unproved] = failing
+  if (unproved)
+    return {
+      whose: `not proved to be this host's: ${names(failing)}`,
+      next: '503 until they pass',
+      toDo: messageOf(unproved),
+    }
+  const unknown = all.filter(([, { status }]) => status === 'unknown')
+  if (unknown.length > 0) return held(unknown, now)
+  const [warning] = all.filter(([, check]) => effectOf(check) === 'warn')
+  return warning
+    ? {
+        whose: `not decisive: ${names(all.filter(([, check]) => effectOf(check) === 'warn'))}`,
+        toDo: messageOf(warning),
+      }
+    : {}
+}
+
+/** What a status document means to a person. Pure. */
+export const summaryOf = (document: StatusDocument, now: Date): Summary => {
+  const code = document.status === 'fail' ? 503 : 200
+  const forTime = document.since === undefined ? '' : ` for ${durationText(sinceNow(document.since, now))}`
+  const answer = `${code}${forTime}`
+  if (document.phase === 'draining') return { state: 'DRAINING', answer, ...draining(document, now) }
+  if (document.phase === 'starting') return { state: 'STARTING', answer, ...starting(document) }
+  return { state: code === 200 ? 'SERVING' : 'FAILING', answer, ...serving(document, now) }
+}

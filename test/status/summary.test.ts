@@ -1,0 +1,119 @@
+import t from 'tap'
+import type { CheckDocument, StatusDocument } from '../../src/status/status-document.ts'
+import { summaryOf } from '../../src/status/summary.ts'
+
+const now = new Date('2026-11-26T03:14:00Z')
+const at = (time: string) => `2026-11-26T${time}.000Z`
+
+const pass: CheckDocument = { status: 'pass', componentType: 'component' }
+const fail: CheckDocument = {
+  ...pass,
+  status: 'fail',
+  reason: 'SMOKE_STATUS_UNEXPECTED',
+  output: '500 for GET /',
+}
+const unknown: CheckDocument = {
+  ...pass,
+  status: 'unknown',
+  effect: 'warn',
+  because: 'held',
+  reason: 'DATABASE_REFUSED',
+  output: '10.0.1.5:5432 refuses connections',
+  heldSince: at('03:11:50'),
+}
+
+const document = (
+  checks: Record<string, CheckDocument>,
+  more: Partial<StatusDocument> = {},
+): StatusDocument => ({
+  status: 'pass',
+  phase: 'serving',
+  version: '1',
+  since: '2026-11-22T23:02:00.000Z',
+  checks: Object.fromEntries(Object.entries(checks).map(([name, check]) => [name, [check]])),
+  ...more,
+})
+
+t.test('summary › all is well: in service, since when, and nothing else', async t => {
+  t.strictSame(summaryOf(document({ page: pass }), now), { state: 'SERVING', answer: '200 for 3d4h' })
+})
+
+t.test('summary › a proved failure is this host’s, whatever is unknown beside it', async t => {
+  t.strictSame(
+    summaryOf(document({ page: fail, database: { ...unknown, effect: 'fail' } }, { status: 'fail' }), now),
+    {
+      state: 'FAILING',
+      answer: '503 for 3d4h',
+      whose: "this host's: page, database",
+      next: '503 until they pass',
+      toDo: 'page: 500 for GET /',
+    },
+  )
+})
+
+t.test('summary › a hold that has expired is not called proved', async t => {
+  const expired = { ...unknown, effect: 'fail', because: 'hold-expired' } as const
+  t.match(summaryOf(document({ database: expired }, { status: 'fail' }), now), {
+    state: 'FAILING',
+    whose: "not proved to be this host's: database",
+  })
+})
+
+t.test('summary › a shared cause: not this host’s, and do not replace it', async t => {
+  const shared = { ...unknown, cause: 'shared' } as const
+  const dependent = { ...unknown, reason: 'DEPENDENCY_NOT_PASSING' }
+  t.strictSame(summaryOf(document({ page: dependent, database: shared }, { status: 'warn' }), now), {
+    state: 'SERVING',
+    answer: '200 for 3d4h',
+    whose: "not this host's: something that all hosts use (page, database)",
+    next: 'it holds for as long as that lasts',
+    toDo: 'repair what all hosts use; do not replace this host',
+  })
+})
+
+t.test('summary › a busy app: add capacity', async t => {
+  const busy = { ...unknown, cause: 'busy' } as const
+  t.match(summaryOf(document({ page: busy }, { status: 'warn' }), now), {
+    whose: "the load's: the app is slow, but makes progress (page)",
+    toDo: 'add capacity; do not replace this host',
+  })
+})
+
+t.test('summary › a local unknown: until when it holds, and what keeps the sidecar from looking', async t => {
+  const local = { ...unknown, heldUntil: at('03:26:50'), output: 'cannot read /etc/app (EACCES)' }
+  t.match(summaryOf(document({ env: local }, { status: 'warn' }), now), {
+    whose: 'not known: the sidecar cannot look (env)',
+    next: 'the hold ends in 12m50s, at 03:26:50Z',
+    toDo: 'env: cannot read /etc/app (EACCES)',
+  })
+})
+
+t.test('summary › a start: the rounds to go, and what is in their way', async t => {
+  const startup = { rounds: 1, needed: 5 }
+  const life = { status: 'fail', phase: 'starting', startup } as const
+  t.strictSame(summaryOf(document({ page: pass }, { ...life, since: at('03:13:30') }), now), {
+    state: 'STARTING',
+    answer: '503 for 30s',
+    next: '200 after the start: 4 more rounds must pass (1 of 5 have)',
+  })
+  t.match(summaryOf(document({ page: fail }, life), now), {
+    whose: "this host's: page",
+    next: '503 until they pass; then 4 more rounds must pass (1 of 5 have)',
+    toDo: 'page: 500 for GET /',
+  })
+})
+
+t.test('summary › a drain: by whom, why, and what ends it', async t => {
+  const drain = { reason: 'kernel', by: 'alice', since: at('03:10:00'), until: at('03:44:00') }
+  const life = { status: 'fail', phase: 'draining' } as const
+  t.strictSame(summaryOf(document({ page: fail }, { ...life, drain }), now), {
+    state: 'DRAINING',
+    answer: '503 for 3d4h',
+    whose: "nobody's: taken out on purpose (kernel, by alice, since 03:10:00Z)",
+    next: 'the drain ends in 30m, at 03:44:00Z',
+    toDo: '`health-sidecar resume` puts the host back',
+  })
+  t.match(summaryOf(document({ page: pass }, { ...life, drain: { reason: 'kernel' } }), now), {
+    next: 'stays out until `health-sidecar resume`',
+  })
+})
