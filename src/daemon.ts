@@ -9,18 +9,22 @@ import type { FollowedRelease } from './host/release.ts'
 import { proven, underNewPolicy } from './core/host-state.ts'
 import type { HostState } from './core/host-state.ts'
 import { codeOf } from './lib/describe-error.ts'
+import { createDrainControl } from './host/drain-control.ts'
 import { createHostWatch } from './host/follow-host.ts'
 import { followHangingFiles } from './host/hanging-files.ts'
 import { createAdminListener } from './http/admin.ts'
 import { everyAddress, listen } from './http/listen.ts'
+import { operatorActions } from './http/operator-actions.ts'
 import { createPublicListener } from './http/public.ts'
 import { longestFreshForMs } from './monitor/cadence.ts'
 import type { Clock } from './monitor/clock.ts'
+import type { DrainMarker } from './host/drain-marker.ts'
 import { openLatch } from './host/latch.ts'
 import type { OpenLogger } from './log/logger.ts'
 import { logMonitor } from './log/monitor-log.ts'
 import { createProbeLog } from './log/probe-log.ts'
 import { createAnswerSince } from './status/answer-since.ts'
+import type { DrainDocument } from './status/status-document.ts'
 import { createSdNotify } from './systemd/notify.ts'
 import { createConfiguredMonitor } from './configured-monitor.ts'
 import type { ConfiguredMonitor } from './configured-monitor.ts'
@@ -29,6 +33,13 @@ import { followPeers } from './peers/follow-peers.ts'
 import { listPeers } from './peers/peer-list.ts'
 import { createReload } from './reload.ts'
 import type { ReloadOutcome } from './reload.ts'
+
+const drainDocument = ({ reason, by, since, until }: DrainMarker): DrainDocument => ({
+  reason,
+  ...(by !== undefined && { by }),
+  ...(since && { since: since.toISOString() }),
+  ...(until && { until: until.toISOString() }),
+})
 
 const checkOf = ({ checks }: Config, name: string) => checks.find(check => check.name === name)
 
@@ -45,6 +56,8 @@ export interface DaemonOptions {
   readonly random: () => number
   readonly release: FollowedRelease
   readonly logger: OpenLogger
+  /** Re-reads the configuration, for an operator who asks for it. */
+  readonly load?: (inForce: Config) => Promise<Config>
 }
 
 /** A running daemon. */
@@ -103,7 +116,11 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const systemd = createSdNotify({ env, clock, logger, monitor, notes })
   const answer = createAnswerSince(() => clock.date())
   const document = (verdict = monitor().current()) =>
-    inCharge.document(verdict, { notes: notes(), answeredSince: answer.note(verdict) })
+    inCharge.document(verdict, {
+      notes: notes(),
+      answeredSince: answer.note(verdict),
+      ...(hostWatch.drain && { drain: drainDocument(hostWatch.drain) }),
+    })
 
   const hostWatch = createHostWatch({ stateDir: config.state_dir, release, monitor, clock, logger })
   const hangingFiles = followHangingFiles({ clock, logger })
@@ -126,7 +143,12 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   }
 
   const openAdmin = async (address: string, actions: boolean): Promise<void> => {
-    const source = { current: () => monitor().current(), refresh: () => monitor().refresh(), document }
+    const source = {
+      current: () => monitor().current(),
+      refresh: () => monitor().refresh(),
+      document,
+      operator,
+    }
     try {
       await open(createAdminListener(source, { actions }), address, ADMIN_SOCKET_MODE)
     } catch (error) {
@@ -164,6 +186,37 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   })
 
   const reload = createReload({ inForce: () => config, take, logger })
+  let isStopping = false
+  let reloading: Promise<unknown> = Promise.resolve()
+
+  /** One after the other, whoever asks for them. */
+  const reloadInTurn = (load: (inForce: Config) => Promise<Config>): Promise<ReloadOutcome> => {
+    const run = async (): Promise<ReloadOutcome> => {
+      systemd.reloading()
+      await Promise.all([logger.reopen(), probeLog.reopen()])
+      const outcome = await reload.run(load)
+      systemd.ready()
+      return outcome
+    }
+    const outcome = reloading.then(run)
+    reloading = outcome.catch(() => {})
+    return outcome
+  }
+
+  const operator = operatorActions({
+    drains: createDrainControl({
+      stateDir: config.state_dir,
+      clock,
+      logger,
+      apply: marker => hostWatch.apply(marker),
+    }),
+    document,
+    reload: async by => {
+      if (isStopping || !options.load) return undefined
+      logger.log('info', { event: 'config.reload', msg: `${by} asks for a reload`, by })
+      return reloadInTurn(options.load)
+    },
+  })
 
   const close = async (): Promise<void> => {
     hostWatch[Symbol.dispose]()
@@ -195,17 +248,12 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       return config
     },
     drain(reason) {
+      isStopping = true
       hostWatch[Symbol.dispose]()
       monitor().drain({ reason })
       systemd.stopping(config.drain.wait)
     },
-    async reload(load) {
-      systemd.reloading()
-      await Promise.all([logger.reopen(), probeLog.reopen()])
-      const outcome = await reload.run(load)
-      systemd.ready()
-      return outcome
-    },
+    reload: reloadInTurn,
     report() {
       const reported = document()
       const msg = `${reported.status} (${reported.phase})`

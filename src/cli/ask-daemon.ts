@@ -68,7 +68,7 @@ const exchange = async (
 }
 
 /** Asks what listens on an admin socket. Never throws, and takes no longer than the time limit. */
-const askDaemon = async (socketPath: string, asked: AdminRequest): Promise<AdminAnswer> => {
+export const askDaemon = async (socketPath: string, asked: AdminRequest): Promise<AdminAnswer> => {
   const { timeoutMs = ANSWER_TIMEOUT_MS } = asked
   const signal = AbortSignal.timeout(timeoutMs)
   try {

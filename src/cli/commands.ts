@@ -56,6 +56,32 @@ export const commands: readonly Command[] = [
     run: async (options, terminal) => (await import('./status.ts')).statusCommand(options, terminal),
   },
   {
+    name: 'drain',
+    summary: 'take this host out of service, for a time',
+    options: [
+      config,
+      ['--reason <text>', 'why; everybody who looks will see it'],
+      ['--for <duration>', 'when it ends by itself, such as 30m'],
+      ['--until-resumed', 'no end but `resume`'],
+    ],
+    json: 'what is in force',
+    run: async (options, terminal) => (await import('./drain.ts')).drainCommand(options, terminal),
+  },
+  {
+    name: 'resume',
+    summary: 'put this host back into service: end a drain',
+    options: [config],
+    json: 'what is in force',
+    run: async (options, terminal) => (await import('./resume.ts')).resumeCommand(options, terminal),
+  },
+  {
+    name: 'reload',
+    summary: 're-read the configuration of the running daemon; the exit code says whether it was taken',
+    options: [config],
+    json: 'what came of it',
+    run: async (options, terminal) => (await import('./reload.ts')).reloadCommand(options, terminal),
+  },
+  {
     name: 'config',
     summary: 'validate the configuration, and print what is in force, secrets masked',
     options: [config],

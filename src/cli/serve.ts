@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { followRelease } from '../host/release.ts'
 import { startDaemon } from '../daemon.ts'
@@ -43,13 +44,14 @@ export const serveCommand = async (
     stopping.resolve(signal)
     if (signal === 'SIGINT' || signals > 1) stoppingNow.resolve()
   })
+  const load = (inForce: Config): Promise<Config> =>
+    loadConfig(options.config, env, { inForce, passedSocketCount })
   // set first, as these signals end a process by default; one that comes during the start waits for its end
   const answer = async (signal: NodeJS.Signals, before: Promise<void> | undefined): Promise<void> => {
     await before
     const running = await started.promise
     if (signal === 'SIGUSR1') running.report()
-    else if (signals === 0)
-      await running.reload(inForce => loadConfig(options.config, env, { inForce, passedSocketCount }))
+    else if (signals === 0) await running.reload(load)
   }
   let answering: Promise<void> | undefined
   using _ask = onSignals(['SIGHUP', 'SIGUSR1'], signal => {
@@ -78,7 +80,7 @@ export const serveCommand = async (
   })
 
   try {
-    started.resolve(await startDaemon(config, { env, clock, release, logger, random: Math.random }))
+    started.resolve(await startDaemon(config, { env, clock, release, logger, load, random: Math.random }))
   } catch (error) {
     const reason = error instanceof Error ? error.message : describeError(error)
     logger.log('fatal', { event: 'daemon.failed', msg: reason })

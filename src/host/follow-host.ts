@@ -21,6 +21,10 @@ export interface HostWatchOptions {
 export interface HostWatch extends Disposable {
   /** What is wrong with the drain marker that is there; undefined where nothing is. */
   readonly complaint: string | undefined
+  /** The drain in force. */
+  readonly drain: DrainMarker | undefined
+  /** Takes up a marker that was just written, or removed, without waiting for the next look. */
+  apply(marker: DrainMarker | undefined): void
   /** Looks now, and from then on once a second. Resolves when the drain marker is known, or a second has passed. */
   start(): Promise<void>
 }
@@ -30,6 +34,8 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
   const next = new Map<string, Disposable>()
   let stopped = false
   let drain: DrainMarker | undefined
+  /** Counts the markers that were applied: a reading that began before one is stale. */
+  let applied = 0
   let complaint: string | undefined
 
   const lookForRelease = async (): Promise<void> => {
@@ -48,23 +54,29 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
   }
 
   const lookForDrain = async (): Promise<void> => {
+    const appliedBefore = applied
     const reading = await readDrainMarker(stateDir)
+    if (applied !== appliedBefore) return
     if (reading.kind === 'damaged') return complain(reading.why)
     complaint = undefined
-    const marker =
-      reading.kind === 'marker' && reading.marker.until > clock.date() ? reading.marker : undefined
+    follow(reading.kind === 'marker' ? reading.marker : undefined)
+  }
+
+  const follow = (found: DrainMarker | undefined): void => {
+    const marker = found && (!found.until || found.until > clock.date()) ? found : undefined
     if (stopped || isSame(marker, drain)) return
     drain = marker
     if (!marker) {
       logger.log('info', { event: 'drain.ended', msg: 'the drain has ended' })
       return monitor().resume()
     }
-    const until = marker.until.toISOString()
-    const msg = `503 until ${until}: ${marker.reason}`
-    logger.log('info', { event: 'drain.started', msg, reason: marker.reason, until })
+    const { reason, by } = marker
+    const until = marker.until?.toISOString()
+    const msg = `503 until ${until ?? 'it is resumed'}: ${reason}${by === undefined ? '' : ` (by ${by})`}`
+    logger.log('info', { event: 'drain.started', msg, reason, by, until })
     monitor().drain({
-      reason: marker.reason,
-      until: clock.now() + (marker.until.getTime() - clock.date().getTime()),
+      reason,
+      ...(marker.until && { until: clock.now() + (marker.until.getTime() - clock.date().getTime()) }),
     })
   }
 
@@ -86,6 +98,13 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
       void repeat('release', lookForRelease)
       await repeat('drain', lookForDrain)
     },
+    get drain() {
+      return drain
+    },
+    apply(marker) {
+      applied += 1
+      follow(marker)
+    },
     [Symbol.dispose]() {
       stopped = true
       for (const timer of next.values()) timer[Symbol.dispose]()
@@ -94,4 +113,7 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
 }
 
 const isSame = (a: DrainMarker | undefined, b: DrainMarker | undefined): boolean =>
-  a?.reason === b?.reason && a?.until.getTime() === b?.until.getTime()
+  a?.reason === b?.reason &&
+  a?.by === b?.by &&
+  a?.until?.getTime() === b?.until?.getTime() &&
+  (a === undefined) === (b === undefined)

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { FileError } from '../files/file-error.ts'
 import { readFile, replaceFile, statFile } from '../files/files.ts'
@@ -40,11 +41,15 @@ const writes = new Map<string, Promise<void>>()
  * Writes a JSON file, so that a reader sees all of it or nothing, after the writes to it that came before. Makes its directory, but
  * no others. Rejects with a FileError.
  */
-export const writeStateFile = async (path: string, value: unknown): Promise<void> => {
+export const writeStateFile = async (
+  path: string,
+  value: unknown,
+  { mode = MODE }: { readonly mode?: number } = {},
+): Promise<void> => {
   const before = writes.get(path)
   const write = (async () => {
     await before?.catch(() => {})
-    await replaceFile(path, { text: `${JSON.stringify(value)}\n`, mode: MODE })
+    await replaceFile(path, { text: `${JSON.stringify(value)}\n`, mode })
   })()
   writes.set(path, write)
   try {
@@ -53,6 +58,9 @@ export const writeStateFile = async (path: string, value: unknown): Promise<void
     if (writes.get(path) === write) writes.delete(path)
   }
 }
+
+/** Removes a file; one that is not there is no error. Throws the system's error. */
+export const removeStateFile = (path: string): Promise<void> => rm(path, { force: true })
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0')
 

@@ -1,7 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { Verdict } from '../core/verdict.ts'
 import type { StatusDocument } from '../status/status-document.ts'
+import { parseJson } from '../lib/json.ts'
+import type { Actions } from './operator-actions.ts'
 import { createServer } from './server.ts'
+
+/** Of an action's body, in bytes. */
+const MAX_BODY_BYTES = 16 * 1024
 
 export interface AdminOptions {
   /** The current verdict. Runs no check. */
@@ -9,6 +14,8 @@ export interface AdminOptions {
   /** Runs every check now. */
   readonly refresh: () => Promise<Verdict>
   readonly document: (verdict: Verdict) => StatusDocument
+  /** What an operator can do, by its path. */
+  readonly operator?: Actions
 }
 
 /**
@@ -16,18 +23,30 @@ export interface AdminOptions {
  * them. With `actions: false` the listener is read-only.
  */
 export const createAdminListener = (
-  { current, refresh, document }: AdminOptions,
+  { current, refresh, document, operator = {} }: AdminOptions,
   { actions }: { readonly actions: boolean },
 ): FastifyInstance => {
   const server = createServer({
     '/status': ['GET', 'HEAD'],
     ...(actions && { '/refresh': ['POST'] }),
+    ...(actions && Object.fromEntries(Object.keys(operator).map(path => [path, ['POST']]))),
   })
   server.addHook('onRequest', (_request, reply, done) => {
     reply.headers({ 'content-type': 'application/health+json', 'cache-control': 'no-store' })
     done()
   })
   server.get('/status', () => JSON.stringify(document(current())))
-  if (actions) server.post('/refresh', async () => JSON.stringify(document(await refresh())))
+  if (!actions) return server
+  server.post('/refresh', async () => JSON.stringify(document(await refresh())))
+  server.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string', bodyLimit: MAX_BODY_BYTES },
+    (_request, body, done) => done(null, parseJson(body.toString())),
+  )
+  for (const [path, act] of Object.entries(operator))
+    server.post(path, async (request, reply) => {
+      const { code, body } = await act(request.body)
+      return reply.code(code).type('application/json').send(JSON.stringify(body))
+    })
   return server
 }

@@ -103,7 +103,7 @@ const held = (unknown: readonly Named[], now: Date): Omit<Summary, 'state' | 'an
 const serving = ({ checks }: StatusDocument, now: Date): Omit<Summary, 'state' | 'answer'> => {
   const all = Object.entries(checks).map(([name, [check]]): Named => [name, check])
   const failing = all.filter(([, check]) => effectOf(check) === 'fail')
-  const [proved] = failing.filter(([, { status }]) => status === 'fail')
+  const proved = failing.find(([, { status }]) => status === 'fail')
   if (proved)
     return {
       whose: `this host's: ${names(failing)}`,
@@ -119,13 +119,9 @@ const serving = ({ checks }: StatusDocument, now: Date): Omit<Summary, 'state' |
     }
   const unknown = all.filter(([, { status }]) => status === 'unknown')
   if (unknown.length > 0) return held(unknown, now)
-  const [warning] = all.filter(([, check]) => effectOf(check) === 'warn')
-  return warning
-    ? {
-        whose: `not decisive: ${names(all.filter(([, check]) => effectOf(check) === 'warn'))}`,
-        toDo: messageOf(warning),
-      }
-    : {}
+  const warning = all.filter(([, check]) => effectOf(check) === 'warn')
+  const [first] = warning
+  return first ? { whose: `not decisive: ${names(warning)}`, toDo: messageOf(first) } : {}
 }
 
 /** What a status document means to a person. Pure. */

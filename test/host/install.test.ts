@@ -125,13 +125,16 @@ t.test('the manual › its way to look before anything is started sees what the 
   t.match(await host.run(await exampleOf('systemd-run')), { code: 0, stdout: /^verdict: pass/m })
 })
 
-t.test('the manual › its way to take the host out does so, whatever the umask of root', async t => {
-  await host.sh(`umask 077; ${await exampleOf('printf')}`)
-  t.equal(await answers(host, 503), 503)
-  t.match(await statusOf(host), { phase: 'draining', output: /kernel upgrade/ })
-  await host.sh('rm /run/health-sidecar/drain.json')
-  t.equal(await answers(host, 200), 200)
-})
+t.test(
+  'the manual › its way to take the host out and to put it back does so, whatever the umask of root',
+  async t => {
+    await host.sh(`umask 077; ${await exampleOf('health-sidecar drain')}`)
+    t.equal(await answers(host, 503), 503)
+    t.match(await statusOf(host), { phase: 'draining', output: /kernel upgrade/ })
+    await host.sh(await exampleOf('health-sidecar resume'))
+    t.equal(await answers(host, 200), 200)
+  },
+)
 
 t.test('removal › stops it and frees the port; what the operator has written stays', async t => {
   await host.sh('apt-get -q remove -y health-sidecar')

@@ -173,7 +173,7 @@ t.test('SIGHUP › takes up a good configuration, without a probe that is answer
 t.test('SIGHUP › refuses a bad one: the last good one goes on, and log and status say so', async t => {
   const since = receiver.lines.length
   await host.write(CONFIG_FILE, CONFIG.replace('timeout: 500ms', 'timeout: 500 parsecs'))
-  await host.run('systemctl reload health-sidecar.service')
+  t.not((await host.run('systemctl reload health-sidecar.service')).code, 0, 'systemctl says so')
   const line = await receiver.waitFor({ event: 'config.refused' }, { since })
   t.match(line.msg, 'parsecs')
   t.match(line.msg, `${CONFIG_FILE}:`)

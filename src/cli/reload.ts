@@ -1,0 +1,71 @@
+import { adminSocketOf } from '../config/admin-socket.ts'
+import { ConfigError } from '../config/config-error.ts'
+import { isMapping } from '../lib/json.ts'
+import type { ProcessEnv } from '../lib/process-env.ts'
+import { askDaemon } from './ask-daemon.ts'
+import { exitCode } from './exit-code.ts'
+import { errorIn, problem } from './operator-answer.ts'
+import { outcomeOf } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
+import type { Terminal } from './terminal.ts'
+import { who } from './who.ts'
+
+/** A configuration may have to be read from a slow disk, and the checks before it must end. */
+const RELOAD_TIMEOUT_MS = 30_000
+
+const mistakesIn = (body: unknown): readonly string[] | undefined => {
+  const mistakes: unknown = isMapping(body) ? body['mistakes'] : undefined
+  return Array.isArray(mistakes) ? mistakes.map(String) : undefined
+}
+
+/** A file that is broken as a whole names no socket. The daemon must hear of it even so: it is asked at the usual place. */
+const socketFor = async (
+  config: string | undefined,
+  env: ProcessEnv,
+): Promise<readonly [socket: string, broken?: ConfigError]> => {
+  try {
+    return [await adminSocketOf(config, env)]
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return [await adminSocketOf(undefined, env), error]
+  }
+}
+
+/**
+ * `health-sidecar reload`: the daemon re-reads its configuration, and reopens its log files. 0 if it took it, 78 with
+ * every mistake if it refused it, 3 if no daemon answers. Throws a ConfigError.
+ */
+export const reloadCommand = async (
+  options: { readonly config?: string },
+  { env }: Pick<Terminal, 'env'>,
+): Promise<Outcome> => {
+  const [socket, broken] = await socketFor(options.config, env)
+  const answer = await askDaemon(socket, {
+    path: '/reload',
+    post: { by: who(env) },
+    timeoutMs: RELOAD_TIMEOUT_MS,
+  })
+  if (!answer.ok && broken) throw broken
+  if (!answer.ok) return problem(exitCode.unknown, answer.message)
+  const kind = isMapping(answer.body) ? answer.body['kind'] : undefined
+  if (answer.status === 200 && (kind === 'taken' || kind === 'unchanged'))
+    return outcomeOf({
+      code: exitCode.ok,
+      document: { kind },
+      text: shown =>
+        shown.kind === 'taken'
+          ? 'taken: the configuration is in force\n'
+          : 'unchanged: the same configuration\n',
+    })
+  const mistakes = mistakesIn(answer.body)
+  if (answer.status === 422 && mistakes)
+    return outcomeOf({
+      code: exitCode.config,
+      document: { kind: 'refused', mistakes },
+      text: shown => `${shown.mistakes.join('\n')}\nrefused: the previous configuration stays in force\n`,
+      isProblem: true,
+    })
+  if (answer.status === 409)
+    return problem(exitCode.unknown, errorIn(answer.body) ?? 'the daemon is stopping')
+  return problem(exitCode.broke, `the daemon gave an answer that it should not give (${answer.status})`)
+}

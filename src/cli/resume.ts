@@ -1,0 +1,49 @@
+import { adminSocketOf, stateDirOf } from '../config/admin-socket.ts'
+import { drainMarkerIn, removeDrainMarker } from '../host/drain-marker.ts'
+import { codeOrUnknown } from '../lib/describe-error.ts'
+import { askDaemon } from './ask-daemon.ts'
+import { exitCode } from './exit-code.ts'
+import { operatorAnswerOf, problem } from './operator-answer.ts'
+import { outcomeOf } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
+import type { Terminal } from './terminal.ts'
+import { who } from './who.ts'
+
+/**
+ * `health-sidecar resume`: ends a drain. With no daemon to tell, it removes the marker that the next one would follow.
+ * It can be repeated: without a drain it changes nothing. Throws a ConfigError.
+ */
+export const resumeCommand = async (
+  options: { readonly config?: string },
+  { env }: Pick<Terminal, 'env'>,
+): Promise<Outcome> => {
+  const socket = await adminSocketOf(options.config, env)
+  const answer = operatorAnswerOf(await askDaemon(socket, { path: '/resume', post: { by: who(env) } }))
+  if (answer.kind === 'problem') return answer.outcome
+  if (answer.kind === 'done') {
+    const { status, phase, output } = answer.document
+    return outcomeOf({
+      code: exitCode.ok,
+      document: { status, phase, ...(output !== undefined && { output }) },
+      text: shown => {
+        const why = shown.output === undefined ? '' : `: ${shown.output}`
+        return `resumed: answering ${shown.status === 'fail' ? 503 : 200} (${shown.phase}${why})\n`
+      },
+    })
+  }
+  const stateDir = await stateDirOf(options.config, env)
+  const marker = drainMarkerIn(stateDir)
+  try {
+    await removeDrainMarker(stateDir)
+  } catch (error) {
+    return problem(
+      exitCode.unknown,
+      `not resumed: ${answer.message}; cannot remove ${marker} either (${codeOrUnknown(error)})`,
+    )
+  }
+  return outcomeOf({
+    code: exitCode.ok,
+    document: { noDaemon: answer.message, removed: marker },
+    text: ({ noDaemon, removed }) => `${noDaemon}\nremoved ${removed}: a daemon that starts drains no more\n`,
+  })
+}
