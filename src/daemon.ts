@@ -124,7 +124,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
 
   const hostWatch = createHostWatch({ stateDir: config.state_dir, release, monitor, clock, logger })
   const hangingFiles = followHangingFiles({ clock, logger })
-  const probeLog = createProbeLog(config.log.probes, { logger, release: release.current })
+  const probeLog = createProbeLog(config.log.probes, { logger, clock, release: release.current })
   const servers: FastifyInstance[] = []
 
   const open = async (server: FastifyInstance, address: string, mode?: number): Promise<void> => {
@@ -135,9 +135,9 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   }
 
   const openPublic = (address: string): Promise<void> => {
-    const { onProbe } = probeLog
+    const { onProbe, onRefused } = probeLog
     return open(
-      createPublicListener({ path: config.path, verdict: () => monitor().verdict(), onProbe }),
+      createPublicListener({ path: config.path, verdict: () => monitor().verdict(), onProbe, onRefused }),
       address,
     )
   }

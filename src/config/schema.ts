@@ -98,7 +98,7 @@ export const configSchema = Mapping(
     path: Text({
       default: '/health',
       description: 'a path such as /health: where probes are answered',
-      pattern: '^/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$',
+      pattern: '^/[A-Za-z0-9._~/-]*$',
     }),
     admin: Mapping(
       {

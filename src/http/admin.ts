@@ -27,9 +27,11 @@ export const createAdminListener = (
   { actions }: { readonly actions: boolean },
 ): FastifyInstance => {
   const server = createServer({
-    '/status': ['GET', 'HEAD'],
-    ...(actions && { '/refresh': ['POST'] }),
-    ...(actions && Object.fromEntries(Object.keys(operator).map(path => [path, ['POST']]))),
+    allow: {
+      '/status': ['GET', 'HEAD'],
+      ...(actions && { '/refresh': ['POST'] }),
+      ...(actions && Object.fromEntries(Object.keys(operator).map(path => [path, ['POST']]))),
+    },
   })
   server.addHook('onRequest', (_request, reply, done) => {
     reply.headers({ 'content-type': 'application/health+json', 'cache-control': 'no-store' })

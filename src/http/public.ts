@@ -1,12 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Verdict } from '../core/verdict.ts'
-import type { OnProbe } from '../log/probe-log.ts'
+import type { OnProbe, Refusal } from '../log/probe-log.ts'
 import { createServer } from './server.ts'
 
 export interface PublicOptions {
   readonly path: string
   readonly verdict: () => Verdict | Promise<Verdict>
+  /** Called once the answer was handed to the client's connection. */
   readonly onProbe: OnProbe
+  readonly onRefused?: (refusal: Refusal) => void
 }
 
 /** The body has no detail. The admin listener has it. */
@@ -23,22 +25,34 @@ const answerOf = (code: 200 | 503, status: Verdict['status']) => {
 const answers = { pass: answerOf(200, 'pass'), warn: answerOf(200, 'warn'), fail: answerOf(503, 'fail') }
 
 /** Bypasses fastify's reply. That sends head and body separately and costs more than the rest of an answer. */
-const send = (reply: FastifyReply, { code, headers, body }: ReturnType<typeof answerOf>): void => {
+const send = (
+  reply: FastifyReply,
+  { code, headers, body }: ReturnType<typeof answerOf>,
+  onSent?: () => void,
+): void => {
   reply.hijack()
-  reply.raw.writeHead(code, headers).end(body)
+  reply.raw.writeHead(code, headers).end(body, onSent)
 }
 
 /**
  * The listener for the load balancer: `GET` and `HEAD` of one path, and of its `/live`, which is 200 while the process
  * lives. Nothing in a request can change what is checked.
  */
-export const createPublicListener = ({ path, verdict, onProbe }: PublicOptions): FastifyInstance => {
-  const live = `${path}/live`
-  const server = createServer({ [path]: ['GET', 'HEAD'], [live]: ['GET', 'HEAD'] })
+export const createPublicListener = ({
+  path,
+  verdict,
+  onProbe,
+  onRefused,
+}: PublicOptions): FastifyInstance => {
+  const live = `${path.replace(/\/$/, '')}/live`
+  const server = createServer({
+    allow: { [path]: ['GET', 'HEAD'], [live]: ['GET', 'HEAD'] },
+    ...(onRefused && { onRefused }),
+  })
 
   const answer = (request: FastifyRequest, reply: FastifyReply, { status }: Verdict): void => {
-    onProbe(answers[status].code, request.raw)
-    send(reply, answers[status])
+    const { code } = answers[status]
+    send(reply, answers[status], () => onProbe(code, request.raw))
   }
   server.route({
     method: ['GET', 'HEAD'],

@@ -1,6 +1,9 @@
 import fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Refusal } from '../log/probe-log.ts'
+import { Connections } from './connections.ts'
 
 /** Limits on what a client may send, and for how long. A probe is one small GET. */
 const limits = {
@@ -14,20 +17,37 @@ const limits = {
   connectionsCheckingInterval: 1000,
   /** milliseconds that an idle connection is kept: longer than a balancer keeps it (60 s), so the balancer closes first */
   keepAliveTimeout: 65_000,
+  /** the guard below answers such a request, so that it is logged */
+  requireHostHeader: false,
 }
-const MAX_CONNECTIONS = 1024
+/** A quarter for one address: a balancer has a few connections from each of its nodes. */
+const connectionLimits = { maxConnections: 1024, maxPerAddress: 256, maxUnanswered: 4 }
+/** A refused client that does not read its answer is disconnected after this time. */
+const CLOSE_MS = 1000
+
+export interface ServerOptions {
+  /** The methods of each path. */
+  readonly allow: Readonly<Record<string, readonly string[]>>
+  readonly onRefused?: (refusal: Refusal) => void
+}
 
 /** The status for a request that cannot be parsed (RFC 9110, section 15.5; RFC 6585, section 5). */
-const unreadable: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+const unreadable: Readonly<Record<string, readonly [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
 }
+const BAD_REQUEST = [400, 'Bad Request'] as const
 
-const answerUnreadable = (error: NodeJS.ErrnoException, socket: Socket): void => {
+/** Answers a request that cannot be parsed, then closes the connection even if the client does not. */
+const answerUnreadable = (error: NodeJS.ErrnoException, socket: Socket): number | undefined => {
   // some balancers open a connection and close it without a request
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const status = unreadable[error.code ?? ''] ?? '400 Bad Request'
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  const [status, reason] = unreadable[error.code ?? ''] ?? BAD_REQUEST
+  const closing = setTimeout(() => socket.destroy(), CLOSE_MS).unref()
+  socket.once('close', () => clearTimeout(closing))
+  const head = `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`
+  socket.end(head, () => socket.destroy())
+  return status
 }
 
 const noCompiler = (): never => {
@@ -44,15 +64,33 @@ const originForm = (target: string | undefined = '/'): string => {
   return url ? url.pathname + url.search : target
 }
 
-/** Answers without a body. */
-const empty = (reply: FastifyReply, status: number): FastifyReply =>
-  reply.code(status).header('cache-control', 'no-store').send()
+const pathOf = (target: string): string => target.split('?', 1)[0] ?? ''
+
+/** How many Host headers a request has. Node keeps the first one only. */
+const countHosts = ({ rawHeaders }: IncomingMessage): number => {
+  let hosts = 0
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') hosts += 1
+  return hosts
+}
+
+/** Whether the Host is missing or repeated (RFC 9112, section 3.2). */
+const hasBadHost = (request: IncomingMessage): boolean => {
+  const hosts = countHosts(request)
+  return hosts > 1 || (hosts === 0 && request.httpVersionMinor > 0)
+}
 
 /**
  * A server that answers 404 for an unknown path and 405 for another method of a known path. It never echoes what it was
- * sent. `allow` lists the methods of each path.
+ * sent. Its connections and their unanswered requests are bounded.
  */
-export const createServer = (allow: Readonly<Record<string, readonly string[]>>): FastifyInstance => {
+export const createServer = ({ allow, onRefused = () => {} }: ServerOptions): FastifyInstance => {
+  const methodsOf = new Map(Object.entries(allow))
+  /** Answers without a body. */
+  const refuse = (reply: FastifyReply, status: number): FastifyReply => {
+    onRefused({ status, socket: reply.raw.req.socket, request: reply.raw.req })
+    return reply.code(status).header('cache-control', 'no-store').send()
+  }
   const server = fastify({
     http: limits,
     keepAliveTimeout: limits.keepAliveTimeout,
@@ -61,20 +99,62 @@ export const createServer = (allow: Readonly<Record<string, readonly string[]>>)
     schemaController: { compilersFactory: noSchemas },
     return503OnClosing: false,
     rewriteUrl: request => originForm(request.url),
-    clientErrorHandler: answerUnreadable,
-    frameworkErrors: (_error, _request: FastifyRequest, reply) => void empty(reply, 400),
+    clientErrorHandler(error, socket) {
+      const status = answerUnreadable(error, socket)
+      if (status !== undefined) onRefused({ status, socket })
+    },
+    frameworkErrors: (_error, _request: FastifyRequest, reply) => void refuse(reply, 400),
   })
-  server.server.maxConnections = MAX_CONNECTIONS
-  const methodsOf = new Map(Object.entries(allow))
+  guard(server.server, { methodsOf, onRefused })
 
   // no request needs a body, so none is read
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', (_request, _payload, done) => done(null))
   server.setNotFoundHandler((request, reply) => {
-    const methods = methodsOf.get(request.url.split('?', 1)[0] ?? '')
+    const methods = methodsOf.get(pathOf(request.url))
     reply.header('connection', 'close')
-    return methods ? empty(reply.header('allow', methods.join(', ')), 405) : empty(reply, 404)
+    return methods ? refuse(reply.header('allow', methods.join(', ')), 405) : refuse(reply, 404)
   })
-  server.setErrorHandler((_error, _request, reply) => empty(reply, 500))
+  server.setErrorHandler((_error, _request, reply) => refuse(reply, 500))
   return server
+}
+
+/** The methods that fastify's router knows. It fails for others that Node parses, such as QUERY. */
+const ROUTED = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'])
+
+interface GuardOptions {
+  readonly methodsOf: ReadonlyMap<string, readonly string[]>
+  readonly onRefused: (refusal: Refusal) => void
+}
+
+/** Stands before fastify: bounds connections and pipelined requests, and answers what fastify should not see. */
+const guard = (server: Server, { methodsOf, onRefused }: GuardOptions): void => {
+  const connections = new Connections(server, connectionLimits)
+  // a client that closes its own side after a request still gets its answer
+  Object.assign(server, { httpAllowHalfOpen: true })
+
+  const refuse = (request: IncomingMessage, response: ServerResponse, status: number): void => {
+    const methods = status === 405 ? methodsOf.get(pathOf(originForm(request.url))) : undefined
+    onRefused({ status, socket: request.socket, request })
+    response
+      .writeHead(status, {
+        ...(methods && { allow: methods.join(', ') }),
+        connection: 'close',
+        'cache-control': 'no-store',
+        'content-length': 0,
+      })
+      .end()
+  }
+
+  const [handle] = server.listeners('request')
+  server.removeAllListeners('request')
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket, method = '' } = request
+    if (!connections.begin(socket)) return
+    response.once('close', () => connections.end(socket))
+    if (hasBadHost(request)) return refuse(request, response, 400)
+    if (!ROUTED.has(method))
+      return refuse(request, response, methodsOf.has(pathOf(originForm(request.url))) ? 405 : 404)
+    handle?.call(server, request, response)
+  })
 }

@@ -1,43 +1,98 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Clock } from '../monitor/clock.ts'
 import { createLogger } from './logger.ts'
 import type { LogEvent, Logger, LoggerOptions, OpenLogger } from './logger.ts'
 
 /** Called for each answered probe. */
 export type OnProbe = (status: 200 | 503, request: IncomingMessage) => void
 
+/** A request that got neither 200 nor 503. */
+export interface Refusal {
+  readonly status: number
+  readonly socket: Socket
+  /** undefined if the request could not be parsed */
+  readonly request?: IncomingMessage | undefined
+}
+
 /** The log of probes. `reopen` and `dropped` concern its own file only, if it has one. */
 export interface ProbeLog extends Pick<OpenLogger, 'dropped' | 'reopen'>, AsyncDisposable {
   readonly onProbe: OnProbe
+  readonly onRefused: (refusal: Refusal) => void
 }
 
+export interface ProbeLogOptions {
+  readonly logger: Logger
+  readonly release: LoggerOptions['release']
+  readonly clock: Pick<Clock, 'now'>
+}
+
+/** Under `changes`, the shortest time between two lines about refused requests of the same status. */
+const REFUSED_REPEAT_MS = 60_000
+/** Characters of a request's method, path or user agent in a line. */
+const MAX_TEXT_LENGTH = 100
+
+/** The client's address. An IPv4 client of a dual-stack socket has its IPv4 address (RFC 4291, section 2.5.5.2). */
+const addressOf = ({ remoteAddress }: Socket): string | undefined =>
+  remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
+
+/** The path without its query, which may hold a secret; undefined for another form of the target. */
+const pathOf = (url = ''): string | undefined =>
+  url.startsWith('/') ? url.split('?', 1)[0]?.slice(0, MAX_TEXT_LENGTH) : undefined
+
 /** Logs probes: `none`, `changes` of the answer, `all`, or `file:/path` for all of them in a separate file. */
-export const createProbeLog = (
-  probes: string,
-  options: { readonly logger: Logger; readonly release: LoggerOptions['release'] },
-): ProbeLog => {
+export const createProbeLog = (probes: string, options: ProbeLogOptions): ProbeLog => {
   const file = probes.startsWith('file:') ? probes.slice('file:'.length) : undefined
-  const { logger: main, release } = options
+  const { logger: main, release, clock } = options
   const onLost = (lost: LogEvent): void => main.log('error', lost)
   const own =
     file === undefined ? undefined : createLogger({ level: 'info', file, release, fallback: main, onLost })
   const logger = own ?? main
   let last: number | undefined
+  const refused = new Map<number, { at: number; unlogged: number }>()
 
   const onProbe: OnProbe = (status, { socket, headers }) => {
     if (probes === 'none' || (probes === 'changes' && status === last)) return
     last = status
-    // an IPv4 client of a dual-stack socket (RFC 4291, section 2.5.5.2)
-    const remoteAddress = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
+    const remoteAddress = addressOf(socket)
     logger.log('info', {
       event: 'probe.answered',
       msg: `answered ${status} to ${remoteAddress ?? 'a local client'}`,
       httpStatus: status,
       remoteAddress,
-      userAgent: headers['user-agent']?.slice(0, 100),
+      userAgent: headers['user-agent']?.slice(0, MAX_TEXT_LENGTH),
     })
   }
+
+  const onRefused = ({ status, socket, request }: Refusal): void => {
+    if (probes === 'none') return
+    const known = refused.get(status)
+    if (probes === 'changes' && known && clock.now() - known.at < REFUSED_REPEAT_MS) {
+      known.unlogged += 1
+      return
+    }
+    refused.set(status, { at: clock.now(), unlogged: 0 })
+    const remoteAddress = addressOf(socket)
+    const method = request?.method?.slice(0, MAX_TEXT_LENGTH)
+    const path = pathOf(request?.url)
+    const asked = request ? `${method} ${path ?? 'of another target'}` : 'a request that is not valid HTTP'
+    const unlogged = known?.unlogged ?? 0
+    const more = unlogged > 0 ? ` (and ${unlogged} more since the last such line)` : ''
+    logger.log('warn', {
+      event: 'probe.refused',
+      msg: `answered ${status} to ${remoteAddress ?? 'a local client'} for ${asked}${more}; check the path and method of the balancer's health check`,
+      httpStatus: status,
+      remoteAddress,
+      method,
+      path,
+      unlogged,
+      userAgent: request?.headers['user-agent']?.slice(0, MAX_TEXT_LENGTH),
+    })
+  }
+
   return {
     onProbe,
+    onRefused,
     dropped: () => own?.dropped() ?? 0,
     reopen: async () => await own?.reopen(),
     [Symbol.asyncDispose]: async () => await own?.[Symbol.asyncDispose](),

@@ -10,10 +10,10 @@ import { sendBytes } from '../support/send-bytes.ts'
 const verdictOf = (status: Verdict['status']): Verdict => ({ status, phase: 'serving', checks: [] })
 
 /** A public listener on a port of its own, and how to send it bytes. */
-const open = async (t: Test, verdict: () => Verdict | Promise<Verdict>) => {
+const open = async (t: Test, verdict: () => Verdict | Promise<Verdict>, path = '/health') => {
   const probes: unknown[] = []
   const server = createPublicListener({
-    path: '/health',
+    path,
     verdict,
     onProbe: (status, { socket, headers }) =>
       probes.push({ status, remoteAddress: socket.remoteAddress, userAgent: headers['user-agent'] }),
@@ -77,6 +77,17 @@ t.test('live › 200 while the process lives, whatever the verdict', async t => 
   const { get, probes } = await open(t, () => verdictOf('fail'))
   t.equal(statusLine(await get('/health/live')), 'HTTP/1.1 200 OK')
   t.strictSame(probes, [], 'and is no probe')
+})
+
+t.test('path › may be / or end in a slash', async t => {
+  const root = await open(t, () => verdictOf('fail'), '/')
+  t.equal(statusLine(await root.get('/')), 'HTTP/1.1 503 Service Unavailable')
+  t.equal(statusLine(await root.get('/live')), 'HTTP/1.1 200 OK')
+  t.equal(statusLine(await root.get('/health')), 'HTTP/1.1 404 Not Found')
+  const slash = await open(t, () => verdictOf('fail'), '/health/')
+  t.equal(statusLine(await slash.get('/health/')), 'HTTP/1.1 503 Service Unavailable')
+  t.equal(statusLine(await slash.get('/health/live')), 'HTTP/1.1 200 OK')
+  t.equal(statusLine(await slash.get('/health')), 'HTTP/1.1 404 Not Found')
 })
 
 t.test('all else › is 404, with no word of what was asked for', async t => {

@@ -5,14 +5,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
+import { ManualClock } from '../support/manual-clock.ts'
 import type { LogEvent } from '../../src/log/logger.ts'
 import { createProbeLog } from '../../src/log/probe-log.ts'
 
 const start = (t: Test, probes: string) => {
   const told: LogEvent[] = []
+  const clock = new ManualClock()
   const probeLog = createProbeLog(probes, {
     logger: { log: (_level, event) => void told.push(event) },
     release: () => 'v1',
+    clock,
   })
   t.teardown(() => probeLog[Symbol.asyncDispose]())
   const answer = (status: 200 | 503, userAgent?: string): void => {
@@ -20,7 +23,13 @@ const start = (t: Test, probes: string) => {
     if (userAgent !== undefined) request.headers['user-agent'] = userAgent
     probeLog.onProbe(status, request)
   }
-  return { probeLog, answer, told }
+  const refuse = (status: number, target?: string): void => {
+    const socket = new Socket()
+    const request = target === undefined ? undefined : new IncomingMessage(socket)
+    if (request) Object.assign(request, { method: 'GET', url: target })
+    probeLog.onRefused({ status, socket, request })
+  }
+  return { probeLog, answer, refuse, told, clock }
 }
 
 t.test('probe log › changes: an answer that differs from the last one', async t => {
@@ -51,6 +60,32 @@ t.test('probe log › all, or none', async t => {
   const [all, none] = [start(t, 'all'), start(t, 'none')]
   for (const { answer } of [all, none]) for (let i = 0; i < 3; i += 1) answer(200)
   t.equal(all.told.length, 3)
+  t.strictSame(none.told, [])
+})
+
+t.test('probe log › changes: refused requests are logged once a minute for each status', async t => {
+  const { refuse, told, clock } = start(t, 'changes')
+  refuse(404, '/healthz?token=s3cret')
+  for (let i = 0; i < 1000; i += 1) refuse(404, '/')
+  refuse(400)
+  await clock.advance(59_999)
+  refuse(404, '/')
+  t.match(told, [
+    { event: 'probe.refused', httpStatus: 404, method: 'GET', path: '/healthz', unlogged: 0 },
+    { event: 'probe.refused', httpStatus: 400, unlogged: 0, msg: /^answered 400 .* not valid HTTP; / },
+  ])
+  t.equal(told.length, 2)
+  await clock.advance(1)
+  refuse(404, '/')
+  t.match(told[2], { httpStatus: 404, path: '/', unlogged: 1001 })
+  t.notMatch(JSON.stringify(told), 's3cret')
+})
+
+t.test('probe log › all: each refused request; none: no line', async t => {
+  const [all, none] = [start(t, 'all'), start(t, 'none')]
+  for (const { refuse } of [all, none]) for (let i = 0; i < 3; i += 1) refuse(404, 'http://u:s3cret@x/')
+  t.equal(all.told.length, 3)
+  t.notMatch(JSON.stringify(all.told), 's3cret')
   t.strictSame(none.told, [])
 })
 

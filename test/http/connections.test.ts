@@ -1,0 +1,233 @@
+import { once } from 'node:events'
+import { createConnection } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import t from 'tap'
+import type { Test } from 'tap'
+import type { Verdict } from '../../src/core/verdict.ts'
+import { createPublicListener } from '../../src/http/public.ts'
+import type { Refusal } from '../../src/log/probe-log.ts'
+import { createScratchDirectory } from '../support/scratch-directory.ts'
+
+const passing: Verdict = { status: 'pass', phase: 'serving', checks: [] }
+const GET = 'GET /health HTTP/1.1\r\nHost: x\r\n\r\n'
+
+/** A public listener, with what it told its log, and clients that never close their side. */
+const open = async (t: Test, verdict: () => Verdict | Promise<Verdict> = () => passing) => {
+  const probes: number[] = []
+  const refusals: Pick<Refusal, 'status'>[] = []
+  const server = createPublicListener({
+    path: '/health',
+    verdict,
+    onProbe: status => probes.push(status),
+    onRefused: ({ status }) => refusals.push({ status }),
+  })
+  const accepted: Socket[] = []
+  server.server.on('connection', socket => accepted.push(socket))
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(() => server.close())
+  const { port } = server.server.address() as AddressInfo
+
+  const connect = async (localAddress = '127.0.0.1'): Promise<Socket> => {
+    const socket = createConnection({ host: '127.0.0.1', port, localAddress, allowHalfOpen: true })
+    t.teardown(() => socket.destroy())
+    socket.on('error', () => {})
+    await once(socket, 'connect')
+    return socket
+  }
+  const connectMany = async (count: number, localAddress?: string): Promise<Socket[]> => {
+    const sockets: Socket[] = []
+    for (let i = 0; i < count; i += 1) sockets.push(await connect(localAddress))
+    return sockets
+  }
+  return { server: server.server, accepted, connect, connectMany, probes, refusals }
+}
+
+const untilClosed = async (socket: Socket | undefined): Promise<void> => {
+  if (socket && !socket.closed) await once(socket, 'close')
+}
+
+/** Everything that arrives until the server closes the connection. */
+const readAll = async (socket: Socket): Promise<string> => {
+  const chunks: Buffer[] = []
+  socket.on('data', chunk => chunks.push(chunk))
+  const { promise, resolve } = Promise.withResolvers<void>()
+  socket.once('end', resolve)
+  socket.once('close', resolve)
+  await promise
+  return Buffer.concat(chunks).toString()
+}
+
+const answerOf = async (socket: Socket): Promise<string> => {
+  socket.write(GET)
+  const [chunk] = await once(socket, 'data')
+  return String(chunk).split('\r\n')[0] ?? ''
+}
+
+const openCount = (accepted: readonly Socket[]) => accepted.filter(socket => !socket.destroyed).length
+
+t.test('connections › 1,100 silent ones of one client leave a place for every other client', async t => {
+  const { accepted, connect, connectMany } = await open(t)
+  await connectMany(1100)
+  t.equal(openCount(accepted), 256)
+  t.equal(await answerOf(await connect('127.0.0.2')), 'HTTP/1.1 200 OK')
+  t.equal(await answerOf(await connect()), 'HTTP/1.1 200 OK', 'and for itself')
+})
+
+t.test('connections › of many clients, the longest idle one is closed for a new one', async t => {
+  const { accepted, connect, connectMany } = await open(t)
+  const first = await connect('127.0.0.9')
+  t.equal(await answerOf(first), 'HTTP/1.1 200 OK')
+  const balancer = await connect('127.0.0.10')
+  for (let i = 1; i < 5; i += 1) {
+    await connectMany(254, `127.0.1.${i}`)
+    t.equal(await answerOf(balancer), 'HTTP/1.1 200 OK')
+  }
+  const kept = openCount(accepted)
+  await connectMany(10, '127.0.1.6')
+  t.ok(kept <= 1023 && openCount(accepted) === 1023, `${kept}, then ${openCount(accepted)}`)
+  t.equal(accepted[0]?.destroyed, true, 'the first one has been idle for longest')
+  t.equal(await answerOf(balancer), 'HTTP/1.1 200 OK', 'one that is used is kept')
+})
+
+t.test('connections › one with a request in progress is never closed for another', async t => {
+  const { promise, resolve } = Promise.withResolvers<Verdict>()
+  const { connect, connectMany, accepted } = await open(t, () => promise)
+  const waiting = await connectMany(256)
+  for (const socket of waiting) socket.write(GET)
+  while (accepted.filter(socket => socket.bytesRead > 0).length < 256) await turn()
+  const refused = await connect()
+  await untilClosed(accepted[256])
+  t.equal(openCount(accepted), 256, 'with none idle, the new one is closed')
+  const answers = waiting.map(async socket => String((await once(socket, 'data'))[0]).split('\r\n')[0])
+  resolve(passing)
+  t.strictSame(new Set(await Promise.all(answers)), new Set(['HTTP/1.1 200 OK']))
+  refused.destroy()
+})
+
+t.test('connections › clients of a Unix socket have no limit for each address', async t => {
+  const scratch = await createScratchDirectory('health-sidecar-connections-')
+  t.teardown(() => scratch[Symbol.asyncDispose]())
+  const path = join(scratch.path, 'public.sock')
+  const server = createPublicListener({ path: '/health', verdict: () => passing, onProbe() {} })
+  const accepted: Socket[] = []
+  server.server.on('connection', socket => accepted.push(socket))
+  await server.listen({ path })
+  t.teardown(() => server.close())
+  for (let i = 0; i < 300; i += 1) {
+    const socket = createConnection({ path })
+    t.teardown(() => socket.destroy())
+    await once(socket, 'connect')
+  }
+  t.equal(openCount(accepted), 300)
+})
+
+t.test('pipelining › at most four requests of a connection are in progress', async t => {
+  const { promise, resolve } = Promise.withResolvers<Verdict>()
+  let asked = 0
+  const { connect, accepted } = await open(t, () => {
+    asked += 1
+    return promise
+  })
+  const socket = await connect()
+  socket.write(GET.repeat(1_000_000))
+  const answers = readAll(socket)
+  while (!accepted[0]?.isPaused()) await turn()
+  for (let i = 0; i < 100; i += 1) await turn()
+  t.equal(asked, 4)
+  t.ok(accepted[0].bytesRead < 8 * 1024 * 1024, `${accepted[0].bytesRead} of 33 MB are read`)
+  resolve(passing)
+  t.equal((await answers).split('HTTP/1.1 200 OK').length - 1, 4)
+  await untilClosed(accepted[0])
+  t.equal(asked, 4)
+})
+
+t.test('pipelining › four requests at once are all answered, and the connection is kept', async t => {
+  const { connect, probes } = await open(t)
+  const socket = await connect()
+  socket.write(GET.repeat(4))
+  let text = ''
+  while (text.split('{"status":"pass"}').length < 5) text += String((await once(socket, 'data'))[0])
+  t.equal(await answerOf(socket), 'HTTP/1.1 200 OK')
+  t.strictSame(probes.slice(0, 4), [200, 200, 200, 200])
+})
+
+t.test('half-closed › a client that closes its side after the request gets its answer', async t => {
+  const { promise, resolve } = Promise.withResolvers<Verdict>()
+  let asked = () => {}
+  const { connect, probes, accepted } = await open(t, () => {
+    asked()
+    return promise
+  })
+  const isAsked = new Promise<void>(done => (asked = done))
+  const socket = await connect()
+  socket.end(GET)
+  await isAsked
+  if (!accepted[0]?.readableEnded) await once(accepted[0] ?? socket, 'end')
+  t.strictSame(probes, [], 'it is not logged before it is sent')
+  resolve(passing)
+  t.match(await readAll(socket), /^HTTP\/1\.1 200 OK\r\n/)
+  await untilClosed(accepted[0])
+  t.strictSame(probes, [200])
+})
+
+t.test('answered › a probe whose client has gone is not logged as answered', async t => {
+  const { promise, resolve } = Promise.withResolvers<Verdict>()
+  let asked = () => {}
+  const { connect, probes, accepted } = await open(t, () => {
+    asked()
+    return promise
+  })
+  const isAsked = new Promise<void>(done => (asked = done))
+  const socket = await connect()
+  socket.write(GET)
+  await isAsked
+  accepted[0]?.on('error', () => {})
+  const closed = new Promise(done => accepted[0]?.once('close', done))
+  socket.resetAndDestroy()
+  await closed
+  resolve(passing)
+  await turn()
+  t.strictSame(probes, [])
+})
+
+t.test('refused › the connection is closed although the client never closes it', async t => {
+  const { connect, accepted, server, refusals } = await open(t)
+  server.headersTimeout = 50
+  server.requestTimeout = 50
+  const garbage = await connect()
+  garbage.write('GARBAGE\r\n\r\n')
+  t.match(await readAll(garbage), /^HTTP\/1\.1 400 /)
+  const silent = await connect()
+  t.match(await readAll(silent), /^HTTP\/1\.1 408 /)
+  const slow = await connect()
+  slow.write('GET /hea')
+  t.match(await readAll(slow), /^HTTP\/1\.1 408 /)
+  for (const socket of accepted) await untilClosed(socket)
+  t.equal(openCount(accepted), 0)
+  t.strictSame(refusals, [{ status: 400 }, { status: 408 }, { status: 408 }])
+})
+
+t.test('refused › each is told of with its status', async t => {
+  const { connect, refusals } = await open(t)
+  const close = 'Connection: close\r\n\r\n'
+  for (const [request, status] of [
+    [`GET /nope HTTP/1.1\r\nHost: x\r\n${close}`, 404],
+    [`POST /health HTTP/1.1\r\nHost: x\r\n${close}`, 405],
+    [`QUERY /health HTTP/1.1\r\nHost: x\r\n${close}`, 405],
+    [`QUERY /nope HTTP/1.1\r\nHost: x\r\n${close}`, 404],
+    [`GET /health HTTP/1.1\r\n${close}`, 400],
+    [`GET /health HTTP/1.1\r\nHost: x\r\nHost: x\r\n${close}`, 400],
+    [`GET /health HTTP/1.1\r\nHost: x\r\nhost: y\r\n${close}`, 400],
+    [`GET /health HTTP/1.0\r\nHost: x\r\nHost: y\r\n${close}`, 400],
+    [`GET /%zz HTTP/1.1\r\nHost: x\r\n${close}`, 400],
+  ] as const) {
+    const socket = await connect()
+    socket.write(request)
+    const answer = await readAll(socket)
+    t.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), request)
+    t.equal(answer.includes('{'), false)
+    t.strictSame(refusals.splice(0), [{ status }], request)
+  }
+})
