@@ -4,8 +4,8 @@ import type { Answer, Failure } from './exchange.ts'
 import type { SmokeClock } from './clock.ts'
 import type { Sample } from './combine-samples.ts'
 import type { ConcurrencyLimit, LateEnd, Sent } from './concurrency-limit.ts'
-import { judgeAnswer } from './judge-answer.ts'
 import { judgeFailure, judgeNotSent, judgeTimeout } from './judge-failure.ts'
+import { judgeInTime } from './judge-in-time.ts'
 import type { Question } from './question.ts'
 import type { Target } from './target.ts'
 
@@ -31,7 +31,7 @@ export const createAsk = (options: {
 
   const judge = (answer: Answer, question: Question & { readonly latencyMs: number }): SmokeFinding => {
     const evidence = { httpStatus: answer.status, bodyBytes: answer.body.length }
-    const judgement = judgeAnswer(answer, question)
+    const judgement = judgeInTime(answer, question)
     if (!judgement) return { status: 'pass', evidence }
     const page = showErrorPage && judgement.status === 'fail' && { page: firstLines(answer.body) }
     return { ...judgement, evidence: { ...evidence, ...page } }

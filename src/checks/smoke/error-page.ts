@@ -3,11 +3,41 @@ const MAX_LINE_CHARACTERS = 200
 
 /** The first lines of text on a page, without its markup. A repeated line, such as a title, counts once. */
 export const firstLines = (page: Buffer): string[] => {
-  const lines = page
-    .toString()
-    .replace(/<(style|script)\b.*?<\/\1>|<[^>]*>/gis, '\n')
+  const lines = withoutMarkup(page.toString())
     .split('\n')
     .map(line => line.trim().slice(0, MAX_LINE_CHARACTERS))
     .filter(line => line !== '')
   return [...new Set(lines)].slice(0, MAX_LINES)
+}
+
+/** The element whose content is no text, if one starts at the beginning of `markup`. */
+const hiddenElement = (markup: string): string | undefined => /^<(style|script)\b/.exec(markup)?.[1]
+
+/**
+ * A page with a line break in place of each tag, style and script. Time is linear in the length of the page: each search
+ * starts behind the one before, and a search that failed once is not repeated.
+ */
+const withoutMarkup = (page: string): string => {
+  const lower = page.replace(/[A-Z]+/g, letters => letters.toLowerCase())
+  const neverClosed = new Set<string>()
+
+  const endOfElement = (start: number): number => {
+    const element = hiddenElement(lower.slice(start, start + '<script>'.length))
+    if (element === undefined || neverClosed.has(element)) return -1
+    const close = `</${element}>`
+    const at = lower.indexOf(close, start)
+    if (at < 0) neverClosed.add(element)
+    return at < 0 ? -1 : at + close.length
+  }
+
+  const parts: string[] = []
+  let from = 0
+  for (let start = page.indexOf('<'); start >= 0; start = page.indexOf('<', from)) {
+    const endOfTag = page.indexOf('>', start) + 1
+    // nothing that follows is markup
+    if (endOfTag === 0) break
+    parts.push(page.slice(from, start))
+    from = Math.max(endOfTag, endOfElement(start))
+  }
+  return [...parts, page.slice(from)].join('\n')
 }

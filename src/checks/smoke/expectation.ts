@@ -1,5 +1,6 @@
 import { parseMatcher } from '../../core/matcher.ts'
 import type { Matcher } from '../../core/matcher.ts'
+import { runWithin } from '../../lib/run-within.ts'
 import type { SmokeConfig } from './config.ts'
 
 /** What an answer needs for a pass. */
@@ -23,7 +24,7 @@ const range = (status: number | string) => {
 
 /** Throws if the regular expression is not valid. The schema has excluded that. */
 const matcherOf = (text: string): Matcher => {
-  const matcher = parseMatcher(text)
+  const matcher = parseMatcher(text, runWithin)
   if (!matcher) throw new TypeError('not a regular expression')
   return matcher
 }

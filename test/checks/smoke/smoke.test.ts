@@ -291,3 +291,15 @@ t.test(
     t.equal(app.requests.length, 0)
   },
 )
+
+t.test('smoke › a regular expression that takes too long is unknown, and holds nothing up', async t => {
+  const app = await serve(t, page('200 OK', `Welcome${'a'.repeat(60_000)}b`))
+  const target = `http+unix:${app.path}`
+  const finding = await runSmoke({ target, expect: { body: '/Welcome(a+)+$/' } })
+  t.match(finding, {
+    status: 'unknown',
+    reason: 'SMOKE_EXPRESSION_SLOW',
+    message: /takes too long on .* \(stopped after 50 ms\); write a simpler one, or expect a text$/,
+  })
+  t.equal(gist(await runSmoke({ target, expect: { body: '/Welcomea+b$/' } })), 'pass')
+})

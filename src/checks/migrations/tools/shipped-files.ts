@@ -1,4 +1,5 @@
 import { codeOrUnknown } from '../../../lib/describe-error.ts'
+import { TimeLimitError, runWithin } from '../../../lib/run-within.ts'
 import { excludedBy } from '../exclude.ts'
 import type { MigrationsProblem } from '../reasons.ts'
 import { unreadable } from '../unreadable.ts'
@@ -33,6 +34,13 @@ export const notUnderstood = (path: string, why: string): MigrationsProblem => (
   evidence: { path },
 })
 
+const patternTooSlow = (path: string): MigrationsProblem => ({
+  status: 'unknown',
+  reason: 'MIGRATIONS_UNREADABLE',
+  message: `the check's pattern takes too long on the names of the files in ${path}; write a simpler pattern`,
+  evidence: { path },
+})
+
 /** The migration in a file. Undefined if the rule does not match it. */
 const shippedAs = (path: string, { pattern, key: template, numeric }: FileRule): Shipped | undefined => {
   const match = pattern.exec(path)
@@ -50,19 +58,21 @@ export const filesBy =
     const isExcluded = excludedBy(exclude)
     const { pattern, key, depth = 0, numeric }: FileRule = files ? { ...toolsRule, ...files } : toolsRule
     const rule = { pattern, ...(key !== undefined && { key }), ...(numeric && { numeric }) }
-    const isMigration = (path: string) => pattern.test(path)
+    // an expression of the configuration may take for ever
+    const match = files ? runWithin : <Result>(work: () => Result): Result => work()
+    const isMigration = (path: string) => match(() => pattern.test(path))
     return async () => {
       const shipped: Shipped[] = []
       let missing: MigrationsProblem | undefined
       for (const directory of directories)
         try {
-          for (const path of await listing.files(directory, { depth, isExcluded })) {
-            const found = shippedAs(path, rule)
+          const paths = await listing.files(directory, { depth, isExcluded })
+          for (const found of match(() => paths.map(path => shippedAs(path, rule))))
             if (found) shipped.push(found)
-          }
           const unread = await findUnread(listing, directory, { depth, isExcluded, isMigration })
           if (unread) return { ok: false, problem: unread }
         } catch (error) {
+          if (error instanceof TimeLimitError) return { ok: false, problem: patternTooSlow(directory) }
           const answer = unreadable(directory, {
             code: codeOrUnknown(error),
             missing: directoryMissing(directory),

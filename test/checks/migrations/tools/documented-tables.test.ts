@@ -404,6 +404,13 @@ t.test('custom › table, column and file pattern are the user’s', async t => 
   t.match(await host.ask(config), { status: 'unknown', reason: 'MIGRATIONS_DUPLICATED' })
 })
 
+t.test('custom › a pattern that takes too long is unknown', async t => {
+  const host = await createHost(t, postgres)
+  const config = { tool: 'custom', table: 'done', column: 'script', pattern: '^(a+)+$' } as const
+  await host.write({ [`${'a'.repeat(200)}.sql`]: '' })
+  t.match(await host.ask(config), { status: 'unknown', message: /^the check's pattern takes too long on / })
+})
+
 t.test('any tool › a table of another shape, and a directory that is not there', async t => {
   const host = await createHost(t, postgres)
   await host.write({ '1_a.up.sql': '' })
