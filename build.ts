@@ -67,7 +67,7 @@ const readySchema: Plugin = {
       contents: `
         const nothing = () => ({ properties: {} })
         export const Type = new Proxy({}, { get: () => nothing })
-        export { nothing as Duration, nothing as Size, nothing as Mapping, nothing as Text, nothing as MatcherText }`,
+        export { nothing as Duration, nothing as PositiveDuration, nothing as Size, nothing as Mapping, nothing as Text, nothing as MatcherText }`,
     }))
   },
 }

@@ -2,7 +2,9 @@ import { ConfigError } from './config-error.ts'
 import type { Mistake } from './config-error.ts'
 import type { Config } from './config.ts'
 import type { ProcessEnv } from '../lib/process-env.ts'
-import { openConfig } from './open.ts'
+import { isHung } from '../files/file-error.ts'
+import { describeError } from '../lib/describe-error.ts'
+import { nameOf, openConfig } from './open.ts'
 import { checkReload } from './reload-rules.ts'
 import { checkRules } from './rules.ts'
 import { shown } from './shown.ts'
@@ -24,7 +26,22 @@ export interface LoadOptions {
 export const loadConfig = async (
   given: string | undefined,
   env: ProcessEnv,
-  { inForce, passedSocketCount = 0 }: LoadOptions = {},
+  options: LoadOptions = {},
+): Promise<Config> => {
+  try {
+    return await load(given, env, options)
+  } catch (error) {
+    if (error instanceof ConfigError || isHung(error)) throw error
+    // a daemon that runs must refuse such a file, not end
+    const message = `this configuration breaks the program (${describeError(error)}); report it`
+    throw new ConfigError(nameOf(given), [{ line: 1, column: 1, path: '', message }])
+  }
+}
+
+const load = async (
+  given: string | undefined,
+  env: ProcessEnv,
+  { inForce, passedSocketCount = 0 }: LoadOptions,
 ): Promise<Config> => {
   const { file, source, value } = await openConfig(given, env)
   applyDefaults(value)

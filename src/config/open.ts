@@ -1,12 +1,12 @@
 import { isHung, whyUnreadable } from '../files/file-error.ts'
 import { readTextFile } from '../files/files.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
+import { isMapping } from '../lib/json.ts'
+import type { ProcessEnv } from '../lib/process-env.ts'
 import { ConfigError } from './config-error.ts'
 import { defaultConfigText } from './default-config.ts'
-import type { ProcessEnv } from '../lib/process-env.ts'
 import { SourceError, readSource } from './source.ts'
 import type { Source } from './source.ts'
-import { isMapping } from '../lib/json.ts'
 
 /** A thousand times a usual configuration. */
 const MAX_BYTES = 1024 * 1024
@@ -19,13 +19,16 @@ export interface OpenConfig {
   readonly value: Record<string, unknown>
 }
 
+/** What messages call a configuration file. */
+export const nameOf = (given: string | undefined): string => given ?? 'config/health-sidecar.yaml (built in)'
+
 /**
  * Opens a configuration file, or the built-in one. Throws a ConfigError if it cannot be read or is not a mapping, and a FileError
  * if reading it hangs.
  */
 export const openConfig = async (given: string | undefined, env: ProcessEnv): Promise<OpenConfig> => {
-  const file = given ?? 'config/health-sidecar.yaml (built in)'
-  const source = sourceOf(given === undefined ? defaultConfigText() : await read(given), { file, env })
+  const file = nameOf(given)
+  const source = await sourceOf(given === undefined ? defaultConfigText() : await read(given), { file, env })
   const { value } = source
   if (!isMapping(value))
     throw new ConfigError(file, [source.mistake([], 'found no mapping; expected keys and values')])
@@ -46,9 +49,9 @@ const read = async (file: string): Promise<string> => {
   }
 }
 
-const sourceOf = (text: string, { file, env }: { file: string; env: ProcessEnv }): Source => {
+const sourceOf = async (text: string, { file, env }: { file: string; env: ProcessEnv }): Promise<Source> => {
   try {
-    return readSource(text, env)
+    return await readSource(text, env)
   } catch (error) {
     if (error instanceof SourceError) throw new ConfigError(file, error.mistakes)
     throw error

@@ -1,7 +1,10 @@
 const MAX_LENGTH = 80
 
 /** Whether a text contains a URL with a login, even a malformed one. */
-export const holdsCredentials = (text: string): boolean => /:\/\/.*@/s.test(text)
+export const holdsCredentials = (text: string): boolean => {
+  const login = text.indexOf('://')
+  return login >= 0 && text.lastIndexOf('@') > login
+}
 
 /** Whether a text looks like `NAME=value` from an env file. */
 const isAssignment = (text: string): boolean => /^\s*(export\s+)?[A-Za-z_]\w*=/.test(text)

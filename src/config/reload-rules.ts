@@ -19,7 +19,10 @@ const fixed: readonly { readonly path: Path; readonly of: (config: Config) => un
 
 /** Whether a configuration has exactly this check. */
 const hasSame = ({ checks }: Config, check: CheckConfig): boolean =>
-  checks.some(known => isDeepStrictEqual(known, check))
+  isDeepStrictEqual(
+    checks.find(({ name }) => name === check.name),
+    check,
+  )
 
 /**
  * Lists the changes that a reload cannot apply. A new or changed check with `gate: startup` is one: after the first pass it

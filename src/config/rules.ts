@@ -4,6 +4,7 @@ import { configSchema } from './schema.ts'
 import { quote } from './quote.ts'
 import type { Source } from './source.ts'
 import { isMapping } from '../lib/json.ts'
+import { listNames } from '../lib/list-names.ts'
 import { walkSchema } from './walk-schema.ts'
 
 /** The part of a check that the rules need. The rest of the configuration may be invalid. */
@@ -16,6 +17,9 @@ interface Listed {
 /** The name of a check, or a description of a value that is not a name. */
 const called = (name: unknown): string =>
   typeof name === 'string' && /^[\w.-]+$/.test(name) ? name : quote(name, true)
+
+/** Names in one message. */
+const MAX_LISTED = 20
 
 type Rule = (checks: readonly Listed[], source: Source) => Mistake[]
 
@@ -58,15 +62,18 @@ const listed = (check: unknown): Listed => {
   }
 }
 
-const uniqueNames: Rule = (checks, source) =>
-  checks.flatMap(({ name }, i) => {
-    const first = checks.findIndex(check => check.name === name)
+const uniqueNames: Rule = (checks, source) => {
+  const firstOf = new Map<unknown, number>()
+  return checks.flatMap(({ name }, i) => {
+    const first = firstOf.get(name) ?? i
+    firstOf.set(name, first)
     if (typeof name !== 'string' || first === i) return []
     const path = ['checks', i, 'name']
     const found = quote(name, source.isFilledIn(path))
     const message = `found ${found}, the name of checks[${first}]; give each check a different name`
     return [source.mistake(path, message)]
   })
+}
 
 const somethingRequired: Rule = (checks, source) => {
   const message =
@@ -77,13 +84,14 @@ const somethingRequired: Rule = (checks, source) => {
 }
 
 const knownDependencies: Rule = (checks, source) => {
-  const names = checks.map(({ name }) => name)
+  const names = new Set(checks.map(({ name }) => name))
+  const known = listNames(Array.from(names, called), MAX_LISTED)
   return checks.flatMap(({ dependsOn }, i) =>
     dependsOn.flatMap((name, j) => {
-      if (names.includes(name) || typeof name !== 'string') return []
+      if (names.has(name) || typeof name !== 'string') return []
       const path = ['checks', i, 'depends_on', j]
       const found = quote(name, source.isFilledIn(path))
-      const message = `no check is named ${found}; expected one of ${names.map(called).join(', ')}`
+      const message = `no check is named ${found}; expected one of ${known}`
       return [source.mistake(path, message)]
     }),
   )
@@ -91,17 +99,49 @@ const knownDependencies: Rule = (checks, source) => {
 
 const noCycles: Rule = (checks, source) => {
   const next = new Map(checks.map(({ name, dependsOn }) => [name, dependsOn]))
-  const cycleFrom = (name: unknown, trail: readonly unknown[]): readonly unknown[] | undefined => {
-    if (trail.includes(name)) return trail[0] === name ? [...trail, name] : undefined
-    for (const dependency of next.get(name) ?? []) {
-      const cycle = cycleFrom(dependency, [...trail, name])
-      if (cycle) return cycle
-    }
-    return undefined
-  }
+  const suspects = namesOnCycles(next)
   return checks.flatMap(({ name }, i) => {
-    const cycle = cycleFrom(name, [])
+    const cycle = suspects.has(name) ? cycleThrough(name, next) : undefined
     const message = `the check depends on itself: ${cycle?.map(called).join(' → ')}; expected no cycle`
     return cycle ? [source.mistake(['checks', i, 'depends_on'], message)] : []
   })
+}
+
+type Graph = ReadonlyMap<unknown, readonly unknown[]>
+
+/** The names that are on a cycle, or lead to one: what is left when checks without dependencies are taken away. */
+const namesOnCycles = (next: Graph): ReadonlySet<unknown> => {
+  const left = new Map(
+    Array.from(next, ([name, names]) => [name, new Set(names.filter(one => next.has(one)))]),
+  )
+  const dependents = new Map<unknown, unknown[]>()
+  for (const [name, names] of left)
+    for (const one of names) dependents.set(one, [...(dependents.get(one) ?? []), name])
+  const free = Array.from(left.keys()).filter(name => left.get(name)?.size === 0)
+  for (let name = free.pop(); name !== undefined; name = free.pop()) {
+    left.delete(name)
+    for (const dependent of dependents.get(name) ?? []) {
+      const names = left.get(dependent)
+      if (names?.delete(name) && names.size === 0) free.push(dependent)
+    }
+  }
+  return new Set(left.keys())
+}
+
+/** The shortest way from a check back to itself. */
+const cycleThrough = (start: unknown, next: Graph): readonly unknown[] | undefined => {
+  const cameFrom = new Map<unknown, unknown>()
+  const queue = [start]
+  for (const name of queue)
+    for (const dependency of next.get(name) ?? []) {
+      if (dependency === start) {
+        const trail = [start]
+        for (let at: unknown = name; at !== start; at = cameFrom.get(at)) trail.push(at)
+        return [start, ...trail.slice(1).toReversed(), start]
+      }
+      if (cameFrom.has(dependency)) continue
+      cameFrom.set(dependency, name)
+      queue.push(dependency)
+    }
+  return undefined
 }

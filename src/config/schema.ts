@@ -1,5 +1,5 @@
 import { checkTypes } from '../checks/registry.ts'
-import { Duration, Mapping, Text, Type } from '../schema/vocabulary.ts'
+import { Duration, Mapping, PositiveDuration, Text, Type } from '../schema/vocabulary.ts'
 import type { Static } from '../schema/vocabulary.ts'
 import { DEFAULT_ADMIN_SOCKET } from './admin-socket.ts'
 import { formatDuration } from './units.ts'
@@ -28,15 +28,18 @@ const commonKeys = (defaults: { readonly interval: string; readonly fresh_for: s
     description: 'a name of letters, digits, dots, dashes and underscores',
     pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]*$',
   }),
-  interval: Duration({
+  interval: PositiveDuration({
     default: defaults.interval,
-    description: 'a duration such as 10s: time between two background runs',
+    description: 'a duration above zero such as 10s: time between two background runs',
   }),
   fresh_for: Duration({
     default: defaults.fresh_for,
     description: 'a duration such as 1s: a probe is answered from a finding no older than this',
   }),
-  timeout: Duration({ default: '2s', description: 'a duration such as 2s: the longest time of one run' }),
+  timeout: PositiveDuration({
+    default: '2s',
+    description: 'a duration above zero such as 2s: the longest time of one run',
+  }),
   healthy_threshold: whole({
     default: 1,
     description: 'a whole number from 1: passes in a row that turn a failing check to passing',
@@ -52,6 +55,7 @@ const commonKeys = (defaults: { readonly interval: string; readonly fresh_for: s
   }),
   depends_on: Type.Array(Text({ description: 'the name of a check' }), {
     default: [],
+    maxItems: 50,
     description:
       'a list of names of checks: while one of them does not pass, a failure of this check is unknown',
   }),
@@ -110,9 +114,9 @@ export const configSchema = Mapping(
       },
       { default: {}, description: 'a mapping: the admin listener, for status and actions' },
     ),
-    deadline: Duration({
+    deadline: PositiveDuration({
       default: '4s',
-      description: 'a duration such as 4s: the longest time until a probe is answered',
+      description: 'a duration above zero such as 4s: the longest time until a probe is answered',
     }),
     release: Type.Optional(
       Text({ description: 'file:/path, env:NAME, link:/path, or a literal: which release is on the host' }),
@@ -192,8 +196,9 @@ export const configSchema = Mapping(
     ),
     checks: Type.Unsafe<CheckConfig[]>({
       type: 'array',
-      description: 'a list of at least one check of this host',
+      description: 'a list of 1 to 200 checks of this host',
       minItems: 1,
+      maxItems: 200,
       items: {
         type: 'object',
         discriminator: { propertyName: 'type' },

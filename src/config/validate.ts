@@ -5,7 +5,7 @@ import type { Mistake } from './config-error.ts'
 import { convertUnits } from './convert-units.ts'
 import { configSchema } from './schema.ts'
 import { quote } from './quote.ts'
-import { formatPath } from './source.ts'
+import { formatPath, isPlainWord } from './source.ts'
 import type { Path, Source } from './source.ts'
 import { isMapping } from '../lib/json.ts'
 import { meantBy, secretIn, memberSchema, typeOf, walkSchema } from './walk-schema.ts'
@@ -84,10 +84,12 @@ const mistakesOf = (errors: readonly ErrorObject[], { value, source }: Checked):
     (_value, schema, path) => void (secretIn(schema) && secret.add(formatPath(path))),
   )
   const isHidden = (path: Path) => source.isFilledIn(path) || secret.has(formatPath(path))
-  return errors
-    .filter(error => isReported(error, errors))
-    .map(error => mistakeOf(error, { source, isHidden }))
+  const first = errors.slice(0, MAX_ERRORS)
+  return first.filter(error => isReported(error, first)).map(error => mistakeOf(error, { source, isHidden }))
 }
+
+/** Each is compared with all others. */
+const MAX_ERRORS = 500
 
 /**
  * Whether to report an error. If no alternative of a union matches, report the union; but if a mapping was given and one
@@ -144,7 +146,15 @@ const mistakeOf = (error: ErrorObject, { source, isHidden }: Shown): Mistake => 
     const known = schema.properties
       ? `one of ${Object.keys(schema.properties).join(', ')}`
       : schema.description
-    return source.mistake([...path, key], `unknown key; expected ${known}`, 'key')
+    const what =
+      isPlainWord(key) && !secretIn(schema)
+        ? 'unknown key'
+        : 'unknown key (not shown, as it may hold a secret; is the blank after a colon missing?)'
+    const shownPath = what === 'unknown key' ? [...path, key] : path
+    return {
+      ...source.mistake([...path, key], `${what}; expected ${known}`, 'key'),
+      path: formatPath(shownPath),
+    }
   }
   if (error.keyword === 'required') {
     const key = String(error.params['missingProperty'])
@@ -180,6 +190,7 @@ const expected = ({ keyword, params, schemaPath }: ErrorObject, schema: SchemaNo
     return `${keyword === 'oneOf' ? 'exactly one' : 'at least one'} of the keys ${listOf(keys)}`
   }
   if (keyword === 'minItems') return `at least ${String(params['limit'])} in the list`
+  if (keyword === 'maxItems') return `at most ${String(params['limit'])} in the list`
   if (keyword === 'minimum') return `at least ${String(params['limit'])}`
   if (keyword === 'type' && !schema.description)
     return typeNames[String(params['type'])] ?? String(params['type'])

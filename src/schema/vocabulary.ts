@@ -24,6 +24,15 @@ export const Duration = (options: Options) =>
     ...options,
   })
 
+/** The same, above zero. */
+export const PositiveDuration = (options: Options) =>
+  Type.Unsafe<number>({
+    type: 'string',
+    pattern: String.raw`^(?!0+(\.0+)?[a-z])\d+(\.\d+)?(ms|s|m|h|d)$`,
+    unit: 'duration',
+    ...options,
+  })
+
 /** A size, written `512B`, `64KiB` or `1MiB`. Its value is in bytes. */
 export const Size = (options: Options) =>
   Type.Unsafe<number>({ type: 'string', pattern: String.raw`^\d+(B|KiB|MiB|GiB)$`, unit: 'size', ...options })
