@@ -2,10 +2,10 @@ import { componentTypeOf, createChecks } from './checks/create-checks.ts'
 import type { Config } from './config/config.ts'
 import type { FollowedRelease } from './host/release.ts'
 import type { HostState } from './core/host-state.ts'
+import type { Lifecycle } from './core/lifecycle.ts'
 import type { Policy, Verdict } from './core/verdict.ts'
 import { statusDocument } from './status/status-document.ts'
 import type { StatusContext, StatusDocument } from './status/status-document.ts'
-import { situationOf } from './status/situation.ts'
 import type { Clock } from './monitor/clock.ts'
 import { Monitor } from './monitor/monitor.ts'
 import type { MonitorListener } from './monitor/monitor.ts'
@@ -28,6 +28,9 @@ export interface ConfiguredMonitorOptions {
   readonly host?: HostState
 }
 
+const startUpOf = (life: Lifecycle) =>
+  life.phase === 'starting' ? { startup: { rounds: life.rounds, needed: life.needed } } : {}
+
 /** Wires the checks of a configuration to a monitor that has not been started. */
 export const createConfiguredMonitor = (
   config: Config,
@@ -46,7 +49,7 @@ export const createConfiguredMonitor = (
       statusDocument(verdict, {
         release: release.current(),
         notes: [],
-        situation: situationOf(monitor.host, options.policy, clock.now()),
+        ...startUpOf(monitor.host.life),
         componentTypeOf: name => types.get(name) ?? 'component',
         tookMsOf: name => monitor.tookMs(name),
         dateOf: at => new Date(clock.date().getTime() - (clock.now() - at)),

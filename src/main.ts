@@ -2,12 +2,24 @@ import { exitCode } from './cli/exit-code.ts'
 import { run } from './cli/run.ts'
 import { codeOf, describeError } from './lib/describe-error.ts'
 
-/** A check that ignores its end must not keep a process alive whose work is done. */
+// Twice Node's own threads: half of them are for files, and may all hang (see files/). Read by Node when it starts them.
+process.env['UV_THREADPOOL_SIZE'] ??= '8'
+
+/** A check that ignores being told to stop must not keep a process that has done its work. */
 const LINGER_MS = 500
 
-const broke = (why: string): never => {
+/**
+ * Ends the process. Not by process.exit(), which waits for every thread, and one may hang in a dead file system for good:
+ * execve(2) ends them all.
+ */
+const leave = (code: number): void => {
+  process.execve?.(process.execPath, [process.execPath, '-e', `process.exit(${code})`], {})
+  process.exit(code)
+}
+
+const broke = (why: string): void => {
   process.stderr.write(`health-sidecar: broke: ${why}\n`)
-  process.exit(exitCode.broke)
+  leave(exitCode.broke)
 }
 
 const terminal = {
@@ -24,7 +36,8 @@ process.stdout.on('error', error => {
 process.stderr.on('error', () => {})
 
 const main = async (): Promise<void> => {
-  process.exitCode = await run(process.argv.slice(2), terminal)
-  setTimeout(() => process.exit(), LINGER_MS).unref()
+  const code = await run(process.argv.slice(2), terminal)
+  process.exitCode = code
+  setTimeout(() => leave(code), LINGER_MS).unref()
 }
 void main()

@@ -42,8 +42,7 @@ export interface FileAccessOptions {
 
 interface Job<Name extends OperationName> {
   readonly path: string
-  /** Milliseconds since 1970. */
-  readonly askedAtMs: number
+  readonly since: Date
   readonly result: Promise<Results[Name]>
   hangs: boolean
   isStarted: boolean
@@ -58,6 +57,14 @@ const keyOf = (task: {
   readonly startOnly?: boolean
 }): string => [task.path, task.maxBytes, task.startOnly].join('\0')
 
+const hung = (name: OperationName, { path, isStarted }: Job<OperationName>): FileError => {
+  const verb = name === 'replace' ? 'writing' : 'reading'
+  const message = isStarted
+    ? `${verb} ${path} has not returned in time; its file system may be dead: check the mount`
+    : `${verb} ${path} has not begun in time, as too many other files hang: check their mounts`
+  return new FileError('HUNG', path, message)
+}
+
 export const createFileAccess = (options: FileAccessOptions): FileAccess => {
   const { timers } = options
   const places = createPlaces(options)
@@ -69,18 +76,10 @@ export const createFileAccess = (options: FileAccessOptions): FileAccess => {
     replace: new Map(),
   }
 
-  const hung = (name: OperationName, { path, isStarted }: Job<OperationName>): FileError => {
-    const verb = name === 'replace' ? 'writing' : 'reading'
-    const message = isStarted
-      ? `${verb} ${path} has not returned in time; its file system may be dead: check the mount`
-      : `${verb} ${path} has not begun in time, as too many other files hang: check their mounts`
-    return new FileError('HUNG', path, message)
-  }
-
   const begin = <Name extends OperationName>(name: Name, task: Tasks[Name]): Job<Name> => {
     const { promise: result, resolve, reject } = Promise.withResolvers<Results[Name]>()
     result.catch(() => {})
-    const job = { path: task.path, askedAtMs: timers.wallClock(), result, hangs: false, isStarted: false }
+    const job = { path: task.path, since: timers.date(), result, hangs: false, isStarted: false }
     const key = keyOf(task)
     jobs[name].set(key, job)
     const limit = afterPoll(timers, HANGS_AFTER_MS, () => {
@@ -102,7 +101,10 @@ export const createFileAccess = (options: FileAccessOptions): FileAccess => {
         resolve(value)
       } catch (error) {
         // what did not hang in the reader may be done here; what did, must not
-        if (error instanceof ReaderEnded && !turn.stuck) return places.wait({ run, hereOnly: true })
+        if (error instanceof ReaderEnded && !turn.stuck) {
+          job.isStarted = false
+          return places.wait({ run, hereOnly: true })
+        }
         finish()
         reject(error instanceof ReaderEnded ? hung(name, job) : error)
       } finally {
@@ -126,7 +128,7 @@ export const createFileAccess = (options: FileAccessOptions): FileAccess => {
       Object.values(jobs)
         .flatMap(ofName => [...ofName.values()])
         .filter(({ hangs }) => hangs)
-        .map(({ path, askedAtMs }) => ({ path, since: new Date(askedAtMs) }))
+        .map(({ path, since }) => ({ path, since }))
         .sort((a, b) => a.since.getTime() - b.since.getTime()),
   }
 }

@@ -22,9 +22,9 @@ const files = (): FileAccess =>
   }))
 
 /** Far more than any file that is read here, and little enough to be parsed without a long stall. */
-export const MAX_FILE_BYTES = 8 * 1024 * 1024
+const MAX_FILE_BYTES = 8 * 1024 * 1024
 /** More than any release has in one directory. */
-export const MAX_ENTRIES = 100_000
+const MAX_ENTRIES = 100_000
 
 /** How many files of one tree are asked for at once; if the tree hangs, as many operations hang. */
 export const AT_ONCE = 4
@@ -74,6 +74,3 @@ export const replaceFile = async (
 }
 
 export const hangingOperations = (): readonly HangingOperation[] => access?.hanging() ?? []
-
-/** Whether an operation still holds a thread of this process, for which `process.exit()` would wait. */
-export const filesHoldThread = (): boolean => access?.holdsThread() ?? false

@@ -4,15 +4,15 @@ import { performance } from 'node:perf_hooks'
 export interface Timers {
   /** Monotonic milliseconds. */
   now(): number
-  /** Milliseconds since 1970, for people. */
-  wallClock(): number
+  /** The wall clock, for people. */
+  date(): Date
   /** Calls back once, `delayMs` from now; disposing of what is returned calls it off. */
   after(delayMs: number, callback: () => void): Disposable
 }
 
 export const systemTimers: Timers = {
   now: () => performance.now(),
-  wallClock: () => Date.now(),
+  date: () => new Date(),
   after(delayMs, callback) {
     const timer = setTimeout(callback, delayMs)
     return { [Symbol.dispose]: () => clearTimeout(timer) }

@@ -2,7 +2,6 @@ import type { Cause, Evidence } from '../core/finding.ts'
 import type { Status } from '../core/status.ts'
 import { toTenths } from '../lib/round.ts'
 import type { CheckVerdict, Verdict } from '../core/verdict.ts'
-import type { Situation } from './situation.ts'
 
 /** The status document: draft-inadarei-api-health-check, with a phase, and with reasons and evidence for each check. */
 export interface StatusDocument {
@@ -65,15 +64,15 @@ export interface StatusContext {
   readonly tookMsOf: (name: string) => number | undefined
   /** The wall clock's time at a monotonic time. */
   readonly dateOf: (at: number) => Date
-  readonly situation?: Situation
+  /** While starting: how far it has come. */
+  readonly startup?: { readonly rounds: number; readonly needed: number }
   readonly answeredSince?: Date
   readonly drain?: DrainDocument
 }
 
 const checkDocument = (check: CheckVerdict, context: StatusContext): CheckDocument => {
-  const { name, finding, at, effect, because } = check
+  const { name, finding, at, effect, because, hold } = check
   const tookMs = context.tookMsOf(name)
-  const hold = finding.status === 'unknown' ? context.situation?.holds.get(name) : undefined
   const isoOf = (time: number): string => context.dateOf(time).toISOString()
   return {
     status: finding.status,
@@ -83,9 +82,9 @@ const checkDocument = (check: CheckVerdict, context: StatusContext): CheckDocume
     ...(effect !== finding.status && { effect }),
     ...(because && { because }),
     ...(finding.status !== 'pass' && { output: finding.message, reason: finding.reason }),
-    ...(finding.status === 'unknown' && finding.cause && { cause: finding.cause }),
+    ...(hold && { cause: hold.cause }),
     ...(hold && { heldSince: isoOf(hold.since) }),
-    ...(hold?.until !== undefined && { heldUntil: isoOf(hold.until) }),
+    ...(hold && Number.isFinite(hold.until) && { heldUntil: isoOf(hold.until) }),
     ...(finding.evidence && { evidence: finding.evidence }),
   }
 }
@@ -97,7 +96,7 @@ export const statusDocument = (verdict: Verdict, context: StatusContext): Status
   version: '1',
   ...(verdict.output !== undefined && { output: verdict.output }),
   ...(context.answeredSince && { since: context.answeredSince.toISOString() }),
-  ...(context.situation?.startup && { startup: context.situation.startup }),
+  ...(context.startup && { startup: context.startup }),
   ...(context.drain && { drain: context.drain }),
   ...(context.notes.length > 0 && { notes: context.notes }),
   checks: Object.fromEntries(verdict.checks.map(check => [check.name, [checkDocument(check, context)]])),
