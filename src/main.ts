@@ -19,7 +19,7 @@ const leave = (code: number): void => {
 
 const broke = (why: string): void => {
   process.stderr.write(`health-sidecar: broke: ${why}\n`)
-  leave(exitCode.broke)
+  return leave(exitCode.broke)
 }
 
 const terminal = {

@@ -58,7 +58,7 @@ const keyOf = (task: {
 }): string => [task.path, task.maxBytes, task.startOnly].join('\0')
 
 const hung = (name: OperationName, { path, isStarted }: Job<OperationName>): FileError => {
-  const verb = name === 'replace' ? 'writing' : 'reading'
+  const verb = { replace: 'writing', remove: 'removing' }[String(name)] ?? 'reading'
   const message = isStarted
     ? `${verb} ${path} has not returned in time; its file system may be dead: check the mount`
     : `${verb} ${path} has not begun in time, as too many other files hang: check their mounts`
@@ -74,6 +74,7 @@ export const createFileAccess = (options: FileAccessOptions): FileAccess => {
     list: new Map(),
     readlink: new Map(),
     replace: new Map(),
+    remove: new Map(),
   }
 
   const begin = <Name extends OperationName>(name: Name, task: Tasks[Name]): Job<Name> => {

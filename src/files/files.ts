@@ -73,4 +73,9 @@ export const replaceFile = async (
   await files().ask('replace', { path, text, mode }, rest)
 }
 
+/** Removes a file; one that is not there is no error. */
+export const removeFile = async (path: string, options: AskOptions = {}): Promise<void> => {
+  await files().ask('remove', { path }, options)
+}
+
 export const hangingOperations = (): readonly HangingOperation[] => access?.hanging() ?? []

@@ -81,6 +81,8 @@ export interface Tasks {
   readonly readlink: { readonly path: string }
   /** A file with all of a new text. Its directory is made; those above it are not. */
   readonly replace: { readonly path: string; readonly text: string; readonly mode: number }
+  /** A file that may not be there. */
+  readonly remove: { readonly path: string }
 }
 
 /** What each operation gives. */
@@ -90,6 +92,7 @@ export interface Results {
   readonly list: readonly DirectoryEntry[]
   readonly readlink: string
   readonly replace: undefined
+  readonly remove: undefined
 }
 
 export type OperationName = keyof Tasks
@@ -138,6 +141,8 @@ const replaceFile: Operation<'replace'> = async ({ path, text, mode }) => {
   await rm(temporary, { force: true })
   {
     await using handle = await openHandle(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)
+    // whatever the umask
+    await handle.chmod(mode)
     await handle.writeFile(text)
     await handle.sync()
   }
@@ -151,6 +156,10 @@ const operations: { readonly [Name in OperationName]: Operation<Name> } = {
   list: listDirectory,
   readlink: ({ path }) => readlink(path),
   replace: replaceFile,
+  remove: async ({ path }) => {
+    await rm(path, { force: true })
+    return undefined
+  },
 }
 
 /** Runs one operation in this process. Rejects with a FileError. */
@@ -163,7 +172,7 @@ export const operate = async <Name extends OperationName>(
   } catch (error) {
     if (error instanceof FileError) throw error
     const code = codeOrUnknown(error)
-    const verb = name === 'replace' ? 'written' : 'read'
+    const verb = { replace: 'written', remove: 'removed' }[String(name)] ?? 'read'
     throw new FileError(code, task.path, `${task.path} cannot be ${verb} (${code})`)
   }
 }

@@ -1,7 +1,6 @@
-import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { FileError } from '../files/file-error.ts'
-import { readFile, replaceFile, statFile } from '../files/files.ts'
+import { readFile, removeFile, replaceFile, statFile } from '../files/files.ts'
 import type { FileStats } from '../files/operations.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import { parseJson } from '../lib/json.ts'
@@ -59,8 +58,8 @@ export const writeStateFile = async (
   }
 }
 
-/** Removes a file; one that is not there is no error. Throws the system's error. */
-export const removeStateFile = (path: string): Promise<void> => rm(path, { force: true })
+/** Removes a file; one that is not there is no error. Rejects with a FileError. */
+export const removeStateFile = removeFile
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0')
 

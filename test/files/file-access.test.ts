@@ -9,8 +9,8 @@ import { ManualClock } from '../support/manual-clock.ts'
 /** An operation that runs, and ends when the test says so. */
 interface Running {
   readonly path: string
-  answer(): void
-  fail(error: Error): void
+  readonly answer: () => void
+  readonly fail: (error: Error) => void
 }
 
 /** Where operations run: this process, or a reader process. Those on paths that begin with /hung hang. */

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
 import type { FollowedRelease } from '../../src/host/release.ts'
@@ -31,8 +32,8 @@ checks: [{ name: page, type: smoke, target: 'http+unix:/run/app.sock', headers: 
       current: () => (release === 'unreadable' ? undefined : release),
       look: async () => false,
     }
-    const { latched, keep } = await openLatch(config, { release: follow, logger, clock })
-    return { latched, keep: () => keep(config) }
+    const latch = await openLatch(config, { release: follow, logger, clock })
+    return { latch, latched: latch.latched, keep: () => latch.keep(config) }
   }
   return { stateDir, events, clock, start }
 }
@@ -107,4 +108,78 @@ t.test('latch › that cannot be written is warned of, and no more', async t => 
   const { keep } = await start({ release: 'v1' })
   await keep()
   t.match(events.at(-1), { event: 'latch.unwritable' })
+})
+
+/** Resolves when a file is there. */
+const written = async (file: string): Promise<string> => {
+  for (;;) {
+    const text = await readFile(file, 'utf8').catch(() => '')
+    if (text !== '') return text
+    await setImmediate()
+  }
+}
+
+t.test('latch › that cannot be written is retried until it is', async t => {
+  const { start, stateDir, events, clock } = await host()
+  await writeFile(stateDir, 'a file, where a directory should be')
+  const { keep, latch } = await start({ release: 'v1' })
+  events.length = 0
+  await keep()
+  t.match(events, [{ event: 'latch.unwritable' }])
+  t.match(latch.complaint, /cannot be written to/)
+  await clock.advance(30_000)
+  await rm(stateDir)
+  t.match(events, [{ event: 'latch.unwritable' }], 'it is said once')
+  let waitedMs = 0
+  while (latch.complaint !== undefined) {
+    await clock.advance(1000)
+    waitedMs += 1000
+  }
+  t.ok(waitedMs > 0)
+  t.match(await written(join(stateDir, 'latch.json')), /"release":"v1"/)
+  t.equal((await start({ release: 'v1' })).latched, true)
+})
+
+t.test('latch › is not retried by a daemon that has ended', async t => {
+  const { start, stateDir, clock } = await host()
+  await writeFile(stateDir, 'a file, where a directory should be')
+  const { keep, latch } = await start({ release: 'v1' })
+  await keep()
+  latch[Symbol.dispose]()
+  await rm(stateDir)
+  await clock.advance(60_000)
+  await t.rejects(readdir(stateDir), { code: 'ENOENT' })
+})
+
+t.test('latch › in a directory that everybody can write to is not used, and not written', async t => {
+  const { start, stateDir, events, clock } = await host()
+  await (await start({ release: 'v1' })).keep()
+  const file = join(stateDir, 'latch.json')
+  await chmod(stateDir, 0o777)
+  events.length = 0
+  const { latched, latch, keep } = await start({ release: 'v1' })
+  t.equal(latched, false, 'it may be forged')
+  t.match(events, [{ event: 'latch.unsafe' }])
+  t.match(latch.complaint, `everybody can write to ${stateDir} (mode 0777)`)
+
+  await rm(file)
+  await keep()
+  t.strictSame(await readdir(stateDir), [])
+  t.equal(events.length, 1, 'it is said once')
+  await chmod(stateDir, 0o755)
+  await clock.advance(30_000)
+  await written(file)
+  t.equal((await start({ release: 'v1' })).latched, true)
+})
+
+t.test('latch › in a sticky directory, one that everybody can write to is not used', async t => {
+  const { start, stateDir, events } = await host()
+  await mkdir(stateDir)
+  await chmod(stateDir, 0o1777)
+  await (await start({ release: 'v1' })).keep()
+  t.equal((await start({ release: 'v1' })).latched, true, 'only its owner can replace it')
+  await chmod(join(stateDir, 'latch.json'), 0o666)
+  events.length = 0
+  t.equal((await start({ release: 'v1' })).latched, false)
+  t.match(events, [{ event: 'latch.unsafe' }])
 })

@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, truncateSync } from 'node:fs'
 import { lstat, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { readDrainMarker, writeDrainMarker } from '../../src/host/drain-marker.ts'
-import { removeStateFile, writeStateFile } from '../../src/host/state-file.ts'
+import { othersCanWrite, readStateFile, removeStateFile, writeStateFile } from '../../src/host/state-file.ts'
 
 t.test('state file › is written whole, readable by whom it is for, whatever the umask', async t => {
   const dir = t.testdir()
@@ -32,6 +34,52 @@ t.test('state file › follows no link that somebody put in its place', async t 
 
 t.test('state file › a place that takes none is the system’s error', async t => {
   await t.rejects(writeStateFile('/proc/nonexistent/a.json', {}, { mode: 0o644 }), { code: 'ENOENT' })
+})
+
+t.test('state file › is read as JSON, or it is said why not', async t => {
+  const dir = t.testdir({ good: '{"a":1}', bad: '{"a":', large: '{}' })
+  truncateSync(join(dir, 'large'), 2 ** 30)
+  const pipe = join(dir, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  t.match(await readStateFile(join(dir, 'good')), { kind: 'value', value: { a: 1 } })
+  t.strictSame(await readStateFile(join(dir, 'none')), { kind: 'absent' })
+  t.strictSame(await readStateFile(join(dir, 'bad')), { kind: 'damaged', why: 'it is not JSON' })
+  t.strictSame(await readStateFile(dir), { kind: 'damaged', why: 'EISDIR' })
+  t.strictSame(await readStateFile(pipe), { kind: 'damaged', why: `${pipe} is not a file` })
+  t.strictSame(await readStateFile(join(dir, 'large')), {
+    kind: 'damaged',
+    why: `${join(dir, 'large')} is larger than 64 KiB`,
+  })
+})
+
+t.test('state file › of several writes at once, the last one is there', async t => {
+  const dir = t.testdir()
+  const path = join(dir, 'state', 'file')
+  await Promise.all(['one', 'two', 'three'].map(value => writeStateFile(path, { value })))
+  t.equal(readFileSync(path, 'utf8'), '{"value":"three"}\n')
+  t.strictSame(readdirSync(join(dir, 'state')), ['file'])
+})
+
+t.test('state file › a write that fails does not stop the next one', async t => {
+  const path = join(t.testdir({ state: 'a file' }), 'state', 'file')
+  const outcomes = await Promise.allSettled([writeStateFile(path, 1), writeStateFile(path, 2)])
+  t.match(outcomes, [
+    { status: 'rejected', reason: { code: 'ENOTDIR' } },
+    { status: 'rejected', reason: { code: 'ENOTDIR' } },
+  ])
+})
+
+t.test('state file › who else can write is told by owner and mode', async t => {
+  const own = process.geteuid?.() ?? 0
+  const stamp = { id: '', changedAtMs: 0, writtenAtMs: 0 }
+  const verdict = (ownerUid: number, mode: number, isDirectory = true) =>
+    othersCanWrite('/state', { ownerUid, mode, isDirectory, isFile: !isDirectory, stamp })
+  t.equal(verdict(own, 0o755), undefined)
+  t.equal(verdict(0, 0o775), undefined)
+  t.equal(verdict(0, 0o1777), undefined, 'in a sticky directory, nobody replaces the file of another')
+  t.match(verdict(own + 1, 0o700), `/state belongs to user ${own + 1};`)
+  t.match(verdict(own, 0o757), 'everybody can write to /state (mode 0757)')
+  t.match(verdict(own, 0o1666, false), 'everybody can write to /state (mode 1666)')
 })
 
 t.test('drain marker › reads what it wrote, with an end or until it is resumed', async t => {
