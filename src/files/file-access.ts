@@ -57,11 +57,19 @@ const keyOf = (task: {
   readonly startOnly?: boolean
 }): string => [task.path, task.maxBytes, task.startOnly].join('\0')
 
+const VERBS: Readonly<Record<OperationName, string>> = {
+  read: 'reading',
+  stat: 'reading',
+  list: 'reading',
+  readlink: 'reading',
+  replace: 'writing',
+  remove: 'removing',
+}
+
 const hung = (name: OperationName, { path, isStarted }: Job<OperationName>): FileError => {
-  const verb = { replace: 'writing', remove: 'removing' }[String(name)] ?? 'reading'
   const message = isStarted
-    ? `${verb} ${path} has not returned in time; its file system may be dead: check the mount`
-    : `${verb} ${path} has not begun in time, as too many other files hang: check their mounts`
+    ? `${VERBS[name]} ${path} has not returned in time; its file system may be dead: check the mount`
+    : `${VERBS[name]} ${path} has not begun in time, as too many other files hang: check their mounts`
   return new FileError('HUNG', path, message)
 }
 

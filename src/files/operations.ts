@@ -162,6 +162,15 @@ const operations: { readonly [Name in OperationName]: Operation<Name> } = {
   },
 }
 
+const PARTICIPLES: Readonly<Record<OperationName, string>> = {
+  read: 'read',
+  stat: 'read',
+  list: 'read',
+  readlink: 'read',
+  replace: 'written',
+  remove: 'removed',
+}
+
 /** Runs one operation in this process. Rejects with a FileError. */
 export const operate = async <Name extends OperationName>(
   name: Name,
@@ -172,7 +181,6 @@ export const operate = async <Name extends OperationName>(
   } catch (error) {
     if (error instanceof FileError) throw error
     const code = codeOrUnknown(error)
-    const verb = { replace: 'written', remove: 'removed' }[String(name)] ?? 'read'
-    throw new FileError(code, task.path, `${task.path} cannot be ${verb} (${code})`)
+    throw new FileError(code, task.path, `${task.path} cannot be ${PARTICIPLES[name]} (${code})`)
   }
 }

@@ -17,7 +17,7 @@ const childrenOf = (pid: number): readonly number[] =>
 const start = async () => {
   const before = childrenOf(process.pid)
   const reader = await startReader()
-  const [pid = 0] = childrenOf(process.pid).filter(child => !before.includes(child))
+  const pid = childrenOf(process.pid).find(child => !before.includes(child)) ?? 0
   return { reader, pid }
 }
 
