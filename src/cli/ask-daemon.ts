@@ -70,7 +70,7 @@ const exchange = async (
 /** Asks what listens on an admin socket. Never throws, and takes no longer than the time limit. */
 export const askDaemon = async (socketPath: string, asked: AdminRequest): Promise<AdminAnswer> => {
   const { timeoutMs = ANSWER_TIMEOUT_MS } = asked
-  const signal = AbortSignal.timeout(timeoutMs)
+  const signal = AbortSignal.timeout(Math.ceil(timeoutMs))
   try {
     const { status, text } = await exchange(socketPath, { ...asked, signal })
     const body = text === undefined ? undefined : parseJson(text)
@@ -79,7 +79,7 @@ export const askDaemon = async (socketPath: string, asked: AdminRequest): Promis
     const code = signal.aborted ? 'ETIMEDOUT' : codeOrUnknown(error)
     if (code.startsWith('HPE_')) return foreign(socketPath)
     const more = signal.aborted
-      ? `no answer in ${timeoutMs} ms; the daemon hangs, or the host does`
+      ? `no answer in ${Math.ceil(timeoutMs)} ms; the daemon hangs, or the host does`
       : (advice[code] ?? 'see the daemon’s log')
     return { ok: false, code, message: `no daemon answers on ${socketPath} (${code}): ${more}` }
   }

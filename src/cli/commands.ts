@@ -3,7 +3,7 @@ import type { Outcome } from './outcome.ts'
 import type { Terminal } from './terminal.ts'
 
 /** How an option is written, and what it does. */
-type Option = readonly [flags: string, summary: string]
+type Option = readonly [flags: string, summary: string, defaultValue?: string]
 
 /** One command of the program. */
 export interface Command {
@@ -47,6 +47,19 @@ export const commands: readonly Command[] = [
     options: [config, ['--only <name>', 'only this check, with what it depends on']],
     json: 'the status document',
     run: async (options, terminal) => (await import('./check.ts')).checkCommand(options, terminal),
+  },
+  {
+    name: 'wait',
+    summary: 'wait until this host is in service, and show how far it has come',
+    options: [
+      config,
+      ['--timeout <duration>', 'how long', '5m'],
+      ['--release <release>', 'only a host with this release counts'],
+      ['--fail-fast', 'give up as soon as a check proves this host wrong'],
+      ['--no-daemon', 'run the checks here; do not ask the daemon'],
+    ],
+    json: 'each change on a line',
+    run: async (options, terminal) => (await import('./wait.ts')).waitCommand(options, terminal),
   },
   {
     name: 'status',

@@ -57,6 +57,8 @@ const textOf = ({ drain: { reason, by, until }, noDaemon, wrote }: Drained): str
   return `${lines.join('\n')}\n`
 }
 
+const show = (document: Drained): Outcome => outcomeOf({ code: exitCode.ok, document, text: textOf })
+
 /**
  * `health-sidecar drain`: takes this host out, for a time or until it is resumed. With no daemon to tell, it writes the
  * marker that the next one follows. It can be repeated; the latest counts. Throws a ConfigError or a UsageError.
@@ -71,7 +73,6 @@ export const drainCommand = async (
   const socket = await adminSocketOf(options.config, env)
   const answer = operatorAnswerOf(await askDaemon(socket, { path: '/drain', post: { reason, by, ...end } }))
   if (answer.kind === 'problem') return answer.outcome
-  const show = (document: Drained): Outcome => outcomeOf({ code: exitCode.ok, document, text: textOf })
   if (answer.kind === 'done') return show({ drain: answer.document.drain ?? { reason, by } })
 
   const stateDir = await stateDirOf(options.config, env)

@@ -70,7 +70,7 @@ const createProgram = (
     const parent = nameInGroup === undefined ? program : groupOf(name)
     const known = prepared(parent.command(nameInGroup ?? name, { isDefault: command.isDefault === true }))
     known.description(command.summary)
-    for (const [flags, summary] of command.options) known.option(flags, summary)
+    for (const option of command.options) known.option(...option)
     if (command.json !== undefined) known.option('--json', `print ${command.json} as JSON`)
     if (command.argument) {
       known.argument(...command.argument)

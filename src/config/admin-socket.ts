@@ -6,6 +6,8 @@ import { isMapping } from '../lib/json.ts'
 export const DEFAULT_ADMIN_SOCKET = '/run/health-sidecar/admin.sock'
 const DEFAULT_STATE_DIR = '/run/health-sidecar'
 
+const at = (parent: unknown, key: string): unknown => (isMapping(parent) ? parent[key] : undefined)
+
 interface Wanted {
   readonly path: readonly string[]
   readonly fallback: string
@@ -24,7 +26,6 @@ const textOf = async (
   const { file, source, value } = await openConfig(given, env)
   const unset = source.mistakes.filter(mistake => mistake.path === path.join('.'))
   if (unset.length > 0) throw new ConfigError(file, unset)
-  const at = (parent: unknown, key: string): unknown => (isMapping(parent) ? parent[key] : undefined)
   const text = path.reduce<unknown>(at, value) ?? fallback
   if (typeof text === 'string' && text !== '') return text
   throw new ConfigError(file, [source.mistake([...path], expected)])
