@@ -37,6 +37,7 @@ const start = async (t: Test, overrides: object = {}) => {
     logger: {
       log: (_level, event) => void events.push(event),
       setLevel() {},
+      opened: Promise.resolve(),
       dropped: () => 0,
       reopen: async () => {},
       [Symbol.asyncDispose]: async () => {},

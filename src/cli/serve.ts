@@ -72,6 +72,7 @@ export const serveCommand = async (
       if (config.log.file !== 'stdout') err(`health-sidecar: ${msg}\n`)
     },
   })
+  await logger.opened
   logger.log('info', {
     event: 'config.loaded',
     msg: `health-sidecar ${version}, ${config.file}`,

@@ -29,8 +29,6 @@ export interface LineWriterOptions {
   readonly clock: Pick<Clock, 'after'>
   /** Called when lines are accepted again after a gap. What it writes appears at the place of the gap. */
   readonly onGap: (gap: Gap) => void
-  /** why there is no sink, if there is none */
-  readonly trouble?: string | undefined
 }
 
 /**
@@ -46,6 +44,8 @@ export class LineWriter implements AsyncDisposable {
   /** Whether the first buffered line is partly written. */
   #isPartlyWritten = false
   #isWriting = false
+  /** There is no sink, and none is being opened. */
+  #hasFailed = false
   #retry: Disposable | undefined
   #trouble: string | undefined
   #gap: Gap | undefined
@@ -53,9 +53,9 @@ export class LineWriter implements AsyncDisposable {
   #reportsDropped: number | undefined
   #onIdle = () => {}
 
+  /** Until it has a sink, lines wait in the buffer. */
   constructor(sink: LogSink | undefined, options: LineWriterOptions) {
     this.#options = options
-    this.#trouble = options.trouble
     if (sink) this.#start(sink)
   }
 
@@ -67,7 +67,7 @@ export class LineWriter implements AsyncDisposable {
   write(line: string): void {
     const bytes = Buffer.from(line)
     const isFull = this.#bufferedBytes > 0 && this.#bufferedBytes + bytes.length > MAX_BUFFERED_BYTES
-    if (isFull || this.#gap || !this.#sink) return this.#drop(this.#reportsDropped)
+    if (isFull || this.#gap || this.#hasFailed) return this.#drop(this.#reportsDropped)
     this.#buffer.push({ bytes, reportsDropped: this.#reportsDropped })
     this.#bufferedBytes += bytes.length
     this.#advance()
@@ -83,6 +83,13 @@ export class LineWriter implements AsyncDisposable {
     this.#next?.close()
     this.#next = sink
     this.#advance()
+  }
+
+  /** Drops the lines that wait for a sink, and all that follow until there is one. */
+  fail(code: string): void {
+    this.#trouble = code
+    this.#hasFailed = true
+    this.#dropBuffer()
   }
 
   /** Flushes the buffer, for one second at most, and closes the sink. */
@@ -102,6 +109,7 @@ export class LineWriter implements AsyncDisposable {
 
   #start(sink: LogSink): void {
     this.#sink = sink
+    this.#hasFailed = false
     if (!sink.endsInMidLine) return
     this.#buffer.unshift({ bytes: Buffer.from('\n'), reportsDropped: 0 })
     this.#bufferedBytes += 1
@@ -177,9 +185,9 @@ export class LineWriter implements AsyncDisposable {
       })
       return
     }
-    this.#dropBuffer()
     this.#sink.close()
     this.#sink = undefined
+    this.fail(code)
   }
 
   #move(): void {

@@ -1,4 +1,5 @@
-import { close, constants, fstatSync, open, openSync, readSync, write } from 'node:fs'
+import { close, constants, fstat, fstatSync, open, read, write } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { Socket } from 'node:net'
 import { promisify } from 'node:util'
 
@@ -17,24 +18,20 @@ export interface LogSink {
   close(): void
 }
 
-const endsInMidLine = (fd: number): boolean => {
-  const stats = fstatSync(fd)
-  if (!stats.isFile() || stats.size === 0) return false
+const endsInMidLine = async (fd: number, { size }: Stats): Promise<boolean> => {
+  if (size === 0) return false
   const last = Buffer.from('\n')
-  try {
-    readSync(fd, last, { position: stats.size - 1 })
-  } catch {
-    // stdout may be a file that is open for writing only
-  }
+  // stdout may be a file that is open for writing only
+  await promisify(read)(fd, last, 0, 1, size - 1).catch(() => {})
   return last.toString() !== '\n'
 }
 
 /** Writes on libuv's threads: a stalled disk blocks one thread. */
-const fileSink = (fd: number): LogSink => ({
+const fileSink = async (fd: number, stats: Stats): Promise<LogSink> => ({
   write: (bytes, taken) => write(fd, bytes, taken),
   maxWriteBytes: 64 * 1024,
   endsOnError: false,
-  endsInMidLine: endsInMidLine(fd),
+  endsInMidLine: stats.isFile() && (await endsInMidLine(fd, stats)),
   close: () => close(fd, () => {}),
 })
 
@@ -55,13 +52,14 @@ const streamSink = (fd: number): LogSink => {
   }
 }
 
-const sinkOf = (fd: number): LogSink => {
-  const stats = fstatSync(fd)
-  return stats.isFIFO() || stats.isSocket() ? streamSink(fd) : fileSink(fd)
+const sinkOf = async (fd: number): Promise<LogSink> => {
+  const stats = await promisify(fstat)(fd)
+  return stats.isFIFO() || stats.isSocket() ? streamSink(fd) : await fileSink(fd, stats)
 }
 
 /** Whether stdout is the journal's stream, as the variable JOURNAL_STREAM says (systemd.exec(5)). */
 export const isJournal = (journalStream: string | undefined): boolean => {
+  if (journalStream === undefined) return false
   const { dev, ino } = fstatSync(1)
   return journalStream === `${dev}:${ino}`
 }
@@ -70,9 +68,6 @@ export const isJournal = (journalStream: string | undefined): boolean => {
 const FLAGS = O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK
 const MODE = 0o640
 
-/** Opens `stdout` or a path. Throws the system's error. */
-export const openSink = (file: string): LogSink => sinkOf(file === 'stdout' ? 1 : openSync(file, FLAGS, MODE))
-
-/** The same for a path, without waiting for the disk. */
-export const openSinkAsync = async (path: string): Promise<LogSink> =>
-  sinkOf(await promisify(open)(path, FLAGS, MODE))
+/** Opens `stdout` or a path, without blocking this thread: a disk may stall. Rejects with the system's error. */
+export const openSink = async (file: string): Promise<LogSink> =>
+  await sinkOf(file === 'stdout' ? 1 : await promisify(open)(file, FLAGS, MODE))

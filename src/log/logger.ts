@@ -3,9 +3,10 @@ import { pino } from 'pino'
 import type { Logger as Pino } from 'pino'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import { createSystemClock } from '../monitor/clock.ts'
+import type { Clock } from '../monitor/clock.ts'
 import { LineWriter } from './line-writer.ts'
 import type { Gap } from './line-writer.ts'
-import { isJournal, openSink, openSinkAsync } from './log-sink.ts'
+import { isJournal, openSink } from './log-sink.ts'
 import type { LogSink } from './log-sink.ts'
 
 /** A log entry: the stable dotted name of the event, a message for a reader, and members. Never a secret. */
@@ -27,6 +28,8 @@ export interface OpenLogger extends Logger, AsyncDisposable {
   setLevel(level: Level): void
   /** How many lines were dropped so far. */
   dropped(): number
+  /** Settles once the destination is open, or counts as failed. Lines that were logged before wait in the buffer. */
+  readonly opened: Promise<void>
   /** Reopens the file after a rotation. If that fails, logs it and continues in the old file. Does nothing for stdout. */
   reopen(): Promise<void>
 }
@@ -42,7 +45,13 @@ export interface LoggerOptions {
   readonly onLost: (lost: LogEvent) => void
   /** the variable JOURNAL_STREAM */
   readonly journalStream?: string | undefined
+  /** for tests */
+  readonly open?: (file: string) => Promise<LogSink>
+  readonly clock?: Pick<Clock, 'after'>
 }
+
+/** A destination that is not open after this time, on a stalled disk, counts as failed. It is used if it opens later. */
+const OPEN_MS = 2000
 
 /** Priority prefixes that the journal reads and removes (sd-daemon(3)), by pino's number of the level. */
 const PRIORITIES: Readonly<Record<number, string>> = {
@@ -93,15 +102,6 @@ const gapLine = ({ dropped, why }: Gap, where = 'here'): LogEvent => {
   return { event: 'log.dropped', msg, dropped, why }
 }
 
-/** The open destination, or the system's code if it cannot be opened. */
-const openOrCode = (file: string): LogSink | string => {
-  try {
-    return openSink(file)
-  } catch (error) {
-    return codeOrUnknown(error)
-  }
-}
-
 /**
  * Writes one JSON object a line. Writing is asynchronous: a blocked or full destination never delays an answer. A file
  * that cannot be opened takes no host out of service. Until a reopen succeeds, its lines go to stdout. With a `fallback`
@@ -109,15 +109,9 @@ const openOrCode = (file: string): LogSink | string => {
  */
 export const createLogger = (options: LoggerOptions): OpenLogger => {
   const { level, file, release, fallback, onLost, journalStream } = options
-  const opened = openOrCode(file)
-  const failure = typeof opened === 'string' ? opened : undefined
-  const instead = failure !== undefined && !fallback ? openSink('stdout') : undefined
-  let priorities = (instead || file === 'stdout') && isJournal(journalStream) ? PRIORITIES : {}
-  const writer = new LineWriter(typeof opened === 'string' ? instead : opened, {
-    clock: createSystemClock(),
-    trouble: failure,
-    onGap: gap => self.log('error', gapLine(gap)),
-  })
+  const { open = openSink, clock = createSystemClock() } = options
+  let priorities = file === 'stdout' && isJournal(journalStream) ? PRIORITIES : {}
+  const writer = new LineWriter(undefined, { clock, onGap: gap => self.log('error', gapLine(gap)) })
   const destination = {
     [Symbol.for('pino.metadata')]: true,
     lastLevel: 0,
@@ -135,31 +129,63 @@ export const createLogger = (options: LoggerOptions): OpenLogger => {
     },
     destination,
   )
+
+  let isDisposed = false
+  let opening: Promise<void> | undefined
+  /** Opens the destination and uses it. Never twice at once: each would block a thread of a stalled disk. */
+  const openOnce = async (): Promise<void> => {
+    const sink = await open(file)
+    if (isDisposed) return sink.close()
+    if (file !== 'stdout') priorities = {}
+    writer.moveTo(sink)
+  }
+  const openInTime = async (): Promise<void> => {
+    opening ??= openOnce().finally(() => (opening = undefined))
+    const { promise, reject } = Promise.withResolvers<never>()
+    using _limit = clock.after(OPEN_MS, () => reject(Object.assign(new Error(), { code: 'HUNG' })))
+    await Promise.race([opening, promise])
+  }
+
+  const reportFailure = (event: string, failure: { readonly msg: string; readonly code: string }): void =>
+    (fallback ?? self).log('error', { event, ...failure, file })
+
+  const openFirst = async (): Promise<void> => {
+    try {
+      await openInTime()
+    } catch (error) {
+      const code = codeOrUnknown(error)
+      const instead = fallback || file === 'stdout' ? undefined : await open('stdout').catch(() => undefined)
+      if (instead) {
+        if (isJournal(journalStream)) priorities = PRIORITIES
+        writer.moveTo(instead)
+      } else writer.fail(code)
+      const where = instead ? 'its lines go to stdout' : 'its lines are dropped'
+      const msg = `cannot open log ${file} (${code}); ${where}; fix the path or its permissions, then send SIGHUP`
+      reportFailure('log.open_failed', { msg, code })
+    }
+  }
+
   const self: OpenLogger = {
     log: (eventLevel, event) => logger[eventLevel](event),
     setLevel: next => void (logger.level = next),
     dropped: () => writer.dropped,
+    opened: openFirst(),
     async reopen() {
       if (file === 'stdout') return
       try {
-        const sink = await openSinkAsync(file)
-        priorities = {}
-        writer.moveTo(sink)
+        await self.opened
+        await openInTime()
       } catch (error) {
         const code = codeOrUnknown(error)
         const msg = `cannot reopen log ${file} (${code}); still writing to the old file`
-        ;(fallback ?? self).log('error', { event: 'log.reopen_failed', msg, file, code })
+        reportFailure('log.reopen_failed', { msg, code })
       }
     },
     async [Symbol.asyncDispose]() {
       await writer[Symbol.asyncDispose]()
+      isDisposed = true
       if (writer.unreported) onLost({ ...gapLine(writer.unreported, `at the end of ${file}`), file })
     },
-  }
-  if (failure !== undefined) {
-    const where = instead ? 'its lines go to stdout' : 'its lines are dropped'
-    const msg = `cannot open log ${file} (${failure}); ${where}; fix the path or its permissions, then send SIGHUP`
-    ;(fallback ?? self).log('error', { event: 'log.open_failed', msg, file, code: failure })
   }
   return self
 }

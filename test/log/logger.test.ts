@@ -10,6 +10,8 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { createLogger } from '../../src/log/logger.ts'
 import type { LogEvent, Logger } from '../../src/log/logger.ts'
+import type { LogSink } from '../../src/log/log-sink.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 
 const directory = async (t: Test) => {
   const path = await mkdtemp(join(tmpdir(), 'health-sidecar-logger-'))
@@ -60,6 +62,7 @@ t.test(
     const file = join(folder, 'log')
     const told: LogEvent[] = []
     const logger = open(t, file, { log: (_level, one) => void told.push(one) })
+    await logger.opened
     t.match(told, [{ event: 'log.open_failed', code: 'ENOENT', file }])
     logger.log('info', event('dropped'))
     await logger.reopen()
@@ -205,3 +208,70 @@ t.test('logger › a disk that stays full until the end: what is lost is told', 
   await logger[Symbol.asyncDispose]()
   t.match(logger.lost, [{ event: 'log.dropped', dropped: 10, why: 'ENOSPC', file: '/dev/full' }])
 })
+
+/** A sink that takes everything, and the events that it took. */
+const memorySink = () => {
+  const events: LogEvent[] = []
+  const sink: LogSink = {
+    write(bytes, taken) {
+      events.push(
+        ...bytes
+          .toString()
+          .split('\n')
+          .filter(Boolean)
+          .map((line): LogEvent => JSON.parse(line)),
+      )
+      taken(null, bytes.length)
+    },
+    maxWriteBytes: 64 * 1024,
+    endsOnError: false,
+    endsInMidLine: false,
+    close() {},
+  }
+  return { sink, events }
+}
+
+t.test(
+  'logger › a disk that stalls as its file is opened: the log goes to stdout until it opens',
+  async t => {
+    const [file, stdout] = [memorySink(), memorySink()]
+    const clock = new ManualClock()
+    const stalled = Promise.withResolvers<LogSink>()
+    let opens = 0
+    const logger = createLogger({
+      level: 'info',
+      file: '/stalled/log',
+      release: () => 'v1',
+      onLost: () => t.fail('no line is lost'),
+      clock,
+      open: path => {
+        if (path === 'stdout') return Promise.resolve(stdout.sink)
+        opens += 1
+        return stalled.promise
+      },
+    })
+    logger.log('info', event('one'))
+    await clock.advance(1999)
+    t.strictSame(stdout.events, [])
+    await clock.advance(1)
+    await logger.opened
+    t.match(stdout.events, [{ msg: 'one' }, { event: 'log.open_failed', code: 'HUNG', file: '/stalled/log' }])
+
+    const reopening = [logger.reopen(), logger.reopen()]
+    await turn()
+    await clock.advance(2000)
+    await Promise.all(reopening)
+    t.match(stdout.events.slice(2), [
+      { event: 'log.reopen_failed', code: 'HUNG' },
+      { event: 'log.reopen_failed', code: 'HUNG' },
+    ])
+    t.equal(opens, 1, 'a second open would block a second thread')
+
+    stalled.resolve(file.sink)
+    await turn()
+    logger.log('info', event('two'))
+    t.match(file.events, [{ msg: 'two' }])
+    t.equal(stdout.events.length, 4)
+    await logger[Symbol.asyncDispose]()
+  },
+)
