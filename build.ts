@@ -131,7 +131,8 @@ const { metafile } = await build({
   define: { esbuildDetection: '1' },
   metafile: true,
   // Node's modules are loaded when the code that needs them runs; imports would load all of them at every start
-  banner: { js: '#!/usr/bin/env node\n(require => {' },
+  // the port: as in packaging/launcher
+  banner: { js: '#!/usr/bin/env -S node --inspect-port=192.0.2.1:9229\n(require => {' },
   footer: { js: '})(process.getBuiltinModule)' },
   // native bindings that pg uses if they are installed
   external: ['pg-native', 'pg-cloudflare'],

@@ -1,3 +1,5 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it runs before everything else
+import './lib/close-inspector.ts'
 import { exitCode } from './cli/exit-code.ts'
 import { run } from './cli/run.ts'
 import { codeOf, describeError } from './lib/describe-error.ts'

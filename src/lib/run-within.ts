@@ -18,7 +18,7 @@ const isTimeout = (error: unknown): boolean =>
 
 /** CPU time of this thread in milliseconds; where Node cannot tell it, that of the process. */
 const cpuMs = (): number => {
-  const { user, system } = (process.threadCpuUsage ?? process.cpuUsage)()
+  const { user, system } = process.threadCpuUsage?.() ?? process.cpuUsage()
   return (user + system) / 1000
 }
 
@@ -28,18 +28,25 @@ const cpuMs = (): number => {
  * Throws a TimeLimitError, or what the work throws.
  */
 export const runWithin = <Result>(work: () => Result, limitMs = LIMIT_MS): Result => {
+  const startedAtMs = cpuMs()
+  for (;;) {
+    const done = attempt(work, limitMs)
+    if (done) return done.value
+    if (cpuMs() - startedAtMs >= limitMs) throw new TimeLimitError(`stopped after ${limitMs} ms`)
+  }
+}
+
+/** The result of work, or undefined if it was stopped. */
+const attempt = <Result>(work: () => Result, timeout: number): { readonly value: Result } | undefined => {
   context ??= createContext({})
   let result: { readonly value: Result } | undefined
   context.work = () => (result = { value: work() })
-  const startedAtMs = cpuMs()
-  do {
-    try {
-      WORK.runInContext(context, { timeout: limitMs })
-    } catch (error) {
-      if (!isTimeout(error)) throw error
-    }
-  } while (!result && cpuMs() - startedAtMs < limitMs)
-  delete context.work
-  if (!result) throw new TimeLimitError(`stopped after ${limitMs} ms`)
-  return result.value
+  try {
+    WORK.runInContext(context, { timeout })
+  } catch (error) {
+    if (!isTimeout(error)) throw error
+  } finally {
+    delete context.work
+  }
+  return result
 }

@@ -16,7 +16,7 @@ export interface Refusal {
 }
 
 /** The log of probes. `reopen` and `dropped` concern its own file only, if it has one. */
-export interface ProbeLog extends Pick<OpenLogger, 'dropped' | 'reopen'>, AsyncDisposable {
+export interface ProbeLog extends Pick<OpenLogger, 'dropped' | 'opened' | 'reopen'>, AsyncDisposable {
   readonly onProbe: OnProbe
   readonly onRefused: (refusal: Refusal) => void
 }
@@ -93,6 +93,7 @@ export const createProbeLog = (probes: string, options: ProbeLogOptions): ProbeL
   return {
     onProbe,
     onRefused,
+    opened: own?.opened ?? Promise.resolve(),
     dropped: () => own?.dropped() ?? 0,
     reopen: async () => await own?.reopen(),
     [Symbol.asyncDispose]: async () => await own?.[Symbol.asyncDispose](),

@@ -123,6 +123,7 @@ t.test('logger › where it cannot be reopened, it says so and goes on in the fi
   const moved = await directory(t)
   const [file, old] = [join(folder, 'log'), join(moved, 'old')]
   const logger = open(t, file)
+  await logger.opened
   await rename(folder, old)
   await logger.reopen()
   logger.log('info', event('later'))
@@ -135,6 +136,7 @@ t.test('logger › where it cannot be reopened, it says so and goes on in the fi
 
   const told: LogEvent[] = []
   const other = open(t, join(folder, 'other'), { log: (_level, one) => void told.push(one) })
+  await other.opened
   await rename(folder, old)
   await other.reopen()
   t.match(told, [{ event: 'log.reopen_failed', file: join(folder, 'other') }], 'or tells who is to be told')

@@ -95,6 +95,7 @@ t.test('probe log › in a file of its own, whatever a client calls itself', asy
   const file = join(folder, 'probes.log')
   const { probeLog, answer, told } = start(t, `file:${file}`)
   const hostile = '"}\n{"event":"forged"}\u0085\u009b31m\u0000'
+  await probeLog.opened
   answer(200, hostile)
   await rename(file, `${file}.1`)
   await probeLog.reopen()
@@ -121,6 +122,7 @@ t.test('probe log › the main log is told that its file cannot be reopened', as
   await mkdir(inner)
   const file = join(inner, 'probes.log')
   const { probeLog, told } = start(t, `file:${file}`)
+  await probeLog.opened
   await rename(inner, join(folder, 'moved'))
   await probeLog.reopen()
   t.match(told, [{ event: 'log.reopen_failed', code: 'ENOENT', file }])
