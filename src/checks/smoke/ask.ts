@@ -1,16 +1,30 @@
 import type { SmokeFinding } from './reasons.ts'
 import { firstLines } from './error-page.ts'
-import type { Answer, Failure } from './exchange.ts'
+import type { Answer, Outcome } from './exchange.ts'
+import type { Evidence } from '../../core/finding.ts'
+import { toTenths } from '../../lib/round.ts'
+import type { AppProgress, ProgressSeen } from './app-progress.ts'
+import { pause } from './clock.ts'
 import type { SmokeClock } from './clock.ts'
 import type { Sample } from './combine-samples.ts'
 import type { ConcurrencyLimit, LateEnd, Sent } from './concurrency-limit.ts'
-import { judgeFailure, judgeNotSent, judgeTimeout } from './judge-failure.ts'
+import { judgeDelay } from './judge-delay.ts'
+import type { Delay } from './judge-delay.ts'
+import { judgeFailure } from './judge-failure.ts'
 import { judgeInTime } from './judge-in-time.ts'
 import type { Question } from './question.ts'
 import type { Target } from './target.ts'
 
-/** Sends one request and judges its outcome. */
-export type Ask = (question: Question, signal: AbortSignal) => Promise<Sample>
+/** Sends requests and judges their outcome. */
+export interface Ask {
+  /** Sends one request. */
+  send(question: Question, signal: AbortSignal): Promise<Sample>
+  /** What answers proved that came after their request was given up on. Each is returned once. */
+  takeLate(): SmokeFinding | undefined
+}
+
+/** The pause before another attempt to connect, if the listen backlog is full. */
+const RETRY_MS = 100
 
 /** The client of a protocol. It is loaded when it is first needed. */
 const exchangeOver = async (protocol: Target['protocol']) =>
@@ -18,51 +32,108 @@ const exchangeOver = async (protocol: Target['protocol']) =>
     ? (await import('./http-exchange.ts')).exchangeOverHttp
     : (await import('./uwsgi-exchange.ts')).exchangeOverUwsgi
 
-const failureBefore = (late: LateEnd | undefined): { failure: Failure; elapsedMs: number } | undefined =>
-  late && late.outcome.kind !== 'answer' ? { failure: late.outcome, elapsedMs: late.elapsedMs } : undefined
-
 export const createAsk = (options: {
   readonly limit: ConcurrencyLimit
+  readonly progress: AppProgress
+  readonly patienceMs: number
   readonly showErrorPage: boolean
   readonly clock: SmokeClock
 }): Ask => {
-  const { limit, showErrorPage, clock } = options
+  const { limit, progress, patienceMs, showErrorPage, clock } = options
   let hasAnswered = false
+  let late: SmokeFinding | undefined
 
   const judge = (answer: Answer, question: Question & { readonly latencyMs: number }): SmokeFinding => {
+    hasAnswered = true
     const evidence = { httpStatus: answer.status, bodyBytes: answer.body.length }
-    const judgement = judgeInTime(answer, question)
+    const judgement = judgeInTime(answer, { ...question, seen: progress.look() })
     if (!judgement) return { status: 'pass', evidence }
     const page = showErrorPage && judgement.status === 'fail' && { page: firstLines(answer.body) }
     return { ...judgement, evidence: { ...evidence, ...page } }
   }
 
-  const judgeSent = (sent: Sent, question: Question): SmokeFinding => {
-    if (sent.kind === 'not-sent') return judgeNotSent({ ...question, oldestMs: sent.oldestMs })
-
-    const ending = { ...question, elapsedMs: sent.elapsedMs, hasAnswered }
-    if (sent.kind === 'timed-out')
-      return judgeTimeout(sent.progress, { ...ending, before: failureBefore(limit.lateEnd()) })
-
-    const { outcome } = sent
-    if (outcome.kind !== 'answer')
-      return { ...judgeFailure(outcome, ending), evidence: { code: outcome.code } }
-
-    hasAnswered = true
-    return judge(outcome, { ...question, latencyMs: sent.elapsedMs })
+  const judgeOutcome = (
+    outcome: Outcome,
+    question: Question & { readonly elapsedMs: number },
+  ): SmokeFinding => {
+    if (outcome.kind === 'answer') return judge(outcome, { ...question, latencyMs: question.elapsedMs })
+    const { code } = outcome
+    return { ...judgeFailure(outcome, { ...question, hasAnswered }), evidence: { code } }
   }
 
-  return async (question, signal) => {
-    const startedAt = clock.now()
-    const { target, request } = question
-    const exchange = await exchangeOver(target.protocol)
-    const sent = await limit.send(() => exchange(target.endpoint, request), signal)
-    const finding = judgeSent(sent, question)
-    const evidence = { target: target.text, ...finding.evidence }
+  /** A late answer is judged as one in time, but for its latency. */
+  const onLateEnd =
+    (question: Question) =>
+    ({ outcome, elapsedMs }: LateEnd) => {
+      const { maxLatencyMs: _, ...expectation } = question.expectation
+      const finding = judgeOutcome(outcome, { ...question, expectation, elapsedMs })
+      if (finding.status === 'pass') progress.answered({ afterMs: elapsedMs, isLate: true })
+      if (finding.status !== 'fail') return
+      const evidence = {
+        target: question.target.text,
+        ...finding.evidence,
+        answeredAfterMs: toTenths(elapsedMs),
+      }
+      late = { ...finding, message: `a request that was given up on has ended: ${finding.message}`, evidence }
+    }
+
+  const judgeSent = (sent: Sent | Delay, question: Question): SmokeFinding => {
+    if (sent.kind === 'ended') {
+      const finding = judgeOutcome(sent.outcome, { ...question, elapsedMs: sent.elapsedMs })
+      const isExpected = finding.status === 'pass' || finding.status === 'warn'
+      if (isExpected) progress.answered({ afterMs: sent.elapsedMs, isLate: false })
+      return finding
+    }
+    const seen = progress.look()
     return {
-      finding: { ...finding, evidence },
-      latencyMs: clock.now() - startedAt,
-      timedOut: sent.kind === 'timed-out',
+      ...judgeDelay(sent, { ...question, seen, patienceMs }),
+      evidence: evidenceOf(seen),
     }
   }
+
+  /** A busy app frees places in its listen backlog all the time, so a full one is tried again until the time is up. */
+  const sendOrRetry = async (question: Question, signal: AbortSignal): Promise<Sent | Delay> => {
+    const { target, request } = question
+    const exchange = await exchangeOver(target.protocol)
+    for (;;) {
+      const sent = await limit.send(() => exchange(target.endpoint, request), {
+        signal,
+        onLateEnd: onLateEnd(question),
+      })
+      const isFull = sent.kind === 'ended' && sent.outcome.kind === 'backlog-full'
+      if (!isFull) return sent
+      await pause(RETRY_MS, { clock, signal })
+      if (signal.aborted) return { kind: 'backlog-full' }
+    }
+  }
+
+  return {
+    send: async (question, signal) => {
+      const startedAt = clock.now()
+      const sent = await sendOrRetry(question, signal)
+      const finding = judgeSent(sent, question)
+      const evidence = { target: question.target.text, ...finding.evidence }
+      return {
+        finding: { ...finding, evidence },
+        latencyMs: clock.now() - startedAt,
+        timedOut: sent.kind === 'timed-out' || sent.kind === 'backlog-full',
+      }
+    },
+    takeLate: () => {
+      const finding = late
+      late = undefined
+      return finding
+    },
+  }
 }
+
+const evidenceOf = ({ answeredAgoMs, answeredAfterMs, stats }: ProgressSeen): Evidence => ({
+  ...(answeredAgoMs !== undefined && { answeredAgoMs: toTenths(answeredAgoMs) }),
+  ...(answeredAfterMs !== undefined && { answeredAfterMs: toTenths(answeredAfterMs) }),
+  ...(stats && {
+    workers: stats.workers,
+    workersBusy: stats.workersBusy,
+    listenQueue: stats.listenQueue,
+    ...(stats.requestsCompleted !== undefined && { requestsCompleted: stats.requestsCompleted }),
+  }),
+})

@@ -1,3 +1,5 @@
+import { beforeAbort } from '../../lib/deadline.ts'
+
 /** Time as the check sees it. Tests hand in a clock that they drive. */
 export interface SmokeClock {
   /** Monotonic milliseconds. */
@@ -12,4 +14,14 @@ export const systemClock: SmokeClock = {
     const timer = setTimeout(callback, delayMs)
     return { [Symbol.dispose]: () => clearTimeout(timer) }
   },
+}
+
+/** Resolves after `delayMs`, or earlier if the signal is aborted. */
+export const pause = async (
+  delayMs: number,
+  { clock, signal }: { readonly clock: SmokeClock; readonly signal: AbortSignal },
+): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  using _timer = clock.after(delayMs, resolve)
+  await beforeAbort(promise, signal)
 }

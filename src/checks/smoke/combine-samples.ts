@@ -59,9 +59,12 @@ export const combineSamples = (samples: readonly [Sample, ...Sample[]], run: Sam
       message: `${subject} was sent too late in the run to be answered in time: see what delays the source of its Host, or set a longer timeout for the check`,
       evidence,
     }
-  if (counted < wanted && (!first || finding.status !== 'fail'))
+  const isDecided = first && (finding.status === 'fail' || finding.status === 'unknown')
+  if (counted < wanted && !isDecided)
     return {
       status: 'unknown',
+      // those that had enough time were answered as expected
+      ...(first && { cause: 'busy' as const }),
       reason: 'SMOKE_TOO_SLOW',
       message: `there was time for only ${counted} of ${wanted} requests of ${subject}: set fewer samples, or a longer timeout for the check`,
       evidence,

@@ -1,12 +1,6 @@
 import { TIME_IS_UP, deadlineOf } from '../../lib/deadline.ts'
 import type { SmokeClock } from './clock.ts'
-import type { Exchange, Outcome, Progress } from './exchange.ts'
-
-/**
- * How long a request that was given up on counts against the limit, in milliseconds. gunicorn kills a worker that is
- * silent for this long, and harakiri is seldom set to more.
- */
-const GIVEN_UP_FOR_MS = 30_000
+import type { Exchange, Outcome, Stage } from './exchange.ts'
 
 /**
  * How many requests that were given up on may stay with workers. With a limit of one, a single stuck worker would keep a
@@ -17,7 +11,7 @@ const MAX_GIVEN_UP = 2
 export type Sent =
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly elapsedMs: number }
   /** The time was up. A worker may go on with the request. */
-  | { readonly kind: 'timed-out'; readonly progress: Progress; readonly elapsedMs: number }
+  | { readonly kind: 'timed-out'; readonly stage: Stage; readonly elapsedMs: number }
   /** Nothing was sent, because the limit is reached. The oldest request was sent this long ago. */
   | { readonly kind: 'not-sent'; readonly oldestMs: number }
 
@@ -27,6 +21,12 @@ export interface LateEnd {
   readonly elapsedMs: number
 }
 
+export interface SendOptions {
+  readonly signal: AbortSignal
+  /** Called if the server ends the request after `signal` was aborted. */
+  readonly onLateEnd: (end: LateEnd) => void
+}
+
 /**
  * Sends one request at a time, beside at most `maxGivenUp` requests that were given up on. A worker does not notice that
  * a client has gone, so it keeps such a request. The connection stays open until the server ends it: that shows when
@@ -34,34 +34,38 @@ export interface LateEnd {
  * no more than `maxGivenUp` requests from us on top of its load.
  */
 export interface ConcurrencyLimit extends AsyncDisposable {
-  /** Waits for a free place, sends, and waits for the outcome. All of it ends when `signal` is aborted. */
-  send(start: () => Exchange, signal: AbortSignal): Promise<Sent>
-  /** How the last request that was given up on ended; undefined while none has. */
-  lateEnd(): LateEnd | undefined
+  /** Waits for a free place, sends, and waits for the outcome. All of it ends when the signal is aborted. */
+  send(start: () => Exchange, options: SendOptions): Promise<Sent>
 }
 
 export const createConcurrencyLimit = ({
   clock,
-  givenUpForMs = GIVEN_UP_FOR_MS,
+  givenUpForMs,
   maxGivenUp = MAX_GIVEN_UP,
 }: {
   readonly clock: SmokeClock
-  readonly givenUpForMs?: number
+  readonly givenUpForMs: number
   readonly maxGivenUp?: number
 }): ConcurrencyLimit => {
   /** The requests that have not ended, as far as is known, and when they were sent. */
   const open = new Map<Exchange, number>()
-  let lateEnd: LateEnd | undefined
 
-  const keep = async (exchange: Exchange, { sentAt }: { readonly sentAt: number }) => {
-    using _timer = clock.after(givenUpForMs, () => exchange.destroy())
+  const keep = async (exchange: Exchange, { sentAt, onLateEnd }: Given) => {
+    let closedHere = false
+    const close = () => {
+      closedHere = true
+      exchange.destroy()
+    }
+    // no worker has a request that was not sent
+    if (exchange.stage() === 'resolving' || exchange.stage() === 'connecting') close()
+    using _timer = clock.after(givenUpForMs, close)
     const outcome = await exchange.outcome
-    open.delete(exchange)
-    lateEnd = { outcome, elapsedMs: clock.now() - sentAt }
+    const isOpen = open.delete(exchange)
+    if (isOpen && !closedHere) onLateEnd({ outcome, elapsedMs: clock.now() - sentAt })
   }
 
   return {
-    send: async (start, signal) => {
+    send: async (start, { signal, onLateEnd }) => {
       using deadline = deadlineOf(signal)
       if (open.size >= maxGivenUp) {
         const oldestAt = Math.min(...open.values())
@@ -81,16 +85,19 @@ export const createConcurrencyLimit = ({
         return { kind: 'ended', outcome, elapsedMs }
       }
 
-      const progress = exchange.progress()
-      void keep(exchange, { sentAt })
-      // no worker has a request that was not sent
-      if (progress === 'resolving' || progress === 'connecting') exchange.destroy()
-      return { kind: 'timed-out', progress, elapsedMs }
+      const stage = exchange.stage()
+      void keep(exchange, { sentAt, onLateEnd })
+      return { kind: 'timed-out', stage, elapsedMs }
     },
-    lateEnd: () => lateEnd,
     [Symbol.asyncDispose]: async () => {
-      for (const exchange of open.keys()) exchange.destroy()
-      await Promise.all(Array.from(open.keys(), ({ outcome }) => outcome))
+      const exchanges = [...open.keys()]
+      open.clear()
+      for (const exchange of exchanges) exchange.destroy()
+      await Promise.all(exchanges.map(({ outcome }) => outcome))
     },
   }
+}
+
+interface Given extends Pick<SendOptions, 'onLateEnd'> {
+  readonly sentAt: number
 }

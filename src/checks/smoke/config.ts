@@ -1,6 +1,7 @@
 import { Duration, Mapping, MatcherText, Size, Text, Type } from '../../schema/vocabulary.ts'
 import type { Static } from '../../schema/vocabulary.ts'
 import { hostPattern } from './host-source.ts'
+import { endpointPattern } from '../../connect/endpoint.ts'
 import { targetPattern } from './target.ts'
 
 /** Headers that the exchange sets itself, or that change what kind of request it is. */
@@ -94,6 +95,21 @@ export const smokeSchema = Mapping({
       ),
     },
     { default: {} },
+  ),
+  patience: Duration({
+    default: '30s',
+    description: 'a duration such as 30s: a slow app counts as busy while it answers within this time',
+  }),
+  progress: Type.Optional(
+    Mapping(
+      {
+        uwsgi_stats: Text({
+          description: "unix:/path or host:port of uWSGI's stats server",
+          pattern: endpointPattern,
+        }),
+      },
+      { description: 'a mapping with the key uwsgi_stats' },
+    ),
   ),
   samples: Type.Integer({
     minimum: 1,

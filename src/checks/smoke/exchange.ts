@@ -44,29 +44,29 @@ export interface Failure {
 export type Outcome = Answer | Failure
 
 /** How far an exchange has come: up to no connection, to no byte of the answer, to a part of the answer. */
-export type Progress = 'resolving' | 'connecting' | 'waiting' | 'answering'
+export type Stage = 'resolving' | 'connecting' | 'waiting' | 'answering'
 
 /** A request in flight, on its own connection. */
 export interface Exchange {
   /** Never rejects. When it resolves, the connection is closed. */
   readonly outcome: Promise<Outcome>
-  progress(): Progress
+  stage(): Stage
   /** Closes the connection at once, at any point of the exchange. */
   destroy(): void
 }
 
 /** How far an exchange on this connection has come. */
-export const progressOf = (connection: Connection): Progress => {
+export const stageOf = (connection: Connection): Stage => {
   const stage = connection.stage()
   if (stage !== 'connected') return stage
   return connection.socket.bytesRead > 0 ? 'answering' : 'waiting'
 }
 
 /** What an error means at the point that the exchange had reached. */
-export const failureAt = (progress: Progress, { code, endpoint }: FailureContext): Failure => {
-  if (progress === 'resolving') return { kind: 'unreachable', code }
-  if (progress === 'connecting') return connectionFailure(code, endpoint)
-  if (progress === 'waiting') return { kind: 'closed', code }
+export const failureAt = (stage: Stage, { code, endpoint }: FailureContext): Failure => {
+  if (stage === 'resolving') return { kind: 'unreachable', code }
+  if (stage === 'connecting') return connectionFailure(code, endpoint)
+  if (stage === 'waiting') return { kind: 'closed', code }
   return { kind: 'cut-short', code }
 }
 

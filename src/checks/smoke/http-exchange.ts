@@ -4,8 +4,8 @@ import { codeOrUnknown } from '../../lib/describe-error.ts'
 import type { Endpoint } from '../../connect/endpoint.ts'
 import { openConnection } from '../../connect/open-connection.ts'
 import type { Connection } from '../../connect/open-connection.ts'
-import { failureAt, progressOf } from './exchange.ts'
-import type { Exchange, Failure, Outcome, Progress, SmokeRequest } from './exchange.ts'
+import { failureAt, stageOf } from './exchange.ts'
+import type { Exchange, Failure, Outcome, SmokeRequest, Stage } from './exchange.ts'
 
 /** The client uses one socket only. The app never sees this name: a request has its own Host. */
 const ORIGIN = 'http://localhost'
@@ -14,11 +14,11 @@ const unusedServerName = { servername: 'localhost' }
 
 const failureOf = (
   error: unknown,
-  { progress, endpoint }: { readonly progress: Progress; readonly endpoint: Endpoint },
+  { stage, endpoint }: { readonly stage: Stage; readonly endpoint: Endpoint },
 ): Failure => {
   if (error instanceof errors.HTTPParserError) return { kind: 'malformed', code: 'NOT_HTTP' }
   if (error instanceof errors.HeadersOverflowError) return { kind: 'malformed', code: 'HEADERS_TOO_LARGE' }
-  return failureAt(progress, { code: codeOrUnknown(error), endpoint })
+  return failureAt(stage, { code: codeOrUnknown(error), endpoint })
 }
 
 const readBody = async (body: Dispatcher.ResponseData['body'], maxBytes: number) => {
@@ -56,7 +56,7 @@ export const exchangeOverHttp = (endpoint: Endpoint, request: SmokeRequest): Exc
     },
   })
 
-  const progress = (): Progress => (connection ? progressOf(connection) : 'connecting')
+  const stage = (): Stage => (connection ? stageOf(connection) : 'connecting')
 
   const destroy = () => {
     connection?.socket.destroy()
@@ -75,11 +75,11 @@ export const exchangeOverHttp = (endpoint: Endpoint, request: SmokeRequest): Exc
       const body = await readBody(response.body, request.maxBodyBytes)
       return { kind: 'answer', status: response.statusCode, headers: flatten(response.headers), ...body }
     } catch (error) {
-      return failureOf(error, { progress: progress(), endpoint })
+      return failureOf(error, { stage: stage(), endpoint })
     } finally {
       destroy()
     }
   }
 
-  return { outcome: run(), progress, destroy }
+  return { outcome: run(), stage, destroy }
 }

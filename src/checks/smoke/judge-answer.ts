@@ -1,3 +1,4 @@
+import type { ProgressSeen } from './app-progress.ts'
 import type { Answer } from './exchange.ts'
 import { describeStatuses, isExpectedStatus } from './expectation.ts'
 import type { Judgement, Question } from './question.ts'
@@ -5,11 +6,28 @@ import type { Judgement, Question } from './question.ts'
 /** Why an answer is not a pass; undefined if it is as expected. */
 export const judgeAnswer = (
   answer: Answer,
-  question: Question & { readonly latencyMs: number },
+  question: Question & { readonly latencyMs: number; readonly seen: ProgressSeen },
 ): Judgement | undefined =>
   isExpectedStatus(answer.status, question.expectation)
     ? (judgeHeaders(answer, question) ?? judgeBody(answer, question) ?? judgeLatency(question))
-    : judgeStatus(answer, question)
+    : (judgeRateLimit(answer, question) ?? judgeStatus(answer, question))
+
+/**
+ * 429: the app answers, but refuses to be asked, so the page is not known. While other requests are answered as expected,
+ * the app is busy. After that the check cannot look, and the unknown holds no longer than any other of that kind.
+ */
+const judgeRateLimit = (
+  { status }: Answer,
+  { subject, seen }: Question & { readonly seen: ProgressSeen },
+): Judgement | undefined =>
+  status === 429
+    ? {
+        status: 'unknown',
+        cause: seen.isRecent && seen.answeredAgoMs !== undefined ? 'busy' : 'local',
+        reason: 'SMOKE_RATE_LIMITED',
+        message: `${subject} is answered 429: the app limits requests; exempt health-sidecar's User-Agent or address from the limit`,
+      }
+    : undefined
 
 const judgeStatus = (answer: Answer, question: Question): Judgement =>
   judgeBadRequest(answer, question) ??

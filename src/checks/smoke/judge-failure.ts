@@ -1,7 +1,8 @@
 import type { ConnectionFailureKind } from '../../connect/connection-failure.ts'
-import { describeConnectionFailure, describeConnectionTimeout } from '../../connect/describe-connection.ts'
-import type { Failure, Progress } from './exchange.ts'
+import { describeConnectionFailure } from '../../connect/describe-connection.ts'
+import type { Failure } from './exchange.ts'
 import type { Judgement, Question } from './question.ts'
+import { placeOf } from './question.ts'
 import type { SmokeReason } from './reasons.ts'
 import { DEFAULT_BUFFER_SIZE_BYTES, encodePacket, variablesOf } from './uwsgi-packet.ts'
 
@@ -25,8 +26,6 @@ interface Ending extends Question {
   /** Whether this check has ever had an answer. If so, the protocol is right. */
   readonly hasAnswered: boolean
 }
-
-const placeOf = ({ target }: Question) => ({ endpoint: target.endpoint, where: target.text })
 
 /** What an exchange means that ended without a complete answer. */
 export const judgeFailure = (failure: Failure, ending: Ending): Judgement => {
@@ -76,55 +75,4 @@ const closed = (code: string, { target, request, subject }: Ending): Judgement =
     reason: 'SMOKE_CLOSED',
     message: `${subject} is not answered: the app closed the connection without a byte (${code}): ${hint}`,
   }
-}
-
-/**
- * What it means that nothing was sent because workers still have the requests before. That is no new proof: those
- * requests had their findings, and what they proved stands.
- */
-export const judgeNotSent = ({ subject, oldestMs }: Question & { readonly oldestMs: number }): Judgement => ({
-  status: 'unknown',
-  reason: 'SMOKE_REQUEST_HELD',
-  message: `${subject} was sent ${Math.round(oldestMs / 1000)} s ago and is still with a worker of the app, and so is the next one: the workers are stuck or overloaded; the next request is sent when one of them ends`,
-})
-
-/** What it means that the time was up when an exchange had come so far. */
-export const judgeTimeout = (
-  progress: Progress,
-  ending: Ending & {
-    /** How the request before ended, which was given up on as well; undefined if it has not. */
-    readonly before: { readonly failure: Failure; readonly elapsedMs: number } | undefined
-  },
-): Judgement => {
-  const { target, subject, elapsedMs, before } = ending
-  const within = `within ${Math.round(elapsedMs)} ms`
-  switch (progress) {
-    case 'resolving':
-    case 'connecting':
-      return {
-        ...describeConnectionTimeout(progress, { ...placeOf(ending), elapsedMs }),
-        reason: timeoutReason(progress, ending),
-      }
-    case 'waiting': {
-      const ended = before && { ...ending, elapsedMs: before.elapsedMs }
-      if (ended && isMismatch(before.failure, ended)) return mismatch(ended)
-      const orElse = target.protocol === 'uwsgi' ? ', or an HTTP server listens there and waits for more' : ''
-      return {
-        status: 'fail',
-        reason: 'SMOKE_NO_ANSWER',
-        message: `${subject} was not answered ${within}: every worker of the app is busy or stuck${orElse}`,
-      }
-    }
-    case 'answering':
-      return {
-        status: 'fail',
-        reason: 'SMOKE_TOO_SLOW',
-        message: `the answer to ${subject} was begun, but not complete ${within}: the page is slower than the check's timeout`,
-      }
-  }
-}
-
-const timeoutReason = (progress: 'resolving' | 'connecting', { target }: Question) => {
-  if (progress === 'resolving') return 'SMOKE_UNREACHABLE'
-  return 'path' in target.endpoint ? 'CHECK_TIMED_OUT' : 'SMOKE_BACKLOG_FULL'
 }

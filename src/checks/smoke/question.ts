@@ -12,5 +12,8 @@ export interface Question {
   readonly subject: string
 }
 
+/** How messages name the app's socket. */
+export const placeOf = ({ target }: Question) => ({ endpoint: target.endpoint, where: target.text })
+
 /** A problem without its evidence. */
 export type Judgement = Omit<SmokeProblem, 'evidence'>

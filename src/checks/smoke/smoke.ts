@@ -5,7 +5,8 @@ import type { SmokeFinding, SmokeReason } from './reasons.ts'
 import { version } from '../../lib/version.ts'
 import type { CheckContext } from '../context.ts'
 import { createAsk } from './ask.ts'
-import { systemClock } from './clock.ts'
+import { createAppProgress } from './app-progress.ts'
+import { pause, systemClock } from './clock.ts'
 import type { SmokeClock } from './clock.ts'
 import { smokeSchema } from './config.ts'
 import type { SmokeConfig } from './config.ts'
@@ -15,12 +16,23 @@ import { combineSamples } from './combine-samples.ts'
 import type { Sample } from './combine-samples.ts'
 import { createConcurrencyLimit } from './concurrency-limit.ts'
 import { hostSourceOf } from './host-source.ts'
+import { createStats } from './uwsgi-stats.ts'
+import { parseEndpoint } from '../../connect/endpoint.ts'
 import { parseTarget } from './target.ts'
 import type { Target } from './target.ts'
 import { TIME_IS_UP, beforeAbort } from '../../lib/deadline.ts'
 
 /** The pause between two samples, so that they do not all see the same moment of the app. */
 const SAMPLE_GAP_MS = 100
+
+/**
+ * How long a request that was given up on counts against the concurrency limit, at least. gunicorn kills a worker that is
+ * silent for this long, and harakiri is seldom set to more.
+ */
+const GIVEN_UP_FOR_MS = 30_000
+
+const statsOf = ({ progress }: SmokeConfig, clock: SmokeClock) =>
+  progress && createStats(parseEndpoint(progress.uwsgi_stats), clock)
 
 const USER_AGENT = `health-sidecar/${version}`
 
@@ -36,13 +48,6 @@ const requestOf = (config: SmokeConfig): Omit<SmokeRequest, 'host'> => ({
   headers: { 'user-agent': USER_AGENT, accept: '*/*', ...lowerCased(config.headers ?? {}) },
   maxBodyBytes: config.max_body,
 })
-
-/** Resolves early if the signal is aborted. */
-const pause = async (clock: SmokeClock, signal: AbortSignal): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  using _timer = clock.after(SAMPLE_GAP_MS, resolve)
-  await beforeAbort(promise, signal)
-}
 
 /** What tests replace. */
 export interface SmokeOptions {
@@ -62,8 +67,15 @@ const createSmoke = (
   const wanted = config.samples
 
   const hostSource = hostSourceOf(config.host ?? defaultHost(target), { imdsEndpoint })
-  const limit = createConcurrencyLimit({ clock })
-  const ask = createAsk({ limit, showErrorPage: config.show_error_page, clock })
+  const patienceMs = config.patience
+  const limit = createConcurrencyLimit({ clock, givenUpForMs: Math.max(patienceMs, GIVEN_UP_FOR_MS) })
+  const progress = createAppProgress({ clock, patienceMs })
+  const ask = createAsk({ limit, progress, patienceMs, showErrorPage: config.show_error_page, clock })
+  const stats = statsOf(config, clock)
+
+  const reportStats = async (signal: AbortSignal) => {
+    if (stats) progress.reported(await stats(signal))
+  }
 
   const run = async (signal: AbortSignal): Promise<SmokeFinding> => {
     const startedAt = clock.now()
@@ -80,12 +92,15 @@ const createSmoke = (
     }
 
     const question = { target, expectation, subject, request: { ...request, host: host.host } }
-    const samples: [Sample, ...Sample[]] = [await ask(question, signal)]
+    // uWSGI's statistics are read beside the request, so that they are there when it is not answered
+    void reportStats(signal)
+    const samples: [Sample, ...Sample[]] = [await ask.send(question, signal)]
     while (samples.length < wanted && !signal.aborted) {
-      await pause(clock, signal)
-      if (!signal.aborted) samples.push(await ask(question, signal))
+      await pause(SAMPLE_GAP_MS, { clock, signal })
+      if (!signal.aborted) samples.push(await ask.send(question, signal))
     }
-    return combineSamples(samples, { wanted, subject, tookMs: clock.now() - startedAt })
+    const finding = combineSamples(samples, { wanted, subject, tookMs: clock.now() - startedAt })
+    return ask.takeLate() ?? finding
   }
 
   return { run, [Symbol.asyncDispose]: () => limit[Symbol.asyncDispose]() }

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../connect/endpoint.ts'
 import { openConnection } from '../../connect/open-connection.ts'
 import { codeOrUnknown } from '../../lib/describe-error.ts'
-import { failureAt, progressOf } from './exchange.ts'
+import { failureAt, stageOf } from './exchange.ts'
 import type { Exchange, Outcome, SmokeRequest } from './exchange.ts'
 import { createResponseReader } from './response-reader.ts'
 import { encodePacket, variablesOf } from './uwsgi-packet.ts'
@@ -14,8 +14,8 @@ export const exchangeOverUwsgi = (endpoint: Endpoint, request: SmokeRequest): Ex
   const connection = openConnection(endpoint)
   const { socket } = connection
 
-  const progress = () => progressOf(connection)
-  const failure = (code: string) => failureAt(progress(), { code, endpoint })
+  const stage = () => stageOf(connection)
+  const failure = (code: string) => failureAt(stage(), { code, endpoint })
   const settle = (result: Outcome) => {
     resolve(result)
     socket.destroy()
@@ -30,5 +30,5 @@ export const exchangeOverUwsgi = (endpoint: Endpoint, request: SmokeRequest): Ex
   socket.once('error', error => settle(failure(codeOrUnknown(error))))
   socket.once('close', () => settle(failure('DESTROYED')))
 
-  return { outcome, progress, destroy: () => void socket.destroy() }
+  return { outcome, stage, destroy: () => void socket.destroy() }
 }

@@ -2,23 +2,32 @@ import type { Socket } from 'node:net'
 import t from 'tap'
 import { systemClock } from '../../../src/checks/smoke/clock.ts'
 import { createConcurrencyLimit } from '../../../src/checks/smoke/concurrency-limit.ts'
-import type { Exchange, Outcome, Progress } from '../../../src/checks/smoke/exchange.ts'
+import type { ConcurrencyLimit, LateEnd } from '../../../src/checks/smoke/concurrency-limit.ts'
+import type { Exchange, Outcome, Stage } from '../../../src/checks/smoke/exchange.ts'
 import { page, serve } from './fake-server.ts'
 import { createSmoke, gist, messageOf } from './run-smoke.ts'
 
 const closed: Outcome = { kind: 'closed', code: 'CLOSED' }
 
 /** An exchange that ends when the test says so, or when it is destroyed. */
-const exchange = (progress: Progress = 'waiting') => {
+const exchange = (stage: Stage = 'waiting') => {
   const { promise, resolve } = Promise.withResolvers<Outcome>()
   let destroyed = false
   const destroy = () => {
     destroyed = true
     resolve(closed)
   }
-  const it: Exchange = { outcome: promise, progress: () => progress, destroy }
+  const it: Exchange = { outcome: promise, stage: () => stage, destroy }
   return { start: () => it, end: resolve, isDestroyed: () => destroyed }
 }
+
+const create = (options: { readonly givenUpForMs?: number; readonly maxGivenUp?: number } = {}) =>
+  createConcurrencyLimit({ clock: systemClock, givenUpForMs: 30_000, ...options })
+
+/** Sends, and keeps how a request ended late. */
+const lateEnds: LateEnd[] = []
+const send = (limit: ConcurrencyLimit, start: () => Exchange, signal: AbortSignal) =>
+  limit.send(start, { signal, onLateEnd: end => lateEnds.push(end) })
 
 const aborted = () => AbortSignal.abort()
 
@@ -33,50 +42,57 @@ const never = () => new AbortController().signal
 t.test(
   'concurrency limit › beside one request that was given up on, a second is sent, and no third',
   async t => {
-    await using limit = createConcurrencyLimit({ clock: systemClock })
+    await using limit = create()
     const stuck = exchange()
-    await limit.send(stuck.start, soon())
+    await send(limit, stuck.start, soon())
     const served = exchange()
     served.end(closed)
-    t.match(await limit.send(served.start, never()), { kind: 'ended' }, 'one stuck worker is not all of them')
-    await limit.send(exchange().start, soon())
-    t.match(await limit.send(() => t.fail('sent') as never, soon()), { kind: 'not-sent', oldestMs: Number })
+    t.match(
+      await send(limit, served.start, never()),
+      { kind: 'ended' },
+      'one stuck worker is not all of them',
+    )
+    await send(limit, exchange().start, soon())
+    t.match(await send(limit, () => t.fail('sent') as never, soon()), { kind: 'not-sent', oldestMs: Number })
     stuck.end(closed)
-    t.match(await limit.send(served.start, never()), { kind: 'ended' }, 'as soon as one of them has ended')
+    t.match(await send(limit, served.start, never()), { kind: 'ended' }, 'as soon as one of them has ended')
   },
 )
 
 t.test('concurrency limit › at the limit, no other request is sent', async t => {
-  await using limit = createConcurrencyLimit({ clock: systemClock, maxGivenUp: 1 })
+  await using limit = create({ maxGivenUp: 1 })
   const first = exchange()
-  t.match(await limit.send(first.start, soon()), { kind: 'timed-out', progress: 'waiting' })
+  lateEnds.length = 0
+  t.match(await send(limit, first.start, soon()), { kind: 'timed-out', stage: 'waiting' })
   t.notOk(first.isDestroyed())
   const second = exchange()
-  t.match(await limit.send(() => t.fail('sent') as never, soon()), { kind: 'not-sent', oldestMs: Number })
+  t.match(await send(limit, () => t.fail('sent') as never, soon()), { kind: 'not-sent', oldestMs: Number })
 
-  const sending = limit.send(second.start, never())
+  const sending = send(limit, second.start, never())
   first.end(closed)
   second.end(closed)
   t.match(await sending, { kind: 'ended', outcome: closed })
-  t.match(limit.lateEnd(), { outcome: closed, elapsedMs: Number })
+  t.match(lateEnds, [{ outcome: closed, elapsedMs: Number }])
 })
 
 t.test('concurrency limit › a request that was given up on for long enough is closed', async t => {
-  await using limit = createConcurrencyLimit({ clock: systemClock, givenUpForMs: 60, maxGivenUp: 1 })
+  await using limit = create({ givenUpForMs: 60, maxGivenUp: 1 })
   const first = exchange()
-  await limit.send(first.start, soon())
+  await send(limit, first.start, soon())
   const second = exchange()
   second.end(closed)
-  t.match(await limit.send(second.start, never()), { kind: 'ended' })
+  lateEnds.length = 0
+  t.match(await send(limit, second.start, never()), { kind: 'ended' })
   t.ok(first.isDestroyed())
+  t.strictSame(lateEnds, [], 'the server has not ended it')
 })
 
 t.test(
   'concurrency limit › a request that found no connection is with no worker, and is closed at once',
   async t => {
-    await using limit = createConcurrencyLimit({ clock: systemClock })
+    await using limit = create()
     const first = exchange('connecting')
-    t.match(await limit.send(first.start, soon()), { kind: 'timed-out', progress: 'connecting' })
+    t.match(await send(limit, first.start, soon()), { kind: 'timed-out', stage: 'connecting' })
     t.ok(first.isDestroyed())
   },
 )
@@ -84,18 +100,18 @@ t.test(
 t.test(
   'concurrency limit › an answer that has arrived by the deadline counts, even if it was not read yet',
   async t => {
-    await using limit = createConcurrencyLimit({ clock: systemClock })
+    await using limit = create()
     const first = exchange()
     setImmediate(() => first.end(closed))
-    t.match(await limit.send(first.start, aborted()), { kind: 'ended' })
+    t.match(await send(limit, first.start, aborted()), { kind: 'ended' })
   },
 )
 
 t.test('concurrency limit › disposal closes what is in flight', async t => {
   const first = exchange()
   {
-    await using limit = createConcurrencyLimit({ clock: systemClock })
-    await limit.send(first.start, soon())
+    await using limit = create()
+    await send(limit, first.start, soon())
   }
   t.ok(first.isDestroyed())
 })
@@ -110,8 +126,8 @@ for (const protocol of ['http', 'uwsgi'])
         else if (app.requests.length > 2) page('200 OK', '')(socket)
       })
       await using check = createSmoke({ target: `${protocol}+unix:${app.path}` })
-      t.equal(gist(await check.run(AbortSignal.timeout(100))), 'fail SMOKE_NO_ANSWER')
-      t.equal(gist(await check.run(AbortSignal.timeout(100))), 'fail SMOKE_NO_ANSWER')
+      t.equal(gist(await check.run(AbortSignal.timeout(100))), 'unknown SMOKE_NO_ANSWER')
+      t.equal(gist(await check.run(AbortSignal.timeout(100))), 'unknown SMOKE_NO_ANSWER')
       const again = await check.run(AbortSignal.timeout(100))
       t.equal(gist(again), 'unknown SMOKE_REQUEST_HELD')
       t.match(messageOf(again), /was sent \d s ago and is still with a worker/)

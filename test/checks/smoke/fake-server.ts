@@ -12,10 +12,11 @@ export const socketPath = async (t: Test): Promise<string> => {
   return join(directory, 'app.sock')
 }
 
-/** A server that answers each connection's first bytes with `respond`. */
+/** A server that answers each connection's first bytes with `respond`, or that speaks first with `greet`. */
 export const serve = async (
   t: Test,
   respond: (socket: Socket, received: Buffer) => void,
+  { greet }: { readonly greet?: (socket: Socket) => void } = {},
 ): Promise<{
   readonly path: string
   /** What each connection's first bytes were. */
@@ -29,6 +30,7 @@ export const serve = async (
   const server = createServer({ allowHalfOpen: false }, socket => {
     sockets.add(socket)
     socket.on('error', () => {})
+    greet?.(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.once('data', data => {
       requests.push(data)

@@ -87,7 +87,14 @@ t.test('samples › a single request that was sent too late proves nothing', asy
 t.test('samples › a request that is not answered ends the run', async t => {
   let served = 0
   const app = await serve(t, socket => (++served === 2 ? undefined : page('200 OK', '')(socket)))
-  const finding = await runSmoke({ target: `http+unix:${app.path}`, samples: 5 }, { timeoutMs: 500 })
+  const run = () => {
+    served = 0
+    return { target: `http+unix:${app.path}`, samples: 5 }
+  }
+  const busy = await runSmoke(run(), { timeoutMs: 500 })
+  t.match(busy, { status: 'unknown', cause: 'busy', reason: 'SMOKE_NO_ANSWER' })
+  t.match(busy, { evidence: { samples: 2, failedSamples: 0 } })
+  const finding = await runSmoke({ ...run(), patience: 0 }, { timeoutMs: 500 })
   t.equal(gist(finding), 'fail SMOKE_NO_ANSWER')
   t.match(finding, { evidence: { samples: 2, failedSamples: 1 } })
 })

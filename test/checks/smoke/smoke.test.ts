@@ -180,7 +180,10 @@ t.test(
     const gistFor = async (respond: Parameters<typeof serve>[1], timeoutMs = 5000) => {
       const app = await serve(t, respond)
       return gist(
-        await runSmoke({ target: `http+unix:${app.path}`, expect: { body: 'Welcome' } }, { timeoutMs }),
+        await runSmoke(
+          { target: `http+unix:${app.path}`, expect: { body: 'Welcome' }, patience: 0 },
+          { timeoutMs },
+        ),
       )
     }
     t.equal(await gistFor(() => {}, 100), 'fail SMOKE_NO_ANSWER')

@@ -61,7 +61,7 @@ t.test('smoke over uwsgi › connects, waits and gives up as over HTTP', async t
   const silent = await serve(t, () => {})
   const timeoutMs = 100
   t.equal(
-    gist(await runSmoke({ target: `uwsgi+unix:${silent.path}` }, { timeoutMs })),
+    gist(await runSmoke({ target: `uwsgi+unix:${silent.path}`, patience: 0 }, { timeoutMs })),
     'fail SMOKE_NO_ANSWER',
   )
   const target = `uwsgi+unix:${silent.path}-other`

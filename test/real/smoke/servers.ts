@@ -21,6 +21,8 @@ export const directory = async (t: Test): Promise<string> => {
 interface Running {
   /** Kills the server and all its workers at once, as a crash would. */
   kill(): Promise<void>
+  /** Stops the server and all its workers, so that nothing is answered. */
+  stop(): void
 }
 
 /** Starts a server, and waits until it listens on its sockets. It ends with the test. */
@@ -42,9 +44,10 @@ const start = async (
     if (server.exitCode === null && server.signalCode === null) process.kill(-(server.pid ?? 0), 'SIGKILL')
     await exited
   }
+  const stop = () => process.kill(-(server.pid ?? 0), 'SIGSTOP')
   t.teardown(kill)
   for (let tries = 0; tries < 500; tries++) {
-    if ((await Promise.all(sockets.map(path => accepts({ path })))).every(Boolean)) return { kill }
+    if ((await Promise.all(sockets.map(path => accepts({ path })))).every(Boolean)) return { kill, stop }
     if (server.exitCode !== null) break
     await sleep(20)
   }

@@ -39,6 +39,12 @@ def slow(request):
     return HttpResponse("<h1>Released</h1>")
 
 
+def delay(request):
+    """Takes as many seconds as it is told to."""
+    time.sleep(float(request.GET["seconds"]))
+    return HttpResponse("<h1>Welcome</h1>")
+
+
 def drip(request):
     """Begins to answer, and then waits as `slow` does."""
 

@@ -7,6 +7,7 @@ urlpatterns = [
     path("about/", views.about),
     path("environment/", views.environment),
     path("slow/", views.slow),
+    path("delay/", views.delay),
     path("error/", views.error),
     path("die/", views.die),
     path("large/", views.large),

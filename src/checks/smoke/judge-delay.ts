@@ -1,0 +1,114 @@
+import { describeConnectionTimeout } from '../../connect/describe-connection.ts'
+import type { ProgressSeen } from './app-progress.ts'
+import type { Sent } from './concurrency-limit.ts'
+import { placeOf } from './question.ts'
+import type { Judgement, Question } from './question.ts'
+import type { SmokeReason } from './reasons.ts'
+
+/** A request that the app has not answered in time. */
+export type Delay = Exclude<Sent, { kind: 'ended' }> | { readonly kind: 'backlog-full' }
+
+interface Delayed {
+  readonly reason: SmokeReason
+  readonly what: string
+  /** What to do about it if the app is stuck. */
+  readonly advice: string
+}
+
+interface Seen extends Question {
+  readonly patienceMs: number
+  readonly seen: ProgressSeen
+}
+
+/** What a delay means: the app is busy as long as it makes progress, and stuck otherwise. */
+export const judgeDelay = (delay: Delay, context: Seen): Judgement =>
+  judgeConnectionTimeout(delay, context) ?? judgeByProgress(describeDelay(delay, context), context)
+
+/** A connection that timed out proves nothing if no packet was sent to the app. */
+const judgeConnectionTimeout = (delay: Delay, question: Question): Judgement | undefined => {
+  if (delay.kind !== 'timed-out') return undefined
+  const { stage, elapsedMs } = delay
+  if (stage !== 'resolving' && !(stage === 'connecting' && 'path' in question.target.endpoint))
+    return undefined
+  return {
+    ...describeConnectionTimeout(stage, { ...placeOf(question), elapsedMs }),
+    reason: stage === 'resolving' ? 'SMOKE_UNREACHABLE' : 'CHECK_TIMED_OUT',
+  }
+}
+
+const describeDelay = (delay: Delay, { subject, target }: Question): Delayed => {
+  if (delay.kind === 'backlog-full')
+    return {
+      reason: 'SMOKE_BACKLOG_FULL',
+      what: `the listen backlog of ${target.text} is full`,
+      advice: 'no worker of the app accepts requests; find what blocks them, or add workers',
+    }
+  if (delay.kind === 'not-sent')
+    return {
+      reason: 'SMOKE_REQUEST_HELD',
+      what: `${subject} was sent ${seconds(delay.oldestMs)} ago and is still with a worker of the app, and so is the next one`,
+      advice: STUCK,
+    }
+  const within = `within ${Math.round(delay.elapsedMs)} ms`
+  if (delay.stage === 'connecting')
+    return {
+      reason: 'SMOKE_BACKLOG_FULL',
+      what: `${target.text} did not accept a connection ${within}`,
+      advice: 'its listen backlog is full, or a firewall drops the packets',
+    }
+  if (delay.stage === 'answering')
+    return {
+      reason: 'SMOKE_TOO_SLOW',
+      what: `the answer to ${subject} was begun, but not complete ${within}`,
+      advice: "the page is slower than the check's timeout; make it faster, or set a longer timeout",
+    }
+  return {
+    reason: 'SMOKE_NO_ANSWER',
+    what: `${subject} was not answered ${within}`,
+    advice:
+      target.protocol === 'uwsgi' ? `${STUCK}; or an HTTP server listens there and waits for more` : STUCK,
+  }
+}
+
+const STUCK = "every worker of the app is busy or stuck; see the app's log for what blocks them"
+
+const judgeByProgress = ({ reason, what, advice }: Delayed, { seen, patienceMs }: Seen): Judgement => {
+  const stats = describeStats(seen)
+  if (seen.isRecent)
+    return {
+      status: 'unknown',
+      cause: 'busy',
+      reason,
+      message: `${what}: ${describeProgress(seen, patienceMs)}${stats}`,
+    }
+  const since =
+    seen.answeredAgoMs === undefined
+      ? ''
+      : `, and no answer as expected has come for ${seconds(seen.answeredAgoMs)}`
+  return {
+    status: 'fail',
+    // nothing was sent, and the requests before are proof by now
+    reason: reason === 'SMOKE_REQUEST_HELD' ? 'SMOKE_NO_ANSWER' : reason,
+    message: `${what}${since}: ${advice}${stats}`,
+  }
+}
+
+const describeProgress = (seen: ProgressSeen, patienceMs: number): string => {
+  if (seen.answeredAgoMs === undefined)
+    return `the app may be busy; it counts as stuck if no answer comes within ${seconds(patienceMs)} of the first run`
+  const late = seen.answeredAfterMs === undefined ? '' : `, and took ${tenths(seen.answeredAfterMs)}`
+  return `the app is busy, but makes progress; its last answer as expected came ${seconds(seen.answeredAgoMs)} ago${late}`
+}
+
+const describeStats = ({ stats }: ProgressSeen): string => {
+  if (!stats) return ''
+  const completed =
+    stats.requestsCompleted === undefined
+      ? ''
+      : `, ${stats.requestsCompleted} requests completed since the last run`
+  return ` (uWSGI: ${stats.workersBusy} of ${stats.workers} workers busy, ${stats.listenQueue} requests in the listen queue${completed})`
+}
+
+const seconds = (durationMs: number): string => `${Math.round(durationMs / 1000)} s`
+
+const tenths = (durationMs: number): string => `${Math.round(durationMs / 100) / 10} s`

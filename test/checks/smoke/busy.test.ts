@@ -1,0 +1,114 @@
+import type { Socket } from 'node:net'
+import t from 'tap'
+import type { SmokeClock } from '../../../src/checks/smoke/clock.ts'
+import { page, serve } from './fake-server.ts'
+import { createSmoke, gist, messageOf } from './run-smoke.ts'
+
+/** A clock that stands until the test moves it. Its timers never fire. */
+const standingClock = () => {
+  let now = 0
+  const clock: SmokeClock = { now: () => now, after: () => ({ [Symbol.dispose]() {} }) }
+  return { clock, jump: (ms: number) => (now += ms) }
+}
+
+/** An app that keeps each request until the test answers it. A run ends when its request has arrived. */
+const slowApp = async (t: Parameters<typeof serve>[0], keys = {}) => {
+  const { clock, jump } = standingClock()
+  let arrived = Promise.withResolvers<Socket>()
+  const app = await serve(t, socket => arrived.resolve(socket))
+  const check = createSmoke({ target: `http+unix:${app.path}`, ...keys }, { clock })
+  t.teardown(() => check[Symbol.asyncDispose]())
+  /** Starts a run; `respond` answers in time, and otherwise the time is up. */
+  const run = async (respond?: (socket: Socket) => void) => {
+    arrived = Promise.withResolvers<Socket>()
+    const controller = new AbortController()
+    const running = check.run(controller.signal)
+    const socket = await arrived.promise
+    if (respond) respond(socket)
+    else controller.abort()
+    return { finding: await running, socket }
+  }
+  /** Answers a request that was given up on, and waits until the check has read that. */
+  const answerLate = async (socket: Socket, respond: (socket: Socket) => void) => {
+    respond(socket)
+    await new Promise(resolve => socket.once('close', resolve))
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+  }
+  return { run, jump, answerLate }
+}
+
+t.test('busy is not dead › an answer that comes late but as expected is progress', async t => {
+  const { run, jump, answerLate } = await slowApp(t)
+  t.equal(gist((await run(page('200 OK', ''))).finding), 'pass')
+  jump(29_000)
+  const first = await run()
+  t.match(first.finding, { status: 'unknown', cause: 'busy', reason: 'SMOKE_NO_ANSWER' })
+  t.match(first.finding, { evidence: { answeredAgoMs: 29_000 } })
+  jump(6000)
+  await answerLate(first.socket, page('200 OK', ''))
+  jump(29_000)
+  const second = await run()
+  t.match(second.finding, { status: 'unknown', cause: 'busy', evidence: { answeredAfterMs: 6000 } })
+  t.match(messageOf(second.finding), /the app is busy, but makes progress/)
+  jump(1000)
+  const third = await run()
+  t.equal(gist(third.finding), 'fail SMOKE_NO_ANSWER')
+})
+
+t.test(
+  'busy is not dead › a late answer that is not as expected is proof, told once by the next run',
+  async t => {
+    const { run, answerLate } = await slowApp(t)
+    const first = await run()
+    await answerLate(first.socket, page('500 Oops', ''))
+    const { finding } = await run(page('200 OK', ''))
+    t.equal(gist(finding), 'fail SMOKE_STATUS_UNEXPECTED')
+    t.match(finding, { evidence: { httpStatus: 500, answeredAfterMs: 0 } })
+    t.match(messageOf(finding), /^a request that was given up on has ended: GET \/ on .* is answered 500/)
+    t.equal(gist((await run(page('200 OK', ''))).finding), 'pass')
+  },
+)
+
+t.test('busy is not dead › a late answer that is not as expected is no progress', async t => {
+  const { run, jump, answerLate } = await slowApp(t)
+  jump(29_000)
+  const first = await run()
+  await answerLate(first.socket, page('500 Oops', ''))
+  t.equal(gist((await run()).finding), 'fail SMOKE_STATUS_UNEXPECTED')
+  jump(1000)
+  t.equal(gist((await run()).finding), 'fail SMOKE_NO_ANSWER')
+})
+
+t.test('busy is not dead › a worker that drops a late request is proof', async t => {
+  const { run, answerLate } = await slowApp(t)
+  t.equal(gist((await run(page('200 OK', ''))).finding), 'pass')
+  const first = await run()
+  await answerLate(first.socket, socket => socket.destroy())
+  t.equal(gist((await run(page('200 OK', ''))).finding), 'fail SMOKE_CLOSED')
+})
+
+t.test('busy is not dead › without patience, a late answer is a failure at once', async t => {
+  const { run } = await slowApp(t, { patience: 0 })
+  t.equal(gist((await run(page('200 OK', ''))).finding), 'pass')
+  t.equal(gist((await run()).finding), 'fail SMOKE_NO_ANSWER')
+})
+
+t.test('busy is not dead › 429 is unknown, and busy only while other requests are answered', async t => {
+  const limited = page('429 Too Many Requests', '', 'Retry-After: 5\r\n')
+  const { run, jump } = await slowApp(t)
+  const never = await run(limited)
+  t.match(never.finding, { status: 'unknown', reason: 'SMOKE_RATE_LIMITED', cause: 'local' })
+  await run(page('200 OK', ''))
+  t.match((await run(limited)).finding, { status: 'unknown', reason: 'SMOKE_RATE_LIMITED', cause: 'busy' })
+  jump(30_000)
+  t.match((await run(limited)).finding, { status: 'unknown', reason: 'SMOKE_RATE_LIMITED', cause: 'local' })
+  const expecting = await slowApp(t, { expect: { status: 429 } })
+  t.equal(gist((await expecting.run(limited)).finding), 'pass')
+})
+
+t.test('busy is not dead › 503 stays a failure', async t => {
+  const { run } = await slowApp(t)
+  await run(page('200 OK', ''))
+  const { finding } = await run(page('503 Service Unavailable', '', 'Retry-After: 5\r\n'))
+  t.equal(gist(finding), 'fail SMOKE_STATUS_UNEXPECTED')
+})

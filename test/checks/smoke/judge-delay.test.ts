@@ -1,0 +1,108 @@
+import t from 'tap'
+import { createAppProgress } from '../../../src/checks/smoke/app-progress.ts'
+import type { Delay } from '../../../src/checks/smoke/judge-delay.ts'
+import { judgeDelay } from '../../../src/checks/smoke/judge-delay.ts'
+import { expectationOf } from '../../../src/checks/smoke/expectation.ts'
+import { parseTarget } from '../../../src/checks/smoke/target.ts'
+import type { Stage } from '../../../src/checks/smoke/exchange.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+
+const patienceMs = 30_000
+const request = { method: 'GET', path: '/', host: 'a', headers: {}, maxBodyBytes: 1 } as const
+
+/** The progress of an app as a test tells it, and what a delay then means. */
+const app = ({ text = 'http+unix:/a' } = {}) => {
+  const clock = new ManualClock()
+  const progress = createAppProgress({ clock, patienceMs })
+  const question = {
+    target: parseTarget(text),
+    request,
+    expectation: expectationOf({ status: 200 }),
+    subject: 'GET /',
+  }
+  const judge = (delay: Delay) => judgeDelay(delay, { ...question, seen: progress.look(), patienceMs })
+  return { clock, progress, judge }
+}
+
+const timedOut = (stage: Stage): Delay => ({ kind: 'timed-out', stage, elapsedMs: 2000 })
+
+const delays: readonly (readonly [string, Delay, string])[] = [
+  ['a slow answer', timedOut('waiting'), 'SMOKE_NO_ANSWER'],
+  ['an answer that is not complete', timedOut('answering'), 'SMOKE_TOO_SLOW'],
+  ['a full backlog', { kind: 'backlog-full' }, 'SMOKE_BACKLOG_FULL'],
+  ['a held request', { kind: 'not-sent', oldestMs: 22_000 }, 'SMOKE_REQUEST_HELD'],
+]
+
+for (const [what, delay, reason] of delays)
+  t.test(
+    `busy is not dead › ${what} is busy while the app makes progress, and a failure after that`,
+    async t => {
+      const { clock, progress, judge } = app()
+      t.match(
+        judge(delay),
+        { status: 'unknown', cause: 'busy', reason },
+        'nothing shows yet that it is stuck',
+      )
+      clock.jump(20_000)
+      progress.answered({ afterMs: 6100, isLate: true })
+      clock.jump(patienceMs - 1)
+      const busy = judge(delay)
+      t.match(busy, { status: 'unknown', cause: 'busy', reason })
+      t.match(busy.message, /the app is busy, but makes progress; .* came 30 s ago, and took 6\.1 s$/)
+      clock.jump(1)
+      const stuck = judge(delay)
+      t.match(stuck, { status: 'fail', reason: reason === 'SMOKE_REQUEST_HELD' ? 'SMOKE_NO_ANSWER' : reason })
+      t.match(stuck.message, /no answer as expected has come for 30 s: /)
+      t.equal(stuck.cause, undefined)
+    },
+  )
+
+t.test('busy is not dead › an app that has never answered is stuck once the patience is over', async t => {
+  const { clock, judge } = app()
+  clock.jump(patienceMs)
+  t.match(judge(timedOut('waiting')), {
+    status: 'fail',
+    message: /^GET \/ was not answered within 2000 ms: every worker/,
+  })
+})
+
+t.test('busy is not dead › a late answer shows the queue time for as long as the patience lasts', async t => {
+  const { clock, progress } = app()
+  progress.answered({ afterMs: 6100, isLate: true })
+  clock.jump(10_000)
+  progress.answered({ afterMs: 500, isLate: false })
+  t.match(progress.look(), { answeredAgoMs: 0, answeredAfterMs: 6100 })
+  clock.jump(20_000)
+  t.match(progress.look(), { isRecent: true, answeredAgoMs: 20_000, answeredAfterMs: undefined })
+})
+
+t.test('busy is not dead › a DNS server that is silent is told from an app that does not accept', async t => {
+  const { judge } = app({ text: 'http://app.example:80' })
+  const resolving = judge(timedOut('resolving'))
+  t.match(resolving, { status: 'unknown', reason: 'SMOKE_UNREACHABLE' })
+  t.notMatch(resolving, { cause: 'busy' })
+  t.match(resolving.message, /^the name in http:\/\/app\.example:80 was not resolved within 2000 ms/)
+  t.match(judge(timedOut('connecting')), { status: 'unknown', cause: 'busy', reason: 'SMOKE_BACKLOG_FULL' })
+  const local = app().judge(timedOut('connecting'))
+  t.match(local, { status: 'unknown', reason: 'CHECK_TIMED_OUT' })
+})
+
+t.test('uWSGI statistics › tell busy from stuck sooner, and are in the message', async t => {
+  const { clock, progress, judge } = app()
+  progress.answered({ afterMs: 10, isLate: false })
+  const stats = { workers: 2, workersBusy: 2, listenQueue: 7, requestsCompleted: 5, idleForMs: 0 }
+  progress.reported(stats)
+  clock.jump(15_000)
+  const busy = judge(timedOut('waiting'))
+  t.match(busy, { status: 'unknown', cause: 'busy' })
+  t.match(
+    busy.message,
+    /uWSGI: 2 of 2 workers busy, 7 requests in the listen queue, 5 requests completed since the last run/,
+  )
+  progress.reported({ ...stats, requestsCompleted: 0, idleForMs: 15_000 })
+  t.match(judge(timedOut('waiting')), { status: 'fail', reason: 'SMOKE_NO_ANSWER' })
+  progress.reported({ ...stats, workersBusy: 1, requestsCompleted: 0, idleForMs: 15_000 })
+  t.match(judge(timedOut('waiting')), { status: 'unknown' }, 'a free worker is not stuck')
+  progress.reported(undefined)
+  t.match(judge(timedOut('waiting')), { status: 'unknown' }, 'an old report says nothing')
+})
