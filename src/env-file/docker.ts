@@ -7,6 +7,14 @@ const MAX_LINE_BYTES = 64 * 1024
 /** Go's unicode.IsSpace. */
 const leadingSpace = /^[\t\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/
 
+/** What docker keeps in a value that other readers would take out, and what to do. */
+const keptLiterally = (value: string): string | undefined => {
+  if (/^(['"]).*\1\s*(?:#.*)?$/.test(value)) return 'the quotes as part of the value; remove them'
+  if (/\s#/.test(value))
+    return 'the # and what follows as part of the value; move the comment to its own line'
+  return undefined
+}
+
 /** Parses a file as `docker run --env-file` does (docker/cli, pkg/kvfile/kvfile.go). Quotes are part of a value. */
 export const parseDocker = (text: string): EnvFile => {
   const found = collect()
@@ -33,8 +41,9 @@ export const parseDocker = (text: string): EnvFile => {
     }
     const value = assignment.slice(at + 1)
     found.assign(name, { kind: 'known', value, line, exported: true })
-    if (/^(['"]).*\1$/.test(value)) {
-      const message = 'docker keeps the quotes as part of the value; remove them'
+    const kept = keptLiterally(value)
+    if (kept !== undefined) {
+      const message = `docker keeps ${kept}`
       found.problems.push({ line, code: 'value-taken-literally', message, lost: 'nothing', variable: name })
     }
   }

@@ -43,6 +43,12 @@ const literalOf = ({ pieces }: Word): string | undefined =>
 const isPattern = ({ pieces }: Word): boolean =>
   pieces.some(piece => piece.kind === 'text' && !piece.quoted && /[*?[{~]/.test(piece.text))
 
+/** Whether bash would expand braces in a word of `export`: it needs a comma or two dots behind the brace. */
+const hasBraceExpansion = (pieces: Word['pieces']): boolean => {
+  const unquoted = pieces.map(piece => (piece.kind === 'text' && !piece.quoted ? piece.text : '\0')).join('')
+  return /\{.*(?:,|\.\.).*\}/s.test(unquoted)
+}
+
 interface Known {
   readonly known: true
   readonly value: string
@@ -52,7 +58,10 @@ type Evaluated = Known | { readonly known: false; readonly why: string }
 
 const unknowable = (why: string): Evaluated => ({ known: false, why })
 
-/** `asArgument`: the word is an argument of `export`. Some shells split it and match it against file names. */
+/**
+ * `asArgument`: the word is an argument of `export`. Some shells split it, and match it against file names. No file is
+ * called `NAME=…`, so that a pattern stays as it is.
+ */
 const evaluate = (
   { pieces }: Word,
   variables: ReadonlyMap<string, EnvVariable>,
@@ -65,8 +74,8 @@ const evaluate = (
     if (piece.kind === 'text') {
       if (!piece.quoted && /(?:^|[:=])~/.test(before + piece.text))
         return unknowable('an unquoted ~ expands to a home directory')
-      if (!piece.quoted && options.asArgument && /[*?[{]/.test(piece.text))
-        return unknowable('shells differ in what an unquoted *, ?, [ or { means to export')
+      if (!piece.quoted && options.asArgument && hasBraceExpansion(pieces))
+        return unknowable('bash expands {…} with a comma or .. in it, and dash does not; quote the value')
       value += piece.text
       before = piece.text.at(-1) ?? before
       continue
@@ -121,6 +130,19 @@ const exportName = ({ found, exported }: Interpreter, name: string, line: number
   if (!variable) found.assign(name, { kind: 'unknown', line, why: 'it is exported without a value' })
 }
 
+const AMPERSAND = 'an unquoted & cuts the value and the shell loses the assignment; quote the value'
+
+const loseAssignment = ({ found }: Interpreter, name: string, line: number): void =>
+  void found.problems.push({ line, code: 'command', message: AMPERSAND, lost: 'line', variable: name })
+
+/** An `export` before an unquoted & runs in a subshell. Returns whether it was understood. */
+const loseExport = (interpreter: Interpreter, words: readonly Word[], line: number): boolean => {
+  const assignments = words.map(assignmentOf)
+  if (assignments.length === 0 || assignments.includes(undefined)) return false
+  for (const assignment of assignments) if (assignment) loseAssignment(interpreter, assignment.name, line)
+  return true
+}
+
 /** Applies an `export`. Returns whether it was understood. */
 const runExport = (interpreter: Interpreter, words: readonly Word[], line: number): boolean => {
   const steps = words.map(word => assignmentOf(word) ?? literalOf(word))
@@ -169,11 +191,8 @@ const runCommand = (
   if (firstOther < 0) {
     for (const assignment of assignments) {
       if (!assignment) continue
-      if (!inBackground) assign(interpreter, assignment, { line, asArgument: false })
-      else {
-        const message = 'an unquoted & cuts the value and the shell loses the assignment; quote the value'
-        found.problems.push({ line, code: 'command', message, lost: 'line', variable: assignment.name })
-      }
+      if (inBackground) loseAssignment(interpreter, assignment.name, line)
+      else assign(interpreter, assignment, { line, asArgument: false })
     }
     return undefined
   }
@@ -182,6 +201,8 @@ const runCommand = (
   if (!command || word === undefined || isPattern(command))
     return 'it runs a command that only a shell can resolve'
   if (builtins.has(word)) {
+    if (firstOther === 0 && inBackground && word === 'export' && loseExport(interpreter, rest, line))
+      return undefined
     if (firstOther > 0 || inBackground) return 'it runs a shell builtin'
     if (word === 'export' && runExport(interpreter, rest, line)) return undefined
     const options = rest.map(literalOf).join(' ')

@@ -31,6 +31,8 @@ interface Assignment {
   readonly name: string
   readonly value: string
   readonly line: number
+  /** Whether a blank and an unquoted # follow the value, as of a comment. */
+  readonly looksCommented: boolean
 }
 
 interface Scan {
@@ -58,11 +60,14 @@ const scan = (text: string, rules: { readonly commentsContinue: boolean }): Scan
   let line = 1
   let startedAt = 1
   let quotedAt = 1
+  let looksCommented = false
+  let blankBefore = false
 
   const push = (): void => {
     const chomped = state === 'value' && blanksFrom >= 0 ? value.slice(0, blanksFrom) : value
-    assignments.push({ name: chompName(name), value: chomped, line: startedAt })
+    assignments.push({ name: chompName(name), value: chomped, line: startedAt, looksCommented })
     value = ''
+    looksCommented = false
     state = 'before-name'
   }
 
@@ -93,6 +98,7 @@ const scan = (text: string, rules: { readonly commentsContinue: boolean }): Scan
         } else if (c === '\\') state = 'value-escape'
         else if (!isBlank(c)) {
           state = 'value'
+          looksCommented ||= c === '#' && blankBefore
           value += c
         }
         break
@@ -102,6 +108,7 @@ const scan = (text: string, rules: { readonly commentsContinue: boolean }): Scan
           state = 'value-escape'
           blanksFrom = -1
         } else {
+          looksCommented ||= c === '#' && blankBefore
           if (!isBlank(c)) blanksFrom = -1
           else if (blanksFrom < 0) blanksFrom = value.length
           value += c
@@ -138,6 +145,7 @@ const scan = (text: string, rules: { readonly commentsContinue: boolean }): Scan
         break
     }
     if (c === '\n') line++
+    blankBefore = isBlank(c)
   }
 
   const unclosed = state.startsWith('single-quoted') || state.startsWith('double-quoted')
@@ -182,8 +190,13 @@ const evaluate = (text: string, rules: { readonly commentsContinue: boolean }): 
         ...scanned,
       }
     if (isDropped(assignment, found)) continue
-    const { name, value, line } = assignment
+    const { name, value, line, looksCommented } = assignment
     found.assign(name, { kind: 'known', value, line, exported: true })
+    if (looksCommented) {
+      const message =
+        'systemd keeps the # and what follows as part of the value; move the comment to its own line'
+      found.problems.push({ line, code: 'value-taken-literally', message, lost: 'nothing', variable: name })
+    }
   }
   if (scanned.unclosedAt !== undefined) {
     const message = 'a quote opens here and never closes; systemd reads the rest of the file as its text'

@@ -176,7 +176,7 @@ const secretsOf = (settings: Settings): readonly string[] =>
   })
 
 /** What a source means. Throws a Refusal if a parameter is not understood. */
-export const loginOf = ({ settings, isJdbc }: Source, env = process.env): Login => {
+export const loginOf = ({ settings, parameters, isJdbc }: Source, env = process.env): Login => {
   const byName = new Map(settings.map(([name, value]) => [name.toLowerCase(), value]))
   const get: Lookup = name => {
     const value = byName.get(name)
@@ -207,7 +207,7 @@ export const loginOf = ({ settings, isJdbc }: Source, env = process.env): Login 
       name: 'channel_binding',
       value: get('channel_binding') ?? get('channelbinding') ?? 'prefer',
     }),
-    unknownParameters: unknownParameters(settings.map(([name]) => name)),
+    unknownParameters: unknownParameters(parameters),
     secrets: secretsOf(settings),
     ...present(optional),
   }

@@ -1,5 +1,5 @@
 import type { LoginGuard } from './login-guard.ts'
-import { isWellFormed, rowsToldBy } from './message-shape.ts'
+import { isKnownLetter, isWellFormed, rowsToldBy } from './message-shape.ts'
 import { Refusal } from './refusal.ts'
 
 /** Of one answer, whatever it holds. Five thousand migrations take 300 KiB. */
@@ -61,6 +61,7 @@ export class MessageGuard {
     while (this.#used - at >= HEADER_BYTES) {
       const letter = String.fromCharCode(this.#buffer[at] ?? 0)
       const length = this.#buffer.readUInt32BE(at + 1)
+      if (!isKnownLetter(letter)) throw invalid('sends a message that health-sidecar did not ask for')
       if (length < 4) throw invalid('sends a message of an impossible length')
       if (this.#bytes + length > MAX_ANSWER_BYTES)
         throw tooLarge('answers with more than 8 MiB; the rest was not read')

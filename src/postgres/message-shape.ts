@@ -70,9 +70,10 @@ const shapes: Readonly<Record<string, (body: Buffer) => boolean>> = {
   t: isParameterDescription,
 }
 
-/** Whether a message is one that this program can be sent, and complete. */
-export const isWellFormed = (letter: string, body: Buffer): boolean =>
-  Object.hasOwn(shapes, letter) && shapes[letter]?.(body) === true
+export const isKnownLetter = (letter: string): boolean => Object.hasOwn(shapes, letter)
+
+/** Whether the body of a message, whose letter is known, is complete and well formed. */
+export const isWellFormed = (letter: string, body: Buffer): boolean => shapes[letter]?.(body) === true
 
 /** How many rows a statement says that it returned (`SELECT 3`); undefined for one that returns none. */
 export const rowsToldBy = (commandComplete: Buffer): number | undefined => {

@@ -66,20 +66,25 @@ const querySettings = (query: string): Settings => {
 const joinHosts = (settings: Settings, hosts: readonly string[]): Settings =>
   hosts.length < 2 ? settings : [...settings.filter(([name]) => name !== 'host'), ['host', hosts.join(',')]]
 
-const parseUrl = (text: string, rest: string): Settings => {
+const namesOf = (settings: Settings): readonly string[] => settings.map(([name]) => name)
+
+const parseUrl = (rest: string): Pick<Source, 'settings' | 'parameters'> => {
   const [, authority = '', path = '', query = ''] =
     /^([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?/s.exec(rest) ?? []
-  const afterAuthority = rest.slice(authority.length)
-  if (/[@#]/.test(afterAuthority))
+  if (/[@#]/.test(rest.slice(authority.length)))
     throw sourceRefusal(
       'holds an @ or # after its host; write @ / ? # as %40 %2F %3F %23 in a user, a password or a name',
     )
-  if (/\s/.test(text.trim())) throw sourceRefusal(`${MALFORMED}: it contains a blank; write it as %20`)
-  return [
-    ...authoritySettings(authority),
-    ...(path === '' ? [] : [['dbname', decode(path, 'the name of the database')] as const]),
-    ...querySettings(query),
-  ]
+  if (/\s/.test(rest.trim())) throw sourceRefusal(`${MALFORMED}: it contains a blank; write it as %20`)
+  const parameters = querySettings(query)
+  return {
+    parameters: namesOf(parameters),
+    settings: [
+      ...authoritySettings(authority),
+      ...(path === '' ? [] : [['dbname', decode(path, 'the name of the database')] as const]),
+      ...parameters,
+    ],
+  }
 }
 
 /** Words without one of these are something else that contains a =. */
@@ -91,19 +96,17 @@ const parseWords = (text: string): Settings => {
 }
 
 /** Reads a URL of any library, libpq's `key=value` words, or Npgsql's `Key=value;`. Throws a Refusal. */
-export const parseSource = (text: string, origin: string): Source => {
+export const parseSource = (text: string): Source => {
   const match = SCHEME.exec(text)
   const isJdbc = match?.groups?.['jdbc'] !== undefined
-  if (match && (match.groups?.['slashes'] || isJdbc)) {
+  const hasAuthority = match?.groups?.['slashes'] !== undefined
+  if (match && (hasAuthority || isJdbc)) {
     const rest = text.slice(match[0].length)
     // JDBC's short form names the database alone: jdbc:postgresql:name
-    return {
-      origin,
-      isJdbc,
-      settings: parseUrl(text, match.groups?.['slashes'] ? rest : rest.replace(/^(?=[^/])/, '/')),
-    }
+    return { isJdbc, ...parseUrl(hasAuthority ? rest : rest.replace(/^(?=[^/])/, '/')) }
   }
   const settings = parseWords(text)
-  if (settings.some(([name]) => IDENTIFYING.has(name))) return { origin, isJdbc, settings }
+  if (settings.some(([name]) => IDENTIFYING.has(name)))
+    return { isJdbc, settings, parameters: namesOf(settings) }
   throw sourceRefusal('is not a Postgres URL: it must begin with postgres://')
 }

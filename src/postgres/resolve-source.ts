@@ -60,11 +60,10 @@ const fromFiles = async (from: FromFiles): Promise<Source> => {
   const dialect = from.format ?? defaultDialect
   const files = [from.env_file].flat().map(file => fileSource(file, dialect))
   const variables = await readVariables(files)
-  const origin = namesOfFiles(files)
   const source: Source =
     'variable' in from
-      ? parseSource(valueOf(variables, from.variable), `${from.variable} in ${origin}`)
-      : { origin, isJdbc: false, settings: named(from, variables) }
+      ? parseSource(valueOf(variables, from.variable))
+      : { isJdbc: false, settings: named(from, variables), parameters: [] }
   const withHost =
     'variable' in from && from.host !== undefined ? overridden(source.settings, from.host) : source.settings
   return {
@@ -81,7 +80,7 @@ const GIVEN = 'the URL of the database'
 
 /** All of the file is the password, but for one newline at its end. */
 const fromPasswordFile = async ({ url, password_file: path }: FromPasswordFile): Promise<Source> => {
-  const source = parseSource(url, GIVEN)
+  const source = parseSource(url)
   const answer = await readText(path)
   if (!answer.ok) throw new NotThere(answer.fault.message)
   const password = answer.text.replace(/\r?\n$/, '')
@@ -93,7 +92,7 @@ const fromPasswordFile = async ({ url, password_file: path }: FromPasswordFile):
 }
 
 const sourceOf = async (source: DatabaseSource): Promise<Source> => {
-  if (typeof source === 'string') return parseSource(source, GIVEN)
+  if (typeof source === 'string') return parseSource(source)
   return 'url' in source ? fromPasswordFile(source) : fromFiles(source)
 }
 

@@ -4,10 +4,11 @@
  */
 export type Settings = readonly (readonly [name: string, value: string])[]
 
-/** A source in words of an operator, such as "DATABASE_URL in /etc/app/env", and what it says. */
+/** What a source says. */
 export interface Source {
-  readonly origin: string
   readonly settings: Settings
+  /** The names of its parameters, in order. Those of a URL are behind its ?. */
+  readonly parameters: readonly string[]
   /** JDBC gives some parameters another meaning. */
   readonly isJdbc: boolean
 }

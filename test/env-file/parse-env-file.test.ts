@@ -96,3 +96,20 @@ t.test('docker › refuses a file with a name that has a blank, or none', async 
   t.strictSame(problemsOf('export A=1\n', 'docker'), ['1 file-refused file'])
   t.strictSame(problemsOf('=1\n', 'docker'), ['1 file-refused file'])
 })
+
+t.test('systemd, docker › a comment behind a value is a part of it, and is told', async t => {
+  const message = (text: string, dialect: Dialect) =>
+    parseEnvFile(text, dialect).problems.map(problem => problem.message)
+  for (const dialect of ['systemd', 'docker'] as const) {
+    t.strictSame(problemsOf('PORT=8000 # web port\n', dialect), ['1 value-taken-literally nothing'])
+    t.match(message('PORT=8000 # web port\n', dialect), [
+      /keeps the # and what follows as part of the value; move/,
+    ])
+    t.strictSame(problemsOf('# c\nA=a#b\nB=#fff\n', dialect), [])
+  }
+  t.strictSame(problemsOf('A="x" # c\nB="x # y"\nC=x\\ #y\n', 'systemd'), [
+    '1 value-taken-literally nothing',
+    '3 value-taken-literally nothing',
+  ])
+  t.match(message('A="x" # c\n', 'docker'), [/keeps the quotes/])
+})

@@ -111,3 +111,25 @@ for (const shell of ['/bin/dash', '/bin/bash'] as const)
     )
     t.ok(comparisons.reduce((sum, { claims }) => sum + claims, 0) > texts.length * 4, 'and claims enough')
   })
+
+t.test('shell › a pattern in an unquoted export matches no file and stays as it is', async t => {
+  const url = 'postgres://u@h/db?sslmode=require'
+  t.strictSame(show(`export A=${url}\nexport B=a*b[c]\nexport C={x}\nD=${url}\n`), {
+    A: url,
+    B: 'a*b[c]',
+    C: '{x}',
+    D: url,
+  })
+  t.strictSame(inherited(`export A=${url}\n`), ['A'])
+  t.strictSame(show('export A={x,y}\nexport B={1..3}\nexport C={x,"y"}\n'), { A: null, B: null, C: null })
+})
+
+t.test('shell › an unquoted & cuts an exported value as it cuts any other', async t => {
+  for (const lead of ['', 'export ']) {
+    const { problems } = parseEnvFile(`A=1\n${lead}URL=http://h/?a=1&b=2\n`, 'shell')
+    t.match(problems, [
+      { line: 2, code: 'command', lost: 'line', variable: 'URL', message: /an unquoted & cuts the value/ },
+    ])
+    t.strictSame(show(`A=1\n${lead}URL=http://h/?a=1&b=2\n`), { A: '1', b: '2' })
+  }
+})

@@ -84,11 +84,13 @@ export interface TestPostgresOptions {
   readonly standby?: boolean
   /** Offers TLS with the certificate `certificateFile`. */
   readonly tls?: boolean
+  /** The lines of pg_hba.conf: who may log in, and how. */
+  readonly access?: string
 }
 
 /** Self-signed, for localhost and 127.0.0.1, until 2120. */
 export const certificateFile = join(import.meta.dirname, 'localhost.crt')
-const keyFile = join(import.meta.dirname, 'localhost.key')
+export const keyFile = join(import.meta.dirname, 'localhost.key')
 
 /** Starts a server on a free port in a directory of its own. Nothing of it outlives the process that asked for it. */
 export const startPostgres = async (options: TestPostgresOptions = {}): Promise<TestPostgres> => {
@@ -124,6 +126,7 @@ export const startPostgres = async (options: TestPostgresOptions = {}): Promise<
   )
   scratch.adopt(initialised.child)
   await initialised
+  if (options.access !== undefined) await writeFile(join(data, 'pg_hba.conf'), `${options.access}\n`)
   if (options.standby) await writeFile(join(data, 'standby.signal'), '')
   const port = await freePort()
   const settings = {

@@ -1,6 +1,7 @@
 import { listNames } from '../../lib/list-names.ts'
 import type { Evidence, Json } from '../../core/finding.ts'
 import type { EnvFinding, EnvReason } from './reasons.ts'
+import type { EnvProblem } from '../../env-file/env-file.ts'
 import { mergeFiles } from '../../env-file/merge-files.ts'
 import type { SourceFile } from '../../env-file/merge-files.ts'
 import { findFlaws } from './flaws.ts'
@@ -21,14 +22,14 @@ interface FlawedLine {
   readonly at: string
   readonly code: string
   readonly message: string
-  readonly lost: 'line' | 'rest' | 'file'
+  readonly lost: EnvProblem['lost']
   readonly variable?: string
 }
 
 const flawedLines = (sources: readonly SourceFile[]): readonly FlawedLine[] =>
   sources.flatMap(({ path, file }) =>
     file.problems.flatMap(({ line, code, message, lost, variable }) =>
-      lost === 'nothing'
+      lost === 'nothing' && code !== 'value-taken-literally'
         ? []
         : [{ at: `${path}:${line}`, code, message, lost, ...(variable !== undefined && { variable }) }],
     ),

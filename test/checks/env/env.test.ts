@@ -216,3 +216,17 @@ t.test('env › in a shell file, what only a shell can tell is unknown, and neve
   t.equal(gist(await run('C=<no value>\nexport B=1\n')), 'fail ENV_VARIABLE_MISSING')
   t.match(messageOf(await run('C=<no value>\nexport B=1\n')), /missing: B \(.*env:1: an unquoted </)
 })
+
+t.test(
+  'env › what systemd or docker takes literally is a warning with line and cause, and no value',
+  async t => {
+    const run = (text: string, format: 'systemd' | 'docker') =>
+      runOver(t, { env: text }, path => ({ files: [{ path: path('env'), format }], required: ['PORT'] }))
+    const commented = await run('PORT=hunter2 # web port\n', 'systemd')
+    t.equal(gist(commented), 'warn ENV_FILE_MALFORMED')
+    t.match(messageOf(commented), /env:1: systemd keeps the # and what follows as part of the value; move/)
+    const quoted = await run('A=1\nPORT="hunter2"\n', 'docker')
+    t.match(messageOf(quoted), /env:2: docker keeps the quotes as part of the value; remove them/)
+    t.notMatch(JSON.stringify([commented, quoted]), /hunter2|web port/)
+  },
+)
