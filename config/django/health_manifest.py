@@ -2,16 +2,16 @@
 """
 Writes the manifest of a release's Django migrations, for health-sidecar's check "migrations".
 
-Run it when the release is built, in its own image or virtualenv, from the directory of manage.py, with the settings that the
-release will run with. It needs no database and asks none:
+Run it when you build the release, in the release's own image or virtualenv, from the directory of manage.py, with the
+settings that the release will run with. It connects to no database:
 
     DJANGO_SETTINGS_MODULE=project.settings python health_manifest.py --output migrations.json
 
-It loads the migrations as Django itself does, so it fails, and writes nothing, where "migrate" would refuse to start: a
-migration that cannot be imported, a parent that is missing, a circle, or two heads of one app. Directories at or below
-that of the manifest are written relative to it, so that both can be moved together.
+It loads the migrations as Django itself does. If "migrate" would refuse to start, it fails and writes nothing: a migration
+that cannot be imported, a missing parent, a circular dependency, or two leaf migrations of one app. Directories at or below
+the manifest's own are written relative to it, so you can move both together.
 
-For Django 1.11 to 6, on the Python that they need.
+It runs on Django 1.11 to 6, and on the Python versions that these need.
 """
 from __future__ import print_function
 
@@ -26,11 +26,11 @@ FORMAT = "health-sidecar/django-migrations/1"
 
 
 class Refused(Exception):
-    """The migrations are such that "migrate" would refuse to start."""
+    """"migrate" would refuse to start with these migrations."""
 
 
 def build(root):
-    """The manifest as a dictionary, its directories relative to root where they are below it. Django must be set up."""
+    """The manifest as a dictionary. Directories below root are relative to it. Django must be set up."""
     import django
     from django.db.migrations.loader import MigrationLoader
 
@@ -40,12 +40,12 @@ def build(root):
     conflicts = loader.detect_conflicts()
     if conflicts:
         heads = ["%s.%s" % (app, name) for app in sorted(conflicts) for name in sorted(conflicts[app])]
-        raise Refused("several last migrations of one app: %s; run makemigrations --merge" % ", ".join(heads))
+        raise Refused("one app has several leaf migrations: %s; run makemigrations --merge" % ", ".join(heads))
 
     apps = {}
     for label in sorted(loader.migrated_apps):
         module = loader.migrations_module(label)
-        if isinstance(module, tuple):  # since Django 2.0, with whether the settings name it
+        if isinstance(module, tuple):  # since Django 2.0: also whether the settings name it
             module = module[0]
         directories = [portable(path, root) for path in import_module(module).__path__]
         apps[label] = {"directories": directories, "migrations": {}}
@@ -60,7 +60,7 @@ def build(root):
 
 
 def portable(path, root):
-    """The path, relative to root where it is root or below it, wherever links lead."""
+    """The path, relative to root if it is root or below it. Links are resolved before the comparison."""
     real, root = os.path.realpath(path), os.path.realpath(root)
     if (real + os.sep).startswith(root.rstrip(os.sep) + os.sep):
         return os.path.relpath(real, root)
@@ -68,7 +68,7 @@ def portable(path, root):
 
 
 def write(path):
-    """Writes the manifest to a path, at once or not at all. Django must be set up."""
+    """Writes the manifest atomically: the whole file or none. Django must be set up."""
     path = os.path.abspath(path)
     text = json.dumps(build(os.path.dirname(path)), indent=1, sort_keys=True, separators=(",", ": "))
     temporary = "%s.%d.tmp" % (path, os.getpid())

@@ -1,5 +1,5 @@
-# When to use it: beside sidecar.pkr.hcl, with Packer 1.7 or later, which takes its Amazon builder from a plugin (`packer
-# init .` fetches it). Leave it out with an older Packer, which has the builder built in and does not know this block.
+# When to use it: beside sidecar.pkr.hcl, with Packer 1.7 or later. Its Amazon builder is a plugin, which `packer init .`
+# fetches. Leave this file out with an older Packer: it has the builder built in, and does not know this block.
 
 packer {
   required_plugins {

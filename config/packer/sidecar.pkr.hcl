@@ -1,19 +1,19 @@
-# When to use it: hosts are made from an image that has the app baked in; this bakes the sidecar in as well, enabled, so that a
-# host that boots from it answers probes without anything being installed.
+# When to use it: hosts are made from an image that contains the app. This adds the sidecar to the image, enabled: a host that
+# boots from it answers probes, and needs no installation.
 #   packer build -var deb=health-sidecar_0.1.0_amd64.deb .
-# What to change: the source image (yours, with the app in it), the region, and the file of settings, `defaults`.
+# What to change: the source image (use yours, with the app in it), the region, and the file of settings, `defaults`.
 
 packer {
   required_version = ">= 1.6.6"
 }
 
 variable "deb" {
-  description = "The package, as `npm run package` makes it, for the image's architecture."
+  description = "The package that `npm run package` makes, for the image's architecture."
   type        = string
 }
 
 variable "defaults" {
-  description = "What becomes /etc/default/health-sidecar: HEALTH_SIDECAR_TARGET=... and so on. No secrets: an image is copied."
+  description = "The file for /etc/default/health-sidecar: HEALTH_SIDECAR_TARGET=... and so on. Put no secrets in it: images are copied."
   type        = string
   default     = "health-sidecar.default"
 }
@@ -57,13 +57,13 @@ build {
     destination = "/tmp/health-sidecar.default"
   }
 
-  # Enabled and not started: what an instance of the build would find out about itself is of no use to another. The
-  # settings go in after the package, so that dpkg has nothing to ask; the group is the app's, which may read its env file
-  # and open its socket. An instance that has just booted may be busy with its daily upgrades: they are waited for.
+  # The sidecar is enabled, but not started: what it finds out on the build's instance says nothing about other hosts. The
+  # settings are installed after the package, so that dpkg asks no question. The group is the app's: it may read the env
+  # file and open the socket. A freshly booted instance may be busy with its daily upgrades: apt waits for them.
   provisioner "shell" {
     inline_shebang = "/bin/sh -eux"
     inline = [
-      "cloud-init status --wait || [ $? -eq 2 ]", # 2, since 23.4: done, with something to warn of
+      "cloud-init status --wait || [ $? -eq 2 ]", # exit code 2, since 23.4: done, with warnings
       "sudo DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 /tmp/health-sidecar.deb",
       "sudo install -o root -g root -m 0640 /tmp/health-sidecar.default /etc/default/health-sidecar",
       "sudo install -d /etc/systemd/system/health-sidecar.service.d",

@@ -1,5 +1,5 @@
-# When to use it: the hosts are behind an Application Load Balancer. For a Classic one: classic-elb.tf.
-# What to change: the port of the app. The health check's is the sidecar's, and stays 80.
+# When to use it: the hosts are behind an Application Load Balancer. For a Classic one, use classic-elb.tf.
+# What to change: the app's port. The port of the health check is the sidecar's, and stays 80.
 
 resource "aws_lb" "app" {
   name               = var.name
@@ -26,11 +26,11 @@ resource "aws_lb_target_group" "app" {
   protocol = "HTTP"
   port     = var.app_port
 
-  # What a host that leaves has for the requests under way; the default, 300, is how long each replacement of a host would take.
+  # A host that leaves has this many seconds for its requests in flight. The default, 300, would slow down each replacement.
   deregistration_delay = 60
 
-  # An ALB lets a new target in after ONE pass: its healthy threshold is for recovery only. The rounds that the sidecar
-  # asks for before its first 200 are what keeps a host out that flaps while it boots.
+  # An ALB admits a new target after ONE pass: its healthy threshold counts for recovery only. The sidecar needs several
+  # passing rounds before its first 200, and so keeps out a host that flaps while it boots.
   health_check {
     protocol            = "HTTP"
     port                = "80"

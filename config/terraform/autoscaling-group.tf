@@ -1,7 +1,7 @@
-# When to use it: a scaling group makes the hosts, and shall replace those that the sidecar takes out, and let none in that
-# has not proved itself.
-# What to change: the sizes, the instance's type, and which balancer it is (delete the other one's line). What holds the
-# names together: `name` of the group and of the hook are also in ../user-data/cloud-config.yaml.
+# When to use it: a scaling group makes the hosts. It replaces those that the sidecar takes out, and admits none before the
+# sidecar's first 200.
+# What to change: the sizes, the instance's type, and the balancer (delete the other one's line). The names of the group and
+# of the hook are also in ../user-data/cloud-config.yaml: keep them equal.
 
 resource "aws_autoscaling_group" "app" {
   name                = var.name
@@ -11,15 +11,16 @@ resource "aws_autoscaling_group" "app" {
   load_balancers      = [aws_elb.app.name]            # classic-elb.tf
   target_group_arns   = [aws_lb_target_group.app.arn] # alb-target-group.tf
 
-  # The balancer's verdict, not only EC2's: a host that it has taken out (after 150 s of 503) is replaced. So is one that an
-  # operator drains by hand or reboots, unless it is in Standby by then (`aws autoscaling enter-standby`).
-  # The grace is longer than the app takes to boot (180 s here) plus the 90 s of the sidecar's rounds: it counts from when a
-  # host comes into service, and the hook below does not hold one that comes back from Standby. Always give it: a group that
-  # is made through the API or the command line has none.
+  # The balancer's verdict counts, not only EC2's: the group replaces a host that the balancer has taken out (after 150 s of
+  # 503). It also replaces a host that an operator drains or reboots, unless that is in Standby by then
+  # (`aws autoscaling enter-standby`).
+  # The grace period must be longer than the app's boot (180 s here) plus the 90 s of the sidecar's rounds. It counts from the
+  # moment when a host comes into service, and the hook below does not delay a host that comes back from Standby. Always set
+  # it: a group that is made through the API or the command line has none.
   health_check_type         = "ELB"
   health_check_grace_period = 300
 
-  # how long Terraform waits for hosts that pass: longer than the hook below may hold one
+  # how long Terraform waits until hosts pass; longer than the hook below may delay a host
   wait_for_capacity_timeout = "20m"
 
   launch_template {
@@ -27,9 +28,9 @@ resource "aws_autoscaling_group" "app" {
     version = aws_launch_template.app.latest_version
   }
 
-  # A new host is held here, outside the balancer, until it says that its sidecar answers 200. One that does not in 15
-  # minutes is abandoned, and another is made. "initial_" so that the very first hosts are held too; for a group that
-  # exists already, use the resource aws_autoscaling_lifecycle_hook with the same arguments.
+  # A new host waits here, outside the balancer, until it reports that its sidecar answers 200. After 15 minutes without that
+  # report, the group abandons the host and makes another one. "initial_" covers the very first hosts too. For an existing
+  # group, use the resource aws_autoscaling_lifecycle_hook with the same arguments.
   initial_lifecycle_hook {
     name                 = "until-healthy"
     lifecycle_transition = "autoscaling:EC2_INSTANCE_LAUNCHING"
@@ -49,14 +50,14 @@ resource "aws_launch_template" "app" {
     name = aws_iam_instance_profile.host.name
   }
 
-  # IMDSv2 alone. A sidecar in a container that asks for imds:local-ipv4 needs a hop limit of 2.
+  # IMDSv2 only. A sidecar in a container with `host: imds:local-ipv4` needs a hop limit of 2.
   metadata_options {
     http_tokens                 = "required"
     http_put_response_hop_limit = 1
   }
 }
 
-# Of the hosts: the balancer alone may ask for /health on port 80, and for pages.
+# The hosts' security group: only the balancer may ask for /health on port 80, and for pages.
 resource "aws_security_group" "host" {
   name   = "${var.name}-host"
   vpc_id = var.vpc_id
@@ -85,7 +86,7 @@ resource "aws_security_group" "host" {
   }
 }
 
-# What the host may do for itself: end its own hook.
+# The host may complete its own hook, and nothing else.
 resource "aws_iam_role" "host" {
   name = "${var.name}-host"
   assume_role_policy = jsonencode({

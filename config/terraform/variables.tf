@@ -1,8 +1,8 @@
-# When to use it: with any of the other files of this folder, which ask for these.
-# What to change: nothing; give the values (terraform.tfvars, or -var).
+# When to use it: with any other file of this folder: they use these variables.
+# What to change: nothing. Set the values (terraform.tfvars, or -var).
 
 variable "name" {
-  description = "Name of the app: of its balancer, its group and what belongs to them"
+  description = "Name of the app, and of its balancer, its group and their parts"
   type        = string
   default     = "app"
 }
@@ -12,7 +12,7 @@ variable "vpc_id" {
 }
 
 variable "subnet_ids" {
-  description = "Subnets of the balancer and of the hosts, in at least two zones"
+  description = "Subnets of the balancer and the hosts, in at least two zones"
   type        = list(string)
 }
 
@@ -22,17 +22,17 @@ variable "certificate_arn" {
 }
 
 variable "image_id" {
-  description = "Debian with the app; ../packer bakes one with the sidecar as well"
+  description = "Image of Debian with the app; ../packer makes one with the sidecar as well"
   type        = string
 }
 
 variable "app_port" {
-  description = "Where the app itself answers on each host; port 80 is the sidecar's"
+  description = "The app's own port on each host; port 80 is the sidecar's"
   type        = number
   default     = 8080
 }
 
-# Of the balancer: the world may ask it for pages.
+# The balancer's security group: the world may ask it for pages.
 resource "aws_security_group" "balancer" {
   name   = "${var.name}-balancer"
   vpc_id = var.vpc_id
