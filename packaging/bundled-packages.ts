@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** What is asked of esbuild's metafile: the bytes of each source file that are in an output. */
+/** The part of esbuild's metafile in use: how many bytes of each source file are in an output. */
 export interface Metafile {
   readonly outputs: Readonly<
     Record<string, { readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>> }>
   >
 }
 
-/** A package of which the program holds code, with the whole text of its licence. */
+/** A package with code in the program, and the full text of its licence. */
 export interface BundledPackage {
   /** name@version */
   readonly name: string
@@ -20,7 +20,7 @@ export interface BundledPackage {
 
 const packageFolder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/
 
-/** The packages whose code is in the bundle, sorted. Throws where the licence of one is not to be had. */
+/** The packages with code in the bundle, sorted. Throws if one has no licence text. */
 export const bundledPackages = async (metafile: Metafile): Promise<readonly BundledPackage[]> => {
   const inputs = Object.values(metafile.outputs).flatMap(output => Object.entries(output.inputs))
   const folders = inputs.flatMap(([path, { bytesInOutput }]) =>
@@ -64,11 +64,11 @@ const licenceText = async (folder: string, name: string): Promise<string> => {
   if (found) return found
   const own = join(import.meta.dirname, 'licences', `${name}.txt`)
   return readFile(own, 'utf8').catch((error: unknown) => {
-    throw new Error(`${name} is bundled, and has no licence text; put it in ${own}`, { cause: error })
+    throw new Error(`${name} is bundled, but has no licence text; put the text in ${own}`, { cause: error })
   })
 }
 
-/** Whose copyright a licence's text says it is, without that word. */
+/** The copyright holders that a licence's text names. */
 const copyrightLines = (text: string): readonly string[] =>
   Array.from(
     text.matchAll(/^[ \t]*copyright (?!notice|holder)(?:\(c\) |© )?(.+?)[ \t]*$/gim),

@@ -9,7 +9,7 @@ const wrapped = (line: string): string => {
   return lines.join('\n')
 }
 
-/** Debian's changelog of one version, from its section of CHANGELOG.md. Throws where it has none. */
+/** Debian's changelog of one version, made from its section of CHANGELOG.md. Throws if there is no such section. */
 export const debianChangelog = (
   changelog: string,
   {
@@ -20,7 +20,7 @@ export const debianChangelog = (
 ): string => {
   const section = changelog.split(/^## /m).find(part => part.startsWith(`${version} `))
   const lines = section?.match(/(?<=^- ).+$/gm)
-  if (!lines) throw new Error(`CHANGELOG.md says nothing of ${version}`)
+  if (!lines) throw new Error(`CHANGELOG.md has no section for ${version}; add one`)
   const date = new Date(epoch * 1000).toUTCString().replace('GMT', '+0000')
   return `health-sidecar (${version}) unstable; urgency=medium\n\n${lines.map(wrapped).join('\n')}\n\n -- ${maintainer}  ${date}\n`
 }

@@ -1,7 +1,7 @@
 'use strict'
 
-// Run once where the program is installed: keeps for compiled.cjs what V8 has compiled of it by the end of a `check`, of
-// an app that is not there. What that has not come by is compiled when it is needed, as ever.
+// Runs once, when the program is installed. Runs a `check` of an app that does not exist, and keeps for compiled.cjs the code
+// that V8 has compiled by then. V8 compiles the other code when it is needed, as usual.
 
 const { renameSync, writeFileSync } = require('node:fs')
 

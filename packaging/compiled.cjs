@@ -1,8 +1,8 @@
 'use strict'
 
-// Runs the program from what V8 has compiled of it before, which is half the work of a short command. compile.cjs keeps
-// that beside it, with a checksum: V8 would take as well what was made of another text of the same length, or has been
-// damaged since. Where it does not fit the text, or V8 does not know it for its own, the text is compiled as ever.
+// Runs the program from code that V8 has compiled before: compiling is half the work of a short command. compile.cjs keeps the
+// code beside the program, with a checksum: V8 itself would accept damaged code, or the code of another text of the same
+// length. If the code does not belong to the text, or to this V8, the text is compiled as usual.
 
 const { readFileSync } = require('node:fs')
 const { Script } = require('node:vm')

@@ -1,6 +1,6 @@
 import type { BundledPackage } from './bundled-packages.ts'
 
-/** Text of a field as Debian's control files hold it: each line indented, an empty one a dot. */
+/** Formats a text for a field of Debian's control files: each line indented, a dot for each empty one. */
 const indented = (text: string): string =>
   text
     .trim()
@@ -15,8 +15,8 @@ const stanza = (files: string, copyright: readonly string[], licence: string, te
 
 /**
  * Debian's machine-readable copyright file (https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/) of the
- * whole package; without Node's, of one that holds none. What is in the one-file program is told apart by the folders that
- * it was built from.
+ * whole package. Leave out `nodeLicence` for a package without Node. The one file of the program is made from several
+ * packages: each has an entry by the folder that it came from.
  */
 export const copyrightFile = (
   bundled: readonly BundledPackage[],

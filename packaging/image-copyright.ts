@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { bundledPackages } from './bundled-packages.ts'
 import { copyrightFile } from './copyright.ts'
 
-// Writes dist/copyright, for the image: the licences of all that is in the one-file program, which has been built. That
-// of Node is in the image that it is based on.
+// Writes dist/copyright for the image: the licences of all packages in the program, which must be built already. Node's
+// licence is in the base image.
 
 const metafile = JSON.parse(await readFile('dist/health-sidecar.js.meta.json', 'utf8'))
 const licence = await readFile('LICENSE', 'utf8')

@@ -67,6 +67,6 @@ t.test('copyright › a package that is bundled without the text of its licence 
     node_modules: { bare: { 'package.json': packageJson('bare'), 'README.md': '' } },
   })
   await t.rejects(bundledPackages(metafile(folder, { 'node_modules/bare/index.js': 1 })), {
-    message: /^bare is bundled, and has no licence text; put it in .*bare\.txt$/,
+    message: /^bare is bundled, but has no licence text; put the text in .*bare\.txt$/,
   })
 })

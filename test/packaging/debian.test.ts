@@ -15,7 +15,7 @@ t.test('changelog › is that of the version, in Debian’s form, no line longer
   t.notMatch(text, 'Old.')
   t.notMatch(text, /.{81}/)
   t.throws(() => debianChangelog(changelog, { version: '0.3.0', maintainer, epoch: 0 }), {
-    message: 'CHANGELOG.md says nothing of 0.3.0',
+    message: 'CHANGELOG.md has no section for 0.3.0; add one',
   })
   t.end()
 })

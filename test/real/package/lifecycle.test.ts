@@ -150,7 +150,7 @@ t.test('upgrade › where the configuration is wrong by now, what runs goes on, 
   await host.sh(`sed -i '1anonsense: 1' ${CONFIG}`)
   const said = await install(deb)
   t.match(said, `${CONFIG}:2:1: nonsense: unknown key`)
-  t.match(said, `the configuration is refused, so version ${NEWER} of the service goes on`)
+  t.match(said, `the configuration is refused, so version ${NEWER} of the service keeps running`)
   t.equal(await host.sh("dpkg-query -W -f '${Version} ${db:Status-Abbrev}' health-sidecar"), `${version} ii `)
   t.equal(await property('MainPID', 'service'), pid)
   t.equal(await probe(), '200')
