@@ -222,7 +222,7 @@ export const benignFaults: readonly BenignFault[] = [
       }),
   },
   {
-    name: 'the env file is removed and written anew every 10 s, and is away for 2 s each time',
+    name: 'the env file is removed every 10 s, and written again after 2 s',
     happens: stage =>
       repeat(6, async () => {
         await each(stage, host => rm(host.envFile))
@@ -266,7 +266,7 @@ export const benignFaults: readonly BenignFault[] = [
       }),
   },
   {
-    name: 'the database is away for 20 s, and a request that was under way hangs for 2 min',
+    name: 'the database is away for 20 s, and a request in flight hangs for 2 min',
     happens: async stage => {
       await each(stage, ({ app }) => hangOnce(app, 120))
       await refusedFor(20)(stage)

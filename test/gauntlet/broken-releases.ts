@@ -52,13 +52,13 @@ export const brokenReleases: readonly BrokenRelease[] = [
     breaks: always(({ upMs }) => ({ afterMs: upMs * 0.05 })),
   },
   { name: 'the app closes every connection without a byte', breaks: always(() => 'close') },
-  { name: 'the page ends in its midst', breaks: always(() => 'cut-short') },
+  { name: 'the page is truncated', breaks: always(() => 'cut-short') },
   { name: 'another page than the app’s: 200 without the expected text', breaks: always(() => 'other-page') },
   {
     name: 'every page redirects: 301 to https',
     breaks: always(() => ({ status: 301, location: 'https://localhost/' })),
   },
-  { name: 'the app takes no Host of ours: 400', breaks: always(() => ({ status: 400 })) },
+  { name: 'the app rejects the Host header: 400', breaks: always(() => ({ status: 400 })) },
   // in time with something
   { name: 'flaps: 3 s good, 3 s bad', breaks: always(flapping(3, 3)), watchSeconds: 300 },
   {

@@ -127,7 +127,7 @@ console.log(
     brokenTable(rows.broken),
     benignTable(rows.benign),
     figuresTable(rows),
-    `${jobs.length} scenarios in ${minutes} min; all times but those of this line are those of a real fleet, which went ${SCALE} times as fast here. Tried again as the machine was too busy to tell: ${repeated}.`,
+    `${jobs.length} scenarios in ${minutes} min. All other times are those of a real fleet, which ran ${SCALE} times as fast here. Retried because the machine was too busy to tell: ${repeated}.`,
   ].join('\n\n'),
 )
 for (const { name, log } of [...rows.broken, ...rows.benign])
