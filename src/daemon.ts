@@ -44,8 +44,8 @@ const drainDocument = ({ reason, by, since, until }: DrainMarker): DrainDocument
 const checkOf = ({ checks }: Config, name: string) => checks.find(check => check.name === name)
 
 /** The port that the balancer probes; 80 where the unit's socket has it. */
-const portOf = (listen: readonly string[]): number =>
-  Number(listen.map(address => /:(\d+)$/.exec(address)?.[1]).find(Boolean) ?? 80)
+const portOf = (addresses: readonly string[]): number =>
+  Number(addresses.map(address => /:(\d+)$/.exec(address)?.[1]).find(Boolean) ?? 80)
 
 /** Owner and group: who may use the actions is decided by the file's group. */
 const ADMIN_SOCKET_MODE = 0o660

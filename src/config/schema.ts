@@ -196,9 +196,9 @@ export const configSchema = Mapping(
     ),
     checks: Type.Unsafe<CheckConfig[]>({
       type: 'array',
-      description: 'a list of 1 to 200 checks of this host',
+      description: 'a list of 1 to 500 checks of this host',
       minItems: 1,
-      maxItems: 200,
+      maxItems: 500,
       items: {
         type: 'object',
         discriminator: { propertyName: 'type' },

@@ -18,7 +18,13 @@ export interface Reader extends Disposable {
 }
 
 /** For a small process: without threads that compile or collect garbage. */
-const FLAGS = ['--disable-sigusr1', '--single-threaded', '--v8-pool-size=0', '--no-maglev', '--max-semi-space-size=1']
+const FLAGS = [
+  '--disable-sigusr1',
+  '--single-threaded',
+  '--v8-pool-size=0',
+  '--no-maglev',
+  '--max-semi-space-size=1',
+]
 
 const spawnReader = async (): Promise<ChildProcess> => {
   const { spawn } = await import('node:child_process')

@@ -27,7 +27,7 @@ export const drainMarkerIn = (stateDir: string): string => join(stateDir, 'drain
 
 /**
  * Reads `drain.json`: `{"reason": "…", "until": "ISO time"}`. Without an end it needs `"untilResumed": true`, so that
- * nobody forgets the end by mistake; else it is damaged. Never rejects, and takes a second at most.
+ * nobody forgets the end by mistake; else it is damaged. Never rejects, and takes five seconds at most.
  */
 export const readDrainMarker = async (stateDir: string): Promise<MarkerReading> => {
   const reading = await readStateFile(drainMarkerIn(stateDir))

@@ -8,8 +8,11 @@ import { parseJson } from '../lib/json.ts'
 // The small JSON files of the state directory.
 
 const MAX_BYTES = 64 * 1024
-/** They are on a local disk or in memory: one that takes longer hangs, and nothing waits for it. */
-const LIMIT_MS = 1000
+/**
+ * They are on a local disk or in memory: one that takes longer hangs, and nothing waits for it. It is long enough for a host
+ * that is short of CPU while it boots, as a host must not serve while its drain marker is unread.
+ */
+const LIMIT_MS = 5000
 /** For its user and group. */
 const MODE = 0o640
 
@@ -22,7 +25,7 @@ export type StateReading =
 export const whyOf = (error: unknown): string =>
   error instanceof FileError && !/^E[A-Z0-9]+$/.test(error.code) ? error.message : codeOrUnknown(error)
 
-/** Reads a JSON file. Never rejects, and takes a second at most. */
+/** Reads a JSON file. Never rejects, and takes five seconds at most. */
 export const readStateFile = async (path: string): Promise<StateReading> => {
   try {
     const { bytes, stats } = await readFile(path, { maxBytes: MAX_BYTES, limitMs: LIMIT_MS })

@@ -36,9 +36,14 @@ const MAX_TEXT_LENGTH = 100
 const addressOf = ({ remoteAddress }: Socket): string | undefined =>
   remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
 
-/** The path without its query, which may hold a secret; undefined for another form of the target. */
-const pathOf = (url = ''): string | undefined =>
-  url.startsWith('/') ? url.split('?', 1)[0]?.slice(0, MAX_TEXT_LENGTH) : undefined
+/** Paths that health checks are often set to. Any other path may hold a secret, and is not shown. */
+const USUAL_PATHS = /^\/(?:_?health(?:[-_]?check|z)?|ht|live(?:z|ness)?|ready(?:z|ness)?|ping|status|up)?\/?$/
+
+/** The path of a refused request, if it is one that health checks use. */
+const pathOf = (url = ''): string | undefined => {
+  const [path = ''] = url.split('?', 1)
+  return USUAL_PATHS.test(path) ? path : undefined
+}
 
 /** Logs probes: `none`, `changes` of the answer, `all`, or `file:/path` for all of them in a separate file. */
 export const createProbeLog = (probes: string, options: ProbeLogOptions): ProbeLog => {
@@ -75,7 +80,7 @@ export const createProbeLog = (probes: string, options: ProbeLogOptions): ProbeL
     const remoteAddress = addressOf(socket)
     const method = request?.method?.slice(0, MAX_TEXT_LENGTH)
     const path = pathOf(request?.url)
-    const asked = request ? `${method} ${path ?? 'of another target'}` : 'a request that is not valid HTTP'
+    const asked = request ? `${method} ${path ?? 'of another path'}` : 'a request that is not valid HTTP'
     const unlogged = known?.unlogged ?? 0
     const more = unlogged > 0 ? ` (and ${unlogged} more since the last such line)` : ''
     logger.log('warn', {

@@ -196,7 +196,7 @@ t.test('drain marker › one that is half written ends no drain', async t => {
   await sidecar.waitFor(({ phase }) => phase === 'draining')
   await writeFile(marker, whole.slice(0, -3))
   await sidecar.waitFor(({ notes }) => notes !== undefined)
-  t.match(await sidecar.status(), { phase: 'draining', notes: [/is passed over: it is no JSON/] })
+  t.match(await sidecar.status(), { phase: 'draining', notes: [/is passed over: it is not JSON/] })
 })
 
 t.test('SIGHUP › another configuration comes into force, and a host that serves goes on serving', async t => {
