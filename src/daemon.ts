@@ -110,7 +110,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   let inCharge = monitorBy(config, latch.latched ? proven(clock.now()) : undefined)
   const monitor = () => inCharge.monitor
   const notes = () =>
-    [reload.refusal, hostWatch.complaint, latch.complaint, hangingFiles.note].filter(
+    [reload.refusal, release.problem(), hostWatch.complaint, latch.complaint, hangingFiles.note].filter(
       note => note !== undefined,
     )
   const systemd = createSdNotify({ env, clock, logger, monitor, notes })

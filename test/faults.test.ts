@@ -139,9 +139,7 @@ t.test('faults › a database that swallows every byte: answered in time, and he
   const database = postgres.url().replace(`:${postgres.port}/`, `:${proxyPort}/`)
   const { app, port } = await serve(t, {
     smoke: { timeout: '600ms', depends_on: ['database'], ...STALE_AT_ONCE },
-    checks: [
-      { name: 'database', type: 'postgres', database, timeout: '600ms', ...STALE_AT_ONCE },
-    ],
+    checks: [{ name: 'database', type: 'postgres', database, timeout: '600ms', ...STALE_AT_ONCE }],
   })
   proxy.swallow()
   app.answer = () => {}

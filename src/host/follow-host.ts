@@ -37,10 +37,22 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
   /** Counts the markers that were applied: a reading that began before one is stale. */
   let applied = 0
   let complaint: string | undefined
+  let toldProblem: string | undefined
+
+  const tellOfProblem = (): void => {
+    const msg = release.problem()
+    if (msg === toldProblem) return
+    toldProblem = msg
+    if (msg === undefined) logger.log('info', { event: 'release.known', msg: 'the release is known' })
+    else logger.log('warn', { event: 'release.unknown', msg })
+  }
 
   const lookForRelease = async (): Promise<void> => {
     const before = release.current()
-    if (!(await release.look()) || stopped) return
+    const isAnother = await release.look()
+    if (stopped) return
+    tellOfProblem()
+    if (!isAnother) return
     const msg = `another release is on the host: it has to prove itself`
     logger.log('info', { event: 'release.changed', msg, previous: before })
     monitor().restart()

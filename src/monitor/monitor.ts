@@ -40,6 +40,8 @@ export interface MonitorOptions {
   readonly clock: Clock
   /** Uniform in [0, 1): spreads rounds and cadences. */
   readonly random: () => number
+  /** Why no host can be admitted now, beside the checks: a sentence. */
+  readonly obstacle?: () => string | undefined
   /** Told in this order. */
   readonly listeners?: readonly MonitorListener[]
   /** What is known already: of a release that has passed on this boot, or from the monitor before this one. */
@@ -248,6 +250,7 @@ export class Monitor implements AsyncDisposable {
         random,
         runAll: since => this.#runAll(since),
         states: () => this.#states(),
+        obstacle: () => this.#obstacle(),
         progressed: phase => this.#progressed(phase),
       },
       progress,
@@ -271,12 +274,19 @@ export class Monitor implements AsyncDisposable {
     }
   }
 
+  #obstacle(): string | undefined {
+    return this.#options.obstacle?.()
+  }
+
   #states(): CheckState[] {
     return this.#checks.map(({ state }) => state)
   }
 
   #decideOn(states: readonly CheckState[]): Verdict {
-    return decide(states, this.#options.policy, this.#life, this.#options.clock.now())
+    const verdict = decide(states, this.#options.policy, this.#life, this.#options.clock.now())
+    const obstacle = verdict.phase === 'starting' ? this.#obstacle() : undefined
+    const output = [obstacle, verdict.output].filter(text => text !== undefined).join('; ')
+    return obstacle === undefined ? verdict : { ...verdict, output }
   }
 
   #get(name: string): WatchedCheck {

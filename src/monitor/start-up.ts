@@ -14,6 +14,8 @@ export interface StartUpOptions {
   /** Resolves once every check has a finding from a run that started at `since` or later. */
   readonly runAll: (since: number) => Promise<void>
   readonly states: () => readonly CheckState[]
+  /** Why no round can pass now, beside the checks. */
+  readonly obstacle: () => string | undefined
   /** Told after each round and each failure between two. */
   readonly progressed: (progress: Starting | Serving) => void
 }
@@ -46,13 +48,13 @@ export class StartUp implements Disposable {
   }
 
   async round(): Promise<void> {
-    const { clock, policy, runAll, states } = this.#options
+    const { clock, policy, runAll, states, obstacle } = this.#options
     const startedAt = clock.now()
     await runAll(startedAt)
     const { phase } = this.#progress
     if (this.#isOver || phase === 'serving') return
     const now = clock.now()
-    const passed = roundPasses(states(), policy, { startedAt, now })
+    const passed = obstacle() === undefined && roundPasses(states(), policy, { startedAt, now })
     this.#move(progress =>
       afterRound(progress, { passed, healthyThreshold: policy.startupHealthyThreshold, now }),
     )

@@ -23,7 +23,7 @@ const create = async (t: Test, look: FollowedRelease['look'] = async () => false
   }
   const watch = createHostWatch({
     stateDir,
-    release: { current: () => 'v1', look },
+    release: { current: () => 'v1', problem: () => undefined, look },
     monitor: () => monitor as unknown as Monitor,
     clock,
     logger: { log: (_level, event) => void events.push(event) },

@@ -30,6 +30,7 @@ checks: [{ name: page, type: smoke, target: 'http+unix:/run/app.sock', headers: 
     const config = await loadConfig(file, { SECRET: `s3cret${count}` })
     const follow: FollowedRelease = {
       current: () => (release === 'unreadable' ? undefined : release),
+      problem: () => undefined,
       look: async () => false,
     }
     const latch = await openLatch(config, { release: follow, logger, clock })

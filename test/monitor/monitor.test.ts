@@ -164,6 +164,25 @@ t.test('starting › between two rounds, what cannot be known or is not required
   t.match(monitor.current(), { phase: 'serving' })
 })
 
+t.test('starting › a release that is not known admits nothing, and takes no serving host out', async t => {
+  let obstacle: string | undefined = 'the release is not known: /srv/RELEASE does not exist'
+  const checks = { page: { check: new FakeCheck() } }
+  const { monitor, clock } = monitorOf(checks, { rounds: 2, obstacle: () => obstacle })
+  monitor.start()
+  await clock.advance(60_000)
+  t.match(monitor.current(), {
+    status: 'fail',
+    phase: 'starting',
+    output: 'the release is not known: /srv/RELEASE does not exist; starting: 0 of 2 rounds have passed',
+  })
+  obstacle = undefined
+  await clock.advance(3000)
+  t.match(monitor.current(), { status: 'pass', phase: 'serving' })
+  obstacle = 'the release is not known: /srv/RELEASE does not exist'
+  await clock.advance(60_000)
+  t.match(monitor.current(), { status: 'pass', phase: 'serving', output: undefined })
+})
+
 t.test(
   'starting › an app that becomes ready at any moment is let in within 90 s, by the defaults',
   async t => {
