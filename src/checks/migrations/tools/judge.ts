@@ -86,6 +86,8 @@ const ancestors = (keys: Iterable<string>, shipped: ReadonlyMap<string, Shipped>
 const ahead = (unknown: readonly string[]): MigrationsProblem => ({
   status: 'unknown',
   reason: 'MIGRATIONS_AHEAD',
+  // every host with this release sees it; a host that has passed goes on serving for as long as it lasts
+  cause: 'shared',
   message: `the database is at ${unknown.join(', ')}, which this release does not ship, so its ancestors are unknown: a newer release has migrated it, or it is another app's database; set accept_ahead if only newer releases migrate it`,
   evidence: { extra: unknown },
 })
