@@ -3,21 +3,13 @@ import './lib/close-inspector.ts'
 import { exitCode } from './cli/exit-code.ts'
 import { run } from './cli/run.ts'
 import { codeOf, describeError } from './lib/describe-error.ts'
+import { leave } from './lib/leave.ts'
 
 // Twice Node's own threads: half of them are for files, and may all hang (see files/). Read by Node when it starts them.
 process.env['UV_THREADPOOL_SIZE'] ??= '8'
 
 /** A check that ignores being told to stop must not keep a process that has done its work. */
 const LINGER_MS = 500
-
-/**
- * Ends the process. Not by process.exit(), which waits for every thread, and one may hang in a dead file system for good:
- * execve(2) ends them all.
- */
-const leave = (code: number): void => {
-  process.execve?.(process.execPath, [process.execPath, '-e', `process.exit(${code})`], {})
-  process.exit(code)
-}
 
 const broke = (why: string): void => {
   process.stderr.write(`health-sidecar: broke: ${why}\n`)

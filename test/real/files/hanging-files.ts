@@ -10,13 +10,13 @@ export interface HangingFiles {
   readonly path: (name: string) => string
   /** What is asked of a file from now on is not answered. */
   hang(): Promise<void>
-  /** The file system's process stands still: what is asked does not even reach it, and can be given up. */
+  /** Its process stands still from now on: what is asked does not even reach it, so that who asks can be killed. */
   freeze(): void
-  /** All is answered again, with what was asked before. */
+  /** All is answered again, with what was asked while it hung. */
   answer(): Promise<void>
 }
 
-/** Mounts one below the scratch directory, which must be root's. Throws if there is no FUSE here. */
+/** Mounts one in the scratch directory, with which it ends. Throws if there is no FUSE here, or this is not root. */
 export const mountHangingFiles = async (
   scratch: ScratchDirectory,
   files: Readonly<Record<string, string>>,
@@ -28,29 +28,27 @@ export const mountHangingFiles = async (
     cwd: scratch.path,
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  // when it has ended, the kernel answers for it with an error, and nothing hangs any more
-  scratch.adopt(child, 'SIGKILL')
+  scratch.adopt(child)
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const expect = async (word: string): Promise<void> => {
-    const { value } = await lines.next()
-    if (value !== word) throw new Error(`the file system said ${value}, and not ${word}`)
-  }
-  const exited = once(child, 'exit').then(([code]) => {
-    throw new Error(`no FUSE file system: it ended with ${code}`)
+  const ended = once(child, 'exit').then(([code]): never => {
+    throw new Error(`there is no FUSE file system: it ended with ${code}`)
   })
-  exited.catch(() => {})
+  ended.catch(() => {})
+  const said = async (word: string): Promise<string> => {
+    const { value } = await Promise.race([lines.next(), ended])
+    if (typeof value !== 'string' || !value.startsWith(word))
+      throw new Error(`the file system said ${value}, and not ${word}`)
+    return value.slice(word.length)
+  }
   const tell = async (word: string): Promise<void> => {
     child.stdin.write(`${word}\n`)
-    await Promise.race([expect(word), exited])
+    await said(word)
   }
-  await Promise.race([expect('mounted'), exited])
+  const answering = Number(await said('mounted'))
   return {
     path: name => join(mount, name),
     hang: () => tell('hang'),
-    freeze: () => void child.kill('SIGSTOP'),
-    async answer() {
-      child.kill('SIGCONT')
-      await tell('answer')
-    },
+    freeze: () => void process.kill(answering, 'SIGSTOP'),
+    answer: () => tell('answer'),
   }
 }

@@ -57,7 +57,7 @@ const createHost = async (t: Test, files: Readonly<Record<string, string>> = {})
     startup: { healthy_threshold: 1 },
     drain: { wait: '0s' },
     checks: [
-      { name: 'homepage', type: 'smoke', target: `http:localhost:${port}`, ...often },
+      { name: 'homepage', type: 'smoke', target: `http://localhost:${port}`, ...often },
       env('local', [local]),
       env('a', names('a').map(hanging.path)),
       env('b', names('b').map(hanging.path)),
@@ -211,6 +211,8 @@ t.test('hanging files › a configuration that hangs is refused, and later signa
     () => 'it takes no signal',
   )
   t.match((await sidecar.status()).notes?.join(), sidecar.configFile)
+  await hanging.answer()
+  await sidecar.waitFor(({ notes = [] }) => !notes.some(note => note.includes('not answered')))
   rmSync(sidecar.configFile)
   writeFileSync(sidecar.configFile, before)
   process.kill(sidecar.pid, 'SIGHUP')
@@ -218,7 +220,6 @@ t.test('hanging files › a configuration that hangs is refused, and later signa
     async () => /"event":"config.unchanged"/.test(await sidecar.log()),
     () => 'the next one is not taken',
   )
-  await hanging.answer()
 })
 
 t.test('hanging files › check ends, and says which file hangs', async t => {

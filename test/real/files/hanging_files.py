@@ -1,12 +1,16 @@
 """A FUSE file system whose files stop answering: `hanging_files.py MOUNT FILES`, where FILES is JSON, contents by name.
 
 A line `hang` on its standard input makes whatever is asked of a file wait, and `answer` lets all of it go on. It
-prints `mounted`, and then each line that it has obeyed.
+prints `mounted PID`, with the process that answers, and then each line that it has obeyed. At the end of its input, or
+by SIGTERM, it ends, and unmounts.
 """
 
 import errno
 import json
+import os
+import signal
 import stat
+import subprocess
 import sys
 import threading
 import time
@@ -24,7 +28,7 @@ class HangingFiles(Operations):
 
     def init(self, path):
         threading.Thread(target=self.obey, daemon=True).start()
-        print("mounted", flush=True)
+        print("mounted", os.getpid(), flush=True)
 
     def obey(self):
         for line in sys.stdin:
@@ -33,6 +37,7 @@ class HangingFiles(Operations):
             else:
                 self.answers.set()
             print(line.strip(), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def content(self, path):
         self.answers.wait()
@@ -58,5 +63,13 @@ class HangingFiles(Operations):
         return self.content(path)[offset : offset + size]
 
 
-# nothing is cached, so that every question comes here
-FUSE(HangingFiles(), MOUNT, foreground=True, attr_timeout=0, entry_timeout=0, negative_timeout=0)
+answering = os.fork()
+if answering == 0:
+    # nothing is cached, so that every question comes here
+    FUSE(HangingFiles(), MOUNT, foreground=True, attr_timeout=0, entry_timeout=0, negative_timeout=0)
+    sys.exit()
+# its end is an error for all who wait for an answer
+signal.signal(signal.SIGTERM, lambda *_: os.kill(answering, signal.SIGKILL))
+_, status = os.waitpid(answering, 0)
+subprocess.run(["umount", "--lazy", MOUNT], stderr=subprocess.DEVNULL, check=False)
+sys.exit(os.waitstatus_to_exitcode(status) > 0)
