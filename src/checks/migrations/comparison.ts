@@ -12,6 +12,8 @@ export interface Comparison {
   readonly applied: number
   /** The database is a standby. A pending migration may only be waiting for replication. */
   readonly standby: boolean
+  /** The table that was read, as SQL writes it. */
+  readonly table: string
   /** The command that applies pending migrations, such as `manage.py migrate`. */
   readonly remedy: string
 }
@@ -33,11 +35,12 @@ export const listed = (key: string, names: readonly string[]): Evidence => ({
 
 export const toFinding = (outcome: Comparison | MigrationsProblem, tookMs: number): MigrationsFinding => {
   if ('status' in outcome) return { ...outcome, evidence: { ...outcome.evidence, tookMs } }
-  const { pending, extra, applied, standby, remedy } = outcome
+  const { pending, extra, applied, standby, table, remedy } = outcome
   const evidence = {
     ...listed('pending', pending),
     ...listed('extra', extra),
     applied,
+    table,
     ...(standby && { standby }),
     tookMs,
   }

@@ -6,6 +6,15 @@ export type TableAnswer<Row> =
   | { readonly ok: true; readonly rows: readonly Row[]; readonly standby: boolean }
   | { readonly ok: false; readonly problem: MigrationsProblem }
 
+/** The name is a value of the source, and is not shown. */
+const ELSEWHERE: MigrationsProblem = {
+  status: 'unknown',
+  reason: 'MIGRATIONS_UNREADABLE',
+  cause: 'local',
+  message:
+    'the URL of the database names another table by x-migrations-table; set the key table to that name',
+}
+
 /** The table in which a tool records the migrations that it has applied. */
 export interface MigrationsTable<Row> {
   rows(signal: AbortSignal): Promise<TableAnswer<Row>>
@@ -25,6 +34,8 @@ export const createMigrationsTable = <Row extends Record<string, unknown>>(
     readonly select: string
     /** The command that creates the table, such as `manage.py migrate`. */
     readonly remedy: string
+    /** Whether the tool takes another table's name from its URL. */
+    readonly isNamedByUrl?: boolean
   },
 ): MigrationsTable<Row> => {
   let present = false
@@ -40,6 +51,7 @@ export const createMigrationsTable = <Row extends Record<string, unknown>>(
       table.name,
     ])
     if (!answer.ok) return answer.problem
+    if (table.isNamedByUrl && answer.migrationsTable !== undefined) return ELSEWHERE
     present = answer.rows[0]?.present === true
     if (present) return undefined
     return {

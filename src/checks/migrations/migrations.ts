@@ -1,8 +1,10 @@
 import type { CheckType } from '../../core/check.ts'
 import { migrationsReasons } from './reasons.ts'
-import type { MigrationsProblem, MigrationsReason } from './reasons.ts'
+import type { MigrationsFinding, MigrationsProblem, MigrationsReason } from './reasons.ts'
 import { TIME_IS_UP, beforeAbort } from '../../lib/deadline.ts'
 import { toTenths } from '../../lib/round.ts'
+import { followDatabases } from '../../postgres/followed-databases.ts'
+import type { Followed } from '../../postgres/followed-databases.ts'
 import type { CheckContext } from '../context.ts'
 import { toFinding } from './comparison.ts'
 import { migrationsSchema } from './config.ts'
@@ -22,6 +24,15 @@ const TIMED_OUT: MigrationsProblem = {
  */
 const GRACE_MS = 50
 
+/** Adds where the rows came from, and that the database closed a kept connection since the last run. */
+const withPlace = (finding: MigrationsFinding, { place, interrupted }: Followed): MigrationsFinding => {
+  if (!place) return finding
+  const evidence = { ...place, ...(interrupted && { reconnected: true }), ...finding.evidence }
+  return finding.status === 'pass' && interrupted
+    ? { ...finding, interrupted, evidence }
+    : { ...finding, evidence }
+}
+
 /** Whether every migration that this release ships is recorded in the app's database. */
 export const migrations: CheckType<MigrationsConfig, CheckContext, MigrationsReason> = {
   type: 'migrations',
@@ -30,15 +41,19 @@ export const migrations: CheckType<MigrationsConfig, CheckContext, MigrationsRea
   schema: migrationsSchema,
   defaults: { intervalMs: 15_000, freshForMs: 15_000 },
   create: (config, context) => {
-    const compare = config.tool === 'django' ? compareDjango(config, context) : compareTool(config, context)
+    const followed = followDatabases(context.databases)
+    const own = { ...context, databases: followed.databases }
+    const compare = config.tool === 'django' ? compareDjango(config, own) : compareTool(config, own)
     return {
-      run: async signal => {
+      run: async (signal, { fresh = false } = {}) => {
+        followed.begin({ fresh })
         const startedAt = performance.now()
         const outcome = await beforeAbort(compare(signal), signal, { graceMs: GRACE_MS })
-        return toFinding(
+        const finding = toFinding(
           outcome === TIME_IS_UP ? TIMED_OUT : outcome,
           toTenths(performance.now() - startedAt),
         )
+        return withPlace(finding, followed.end())
       },
       [Symbol.asyncDispose]: async () => {},
     }

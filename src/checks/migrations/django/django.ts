@@ -62,6 +62,7 @@ export const djangoSchema = {
 
 export type DjangoConfig = Static<typeof keys>
 
+const TABLE = 'django_migrations'
 const REMEDY = 'manage.py migrate'
 
 /** Compares what a release ships with the rows of django_migrations, as Django's own loader does. */
@@ -69,8 +70,8 @@ export const compareDjango = (config: DjangoConfig, { databases }: CheckContext)
   const reader = oneAtATime(createReader(config))
   const table = createMigrationsTable<{ app: string; name: string }>(databases, {
     source: config.database,
-    name: 'django_migrations',
-    select: 'SELECT app, name FROM django_migrations',
+    name: TABLE,
+    select: `SELECT app, name FROM ${TABLE}`,
     remedy: REMEDY,
   })
 
@@ -96,6 +97,7 @@ export const compareDjango = (config: DjangoConfig, { databases }: CheckContext)
       extra: [...unexplained(rows, found.shipped)].sort(),
       applied: replaced.nodes.size - pending.length,
       standby: answer.standby,
+      table: TABLE,
       remedy: REMEDY,
     }
   }

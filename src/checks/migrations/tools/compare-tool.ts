@@ -19,6 +19,7 @@ export const compareTool = (config: ToolConfig, { databases }: CheckContext): Co
     name: tool.table,
     select: tool.rows(tool.table),
     remedy,
+    isNamedByUrl: config.tool === 'golang-migrate' && config.table === undefined,
   })
 
   return async signal => {
@@ -48,6 +49,7 @@ export const compareTool = (config: ToolConfig, { databases }: CheckContext): Co
       extra,
       applied: shipped.length - pending.length,
       standby: answer.standby,
+      table: tool.table,
       remedy: judged.remedy ?? remedy,
     }
   }
