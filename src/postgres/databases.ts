@@ -2,6 +2,7 @@ import type { QueryResultRow } from 'pg'
 import { Connection } from './connection.ts'
 import type { DatabaseSource } from './database-source.ts'
 import type { Login } from './login.ts'
+import { Aborted, problemOf } from './problem.ts'
 import type { Query, QueryAnswer } from './query.ts'
 import { resolveSource } from './resolve-source.ts'
 
@@ -14,6 +15,8 @@ export interface Databases extends AsyncDisposable {
   query<Row extends QueryResultRow>(source: DatabaseSource, query: Query): Promise<QueryAnswer<Row>>
 }
 
+const NAMELESS = { database: 'the database', secrets: [] }
+
 /**
  * `idleMs`: how long a connection is kept without a query. It is longer than the usual interval of a check, so that a
  * check need not log in each time. `maxAgeMs`: an older connection is replaced, and so follows a change in the DNS.
@@ -24,6 +27,7 @@ export const createDatabases = ({ idleMs = 60_000, maxAgeMs = 300_000 } = {}): D
   const logins = new Map<string, string>()
   /** By login: how often its kept connection was cut. */
   const cuts = new Map<string, number>()
+  let isDisposed = false
 
   /** A connection whose credentials have been replaced is closed. */
   const noticeChange = (source: DatabaseSource, login: string): void => {
@@ -49,6 +53,8 @@ export const createDatabases = ({ idleMs = 60_000, maxAgeMs = 300_000 } = {}): D
     async query<Row extends QueryResultRow>(source: DatabaseSource, query: Query): Promise<QueryAnswer<Row>> {
       const resolved = await resolveSource(source, query.signal)
       if (!resolved.ok) return resolved
+      // nothing is opened any more that nobody would close
+      if (isDisposed) return { ok: false, problem: problemOf(new Aborted('login'), NAMELESS) }
       const key = JSON.stringify(resolved.login)
       noticeChange(source, key)
       const connection = connectionTo(key, resolved.login)
@@ -56,6 +62,7 @@ export const createDatabases = ({ idleMs = 60_000, maxAgeMs = 300_000 } = {}): D
       return answer.ok ? { ...answer, cuts: cuts.get(key) ?? 0 } : answer
     },
     async [Symbol.asyncDispose]() {
+      isDisposed = true
       await Promise.all(Array.from(connections.values(), connection => connection.end()))
     },
   }

@@ -115,7 +115,11 @@ const POOLER_CODE = '08P01'
 const poolerFaults: readonly (readonly [RegExp, Fault])[] = [
   [/^no such database|database .* (?:does not exist|is disabled)/i, NO_DATABASE],
   [/no such user|authentication failed|auth failed|password/i, LOGIN_REFUSED],
-  [/no more connections|too many|max_client|query_wait_timeout|max_db/i, FULL],
+  [
+    /query_wait_timeout/,
+    { ...FULL, says: 'has no connection for this query: its pool is full, or it cannot reach its server' },
+  ],
+  [/no more connections|too many|max_client|max_db/i, FULL],
   [/shutting down|paused|suspended|disabled|pooler is/i, NOT_READY],
   [
     /server (?:login|connect)|cannot connect|server_login_retry|server conn/i,

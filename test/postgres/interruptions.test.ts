@@ -100,3 +100,14 @@ t.test('fresh login › is refused where the app is refused, while the kept conn
     message: /; the server says: /,
   })
 })
+
+t.test(
+  'databases › a query whose source is still being read when they are disposed of opens nothing',
+  async t => {
+    const databases = createDatabases()
+    const answer = databases.query(postgres.url(), pidOf)
+    await databases[Symbol.asyncDispose]()
+    t.match(await answer, { ok: false, problem: { status: 'unknown' } })
+    t.strictSame(await sessions(), [])
+  },
+)

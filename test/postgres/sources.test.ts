@@ -167,7 +167,7 @@ t.test('sources › what is no database is refused, and not shown', async t => {
 
 const ask = async (source: DatabaseSource, text = 'select 1 as one') => {
   await using databases = createDatabases()
-  return databases.query(source, { text, signal })
+  return await databases.query(source, { text, signal })
 }
 
 t.test('databases › names of variables, from several files, with any password', async t => {
