@@ -1,3 +1,6 @@
+import { frameworkReadings } from './discover-frameworks.ts'
+import type { Reading } from './discover-frameworks.ts'
+
 /** A source file. */
 export interface SourceText {
   readonly path: string
@@ -11,7 +14,7 @@ export interface DiscoveredVariable {
   readonly readAt: string
   /** Whether at least one place reads it without a default. */
   readonly required: boolean
-  readonly type: 'string' | 'integer' | 'number' | 'uri'
+  readonly type: Reading['type']
 }
 
 const name = `(?:"([A-Za-z_][A-Za-z0-9_]*)"|'([A-Za-z_][A-Za-z0-9_]*)')`
@@ -58,6 +61,23 @@ const restOfCall = (text: string): string => {
 /** The longest text that is searched for the arguments of a call. */
 const MAX_CALL_LENGTH = 2000
 
+/** Splits arguments at the commas between them. */
+const splitArguments = (text: string): readonly string[] => {
+  const found: string[] = []
+  let from = 0
+  for (let at = text.indexOf(','); at >= 0; at = text.indexOf(',', at + 1)) {
+    // a comma in parentheses or quotes leaves them open before it
+    if (restOfCall(`${text.slice(from, at)})`) !== text.slice(from, at)) continue
+    found.push(text.slice(from, at))
+    from = at + 1
+  }
+  return [...found, text.slice(from)].map(argument => argument.trim()).filter(argument => argument !== '')
+}
+
+/** A second argument is a default, unless it has another name, such as `cast=int`. */
+const isDefault = (argument: string): boolean =>
+  !/^\w+\s*=(?!=)/.test(argument) || /^default\s*=/.test(argument)
+
 const hasDefault = (reading: string, after: string): boolean => {
   const isCall = reading
     .replace(/["'].*$/s, '')
@@ -65,9 +85,8 @@ const hasDefault = (reading: string, after: string): boolean => {
     .endsWith('(')
   if (isCall) {
     const rest = restOfCall(after)
-    const options = rest.replace(/\bcast\s*=\s*\w+|[\s,]/g, '')
     // Ruby's fetch accepts its default as a block.
-    return options !== '' || /^\s*\)\s*\{/.test(after.slice(rest.length))
+    return splitArguments(rest).some(isDefault) || /^\s*\)\s*\{/.test(after.slice(rest.length))
   }
   return /^\s*(?:\?\?|\|\||or\b)/.test(after)
 }
@@ -81,23 +100,32 @@ const typeOf = (method: string | undefined, after: string): DiscoveredVariable['
 
 const isComment = (line: string): boolean => /^\s*(?:#|\/\/|\*|\/\*)/.test(line)
 
-const readingsIn = ({ path, text }: SourceText): DiscoveredVariable[] =>
+const callsIn = (text: string): readonly Reading[] =>
   readings.flatMap(pattern =>
     [...text.matchAll(pattern)].flatMap(match => {
       const found = match.slice(1).find(group => group !== undefined && group !== match.groups?.['method'])
-      const lineStart = text.lastIndexOf('\n', match.index) + 1
-      if (!found || isComment(text.slice(lineStart, match.index + 1))) return []
+      if (!found) return []
       const from = match.index + match[0].length
       const after = text.slice(from, from + MAX_CALL_LENGTH)
       return [
         {
           name: found,
-          readAt: `${path}:${text.slice(0, match.index).split('\n').length}`,
-          required: !hasDefault(match[0], after),
+          index: match.index,
+          hasDefault: hasDefault(match[0], after),
           type: typeOf(match.groups?.['method'], after),
         },
       ]
     }),
+  )
+
+const readingsIn = ({ path, text }: SourceText): readonly DiscoveredVariable[] =>
+  [...callsIn(text), ...frameworkReadings(text)].flatMap(
+    ({ name: found, index, hasDefault: optional, type }) => {
+      const lineStart = text.lastIndexOf('\n', index) + 1
+      if (isComment(text.slice(lineStart, index + 1))) return []
+      const line = text.slice(0, index).split('\n').length
+      return [{ name: found, readAt: `${path}:${line}`, required: !optional, type }]
+    },
   )
 
 /** The variables that source files read, sorted by name. Pure. It is a draft for an author: it finds most, not all. */

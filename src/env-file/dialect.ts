@@ -1,9 +1,9 @@
 /**
  * The program that reads an environment file. The same line means different things to each: `systemd` is a unit's
  * `EnvironmentFile=`, `shell` is sh or bash sourcing the file, `dotenv` is the npm package of that name, `docker` is
- * `docker run --env-file`.
+ * `docker run --env-file`, `compose` is docker compose's `env_file` and python-dotenv, which expand `${NAME}`.
  */
-export const dialects = ['systemd', 'shell', 'dotenv', 'docker'] as const
+export const dialects = ['systemd', 'shell', 'dotenv', 'docker', 'compose'] as const
 
 export type Dialect = (typeof dialects)[number]
 

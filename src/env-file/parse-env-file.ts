@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.ts'
+import { parseCompose } from './compose.ts'
 import { parseDocker } from './docker.ts'
 import { parseDotenv } from './dotenv.ts'
 import type { EnvFile } from './env-file.ts'
@@ -10,6 +11,7 @@ const parsers: Readonly<Record<Dialect, (text: string) => EnvFile>> = {
   shell: parseShell,
   dotenv: parseDotenv,
   docker: parseDocker,
+  compose: parseCompose,
 }
 
 /** Parses a file's text as the reader of a dialect does. Pure: nothing in the file is ever executed. */

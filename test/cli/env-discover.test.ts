@@ -75,6 +75,96 @@ ENV["F"]; ENV.fetch("G"); ENV.fetch("H", "x"); ENV.fetch("I") { 1 }
   )
 })
 
+t.test('env discover › finds what libraries read under a name of their own', async t => {
+  t.strictSame(
+    found(`
+DATABASES = {"default": env.db(), "other": env.db("OTHER_URL"), "third": env.db_url(engine="x")}
+CACHES = {"default": env.cache(default="locmemcache://")}
+vars().update(env.email_url())
+SEARCH = env.search_url("SEARCH", default="simple://")
+DATABASES = {"replica": dj_database_url.config(env="REPLICA_URL", conn_max_age=600)}
+HOSTS = config("HOSTS", cast=Csv())
+PORT = config("PORT", cast=lambda v: int(v, 10))
+LEVEL = env("LEVEL", cast=str, default=f("a", "b"))
+# env.cache_url()
+`),
+    {
+      DATABASE_URL: 'required string',
+      OTHER_URL: 'required string',
+      CACHE_URL: 'optional string',
+      EMAIL_URL: 'required string',
+      SEARCH: 'optional string',
+      REPLICA_URL: 'required string',
+      HOSTS: 'required string',
+      PORT: 'required string',
+      LEVEL: 'optional string',
+    },
+  )
+  t.strictSame(found('DATABASES["default"] = dj_database_url.config(default="sqlite:///x")\n'), {
+    DATABASE_URL: 'optional string',
+  })
+})
+
+t.test('env discover › finds the fields of pydantic settings', async t => {
+  t.strictSame(
+    found(`
+class Settings(BaseSettings):
+    """From the environment."""
+    model_config = SettingsConfigDict(env_prefix="APP_")
+    known: ClassVar[int] = 1
+
+    secret_key: str
+    port: int = 8000
+    ratio: float
+    token: SecretStr = Field(...)
+    url: str = Field(validation_alias="SERVICE_URL")
+    debug: bool = Field(False, description="x")
+    # comment: str
+
+    @property
+    def other(self) -> str:
+        local: str = "x"
+        return local
+
+class Other(BaseModel):
+    not_read: str
+`),
+    {
+      APP_SECRET_KEY: 'required string',
+      APP_PORT: 'optional integer',
+      APP_RATIO: 'required number',
+      APP_TOKEN: 'required string',
+      SERVICE_URL: 'required string',
+      APP_DEBUG: 'optional string',
+    },
+  )
+})
+
+t.test('env discover › finds destructured variables, and the key of Rails credentials', async t => {
+  t.strictSame(
+    found(`
+const { A, B = 'x', C: renamed, D: other = 1 } = process.env
+const {
+  E,
+  // F,
+  G = '',
+} = process.env;
+const { H } = process.env.PREFIXED ?? {}
+`),
+    {
+      A: 'required string',
+      B: 'optional string',
+      C: 'required string',
+      D: 'optional string',
+      E: 'required string',
+      G: 'optional string',
+      PREFIXED: 'optional string',
+    },
+  )
+  t.strictSame(found('config.require_master_key = true'), { RAILS_MASTER_KEY: 'required string' })
+  t.strictSame(found('key = Rails.application.credentials.stripe'), { RAILS_MASTER_KEY: 'optional string' })
+})
+
 t.test('env discover › one place without a default makes a name required', async t => {
   t.strictSame(found('os.getenv("A", "x"); os.environ["A"]'), { A: 'required string' })
 })

@@ -59,6 +59,23 @@ const violationOf = (error: ErrorObject): Violation => {
   return { kind: 'invalid', rule, certain, ...(name !== undefined && { name }) }
 }
 
+/** The words of django-environ, decouple and pydantic. env-schema itself knows `true` and `false` alone. */
+const booleanWords: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['true', 't', 'yes', 'y', 'on', 'ok', '1'].map(word => [word, 'true'])),
+  ...Object.fromEntries(['false', 'f', 'no', 'n', 'off', '0'].map(word => [word, 'false'])),
+}
+
+const spelled = (value: string): string => {
+  const word = value.trim().toLowerCase()
+  return Object.hasOwn(booleanWords, word) ? (booleanWords[word] ?? value) : value
+}
+
+const booleanNames = (properties: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.keys(properties).filter(name => {
+    const property = properties[name]
+    return isMapping(property) && property['type'] === 'boolean'
+  })
+
 const unusable = (message: string): UnusableSchema => ({ ok: false, message })
 
 /** Compiles the text of a JSON Schema (draft-07, as env-schema accepts it). Never throws: a bad schema is a value. */
@@ -85,8 +102,13 @@ export const parseEnvSchema = (text: string): EnvSchema | UnusableSchema => {
   const trial = errorsFor({})
   if (trial instanceof Error) return unusable(`it cannot be compiled: ${trial.message}`)
 
+  const booleans = new Set(isMapping(properties) ? booleanNames(properties) : [])
   const validate = (values: ReadonlyMap<string, string>): readonly Violation[] => {
-    const errors = errorsFor(Object.fromEntries(values))
+    const read = Array.from(
+      values,
+      ([name, value]) => [name, booleans.has(name) ? spelled(value) : value] as const,
+    )
+    const errors = errorsFor(Object.fromEntries(read))
     if (errors instanceof Error) throw errors
     return errors.map(violationOf)
   }

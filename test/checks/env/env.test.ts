@@ -107,7 +107,7 @@ t.test(
     const good = 'PORT=8000\nURL=https://a/\nLEVEL=info\nKEY=abcdefgh\nDEBUG=true\nHOSTS=a,b\nOTHER=1\n'
     const run = (env: string) => runOver(t, { env, schema }, path => ({ schema: path('schema') }))
     t.equal(gist(await run(good)), 'pass')
-    t.match(await run(`${good}PORT=70000\nURL=:\nLEVEL=x\nKEY=A\nDEBUG=yes\nOPTIONAL=two\n`), {
+    t.match(await run(`${good}PORT=70000\nURL=:\nLEVEL=x\nKEY=A\nDEBUG=maybe\nOPTIONAL=two\n`), {
       reason: 'ENV_VARIABLE_INVALID',
       evidence: {
         invalid: {
@@ -230,3 +230,31 @@ t.test(
     t.notMatch(JSON.stringify([commented, quoted]), /hunter2|web port/)
   },
 )
+
+t.test("env › a boolean is whatever word the app's libraries take for one", async t => {
+  const schema = JSON.stringify({ properties: { DEBUG: { type: 'boolean' } }, required: ['DEBUG'] })
+  const run = (value: string) =>
+    runOver(t, { env: `DEBUG=${value}\n`, schema }, path => ({ schema: path('schema') }))
+  for (const word of [
+    'true',
+    'True',
+    'TRUE',
+    '1',
+    'on',
+    'yes',
+    'Y',
+    'ok',
+    'false',
+    'False',
+    '0',
+    'off',
+    'no',
+    'f',
+  ])
+    t.equal(gist(await run(word)), 'pass', word)
+  for (const word of ['2', 'maybe', 'truth', 'constructor'])
+    t.match(await run(word), {
+      reason: 'ENV_VARIABLE_INVALID',
+      evidence: { invalid: { DEBUG: 'must be boolean' } },
+    })
+})
