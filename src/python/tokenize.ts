@@ -79,6 +79,9 @@ class Tokenizer {
       else if (char === '\f') indent = 0
       else break
     }
+    // versions of Python differ in what its indentation is then
+    if (this.#text.charAt(this.#at) === '\\')
+      throw new NotUnderstood('a line begins with a backslash', this.#line)
     this.#indent = indent
   }
 

@@ -40,10 +40,19 @@ const LINES = [
   'def f():\n    global Migration\n    from surprise import Migration', 'f()', '@surprise.surprising', 'class Migration(surprise.Migration): pass',
   'class Migration(migrations.Migration):\n    pass', 'class Other(migrations.Migration):\n    replaces = []', 'pass', '# replaces = [', '"""', "x = '''replaces = [('a', 'b')]'''",
   'x = f"{(migrations := surprise.migrations)}"', "x = f'{migrations!r:>{10}}'", "x = rf'\\{1}'", "x = f'{{'", 'x = (', ')', 'x = 1 \\', 'if True:', 'else:', 'try:', 'finally:',
+  'from django.db.migrations import Migration as Base', 'import django.db.migrations as m', 'import django.db.migrations', 'from surprise import Migration as Base',
+  'from django.db.migrations import Migration', 'class Migration(Base): pass', 'class Base(migrations.Migration): pass', 'class Base(migrations.Migration):\n    replaces = [("a", "b")]',
+  'def f(replaces):\n    replaces = 1\n    Migration = surprise.Migration\n    return Migration.replaces', 'def f(Migration):\n    Migration.replaces = []', 'x = surprise.Migration', 'surprise.migrations.Migration',
+  'del surprise.Migration', 'for surprise.Migration in [1]: pass', 'migrations.Migration.replaces = [("a", "b")]', 'replaces = [("m", "n")]', "x = f'{vars()} {x:=3}'", "globals()['Migr' 'ation'] = surprise.Migration",
+  'class Migration(migrations.Migration): replaces = [("a", "b")]', 'import surprise.Migration as Migration', 'setattr(surprise, "Migration", 1)', 'x = lambda replaces: 1', 'def replaces(): pass',
   '# coding: latin-1', '# coding: utf-7', 'x = "é"', 'é = 1', 'ｒeplaces = [("a", "b")]', 'class Ｍigration: pass', 'with open(__file__) as migrations: pass',
 ] // prettier-ignore
 
 const SURROUNDINGS = [
+  "import surprise\nfrom django.db.migrations import Migration as Base\n\n\ndef f(apps, replaces=None):\n    Migration = apps.get_model('x', 'Migration')\n    return Migration, replaces\n\n\nclass Migration(Base):\n    replaces = [('shop', '0001_a')]\n",
+  "import surprise\nimport django.db.migrations as m\nfrom django.db import migrations\n\nreplaces = 1\n\nclass Base(m.Migration):\n    atomic = False\n\n\nclass Migration(Base):\n    operations = []\n",
+  "from django.db.migrations import Migration\n\n\nclass Migration(Migration):\n    pass\n",
+  "from django.db import migrations\nfrom surprise import Migration as Old\n\n\nclass Migration(Old, migrations.Migration): replaces = [('shop', '0001_a')]\n",
   "import surprise\nfrom django.db import migrations\n\n\n@surprise.surprising\nclass Migration(migrations.Migration):\n    pass\n",
   "from django.db import migrations\n\n\ndef forwards(apps, editor):\n    '''replaces\n    class Migration:'''\n    x = f'{editor!r:>{10}} {{}}'\n\n\nclass Migration(migrations.Migration):\n    '''Squashed.'''\n\n    replaces = [('shop', '0001_a'), ('shop', '0002_b')]\n    operations = [migrations.RunPython(forwards)]\n",
   "from django.db import migrations as m\n\n\nclass Migration(m.Migration):\n\treplaces: list = (('sh' 'op', r'0001'), (\"shop\", u'''0002'''))\n\n\tdef apply(self, *args):\n\t\treturn super(Migration, self).apply(*args)\n",

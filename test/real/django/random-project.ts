@@ -153,6 +153,7 @@ const filesOf = (
   const files = new Map<string, string>()
   for (const app of apps) {
     files.set(`${app}/__init__.py`, '')
+    for (const [name, text] of Object.entries(MODULES)) files.set(`${app}/${name}`, text)
     const directory = `${app}/migrations`
     files.set(`${directory}/__init__.py`, '')
     const oddities = [
@@ -199,6 +200,33 @@ const tuples = (keys: readonly Key[], random: Random): string => {
     : `[${items.join(separator)}${items.length > 0 ? random.pick(['', ',']) : ''}]`
 }
 
+/** Modules of an app that its migrations may import. */
+const MODULES = {
+  'bases.py':
+    'from django.db import migrations\n\n\nclass Irreversible(migrations.Migration):\n    atomic = False\n',
+  'choices.py': 'from django.db.models import *\n\nCHOICES = []\n',
+}
+
+/** Other ways to come by the base class, or code that looks as if it changed what is replaced. */
+const UNUSUAL = [
+  { above: 'from django.db import migrations as m', base: 'm.Migration' },
+  { above: 'from django.db.migrations import Migration as Base', base: 'Base' },
+  { above: 'from django.db.migrations import Migration', base: 'Migration' },
+  { above: 'import django.db.migrations', base: 'django.db.migrations.Migration' },
+  { above: 'from ..bases import Irreversible', base: 'Irreversible' },
+  { above: 'from .. import bases', base: 'bases.Irreversible' },
+  { above: 'from django.db import migrations\nfrom ..choices import *', base: 'migrations.Migration' },
+  {
+    above: 'from django.db import migrations\n\n\nclass Base(migrations.Migration):\n    atomic = False',
+    base: 'Base',
+  },
+  {
+    above:
+      'from django.db import migrations\n\n\ndef f(apps, replaces=None):\n    Migration = apps.get_model("x", "Migration")\n    return Migration, replaces, f"{apps!r} := {replaces:=^9}"',
+    base: 'migrations.Migration',
+  },
+]
+
 const sourceOf = (node: Node, random: Random): string => {
   const list = (keys: readonly Key[]) => `[${keys.map(([app, name]) => `('${app}', '${name}')`).join(', ')}]`
   const head = random.pick([
@@ -224,6 +252,9 @@ const sourceOf = (node: Node, random: Random): string => {
     '    operations = [\n    ]\n',
   ]
   const forward = random.chance(0.1) ? 'def forwards(apps, schema_editor):\n    pass  # Migration\n\n\n' : ''
-  const text = `${head}from django.db import ${imports}\n\n\n${forward}class Migration(migrations.Migration):\n\n${parts.join('')}`
+  const { above, base } = random.chance(0.25)
+    ? random.pick(UNUSUAL)
+    : { above: `from django.db import ${imports}`, base: 'migrations.Migration' }
+  const text = `${head}${above}\n\n\n${forward}class Migration(${base}):\n\n${parts.join('')}`
   return random.chance(0.05) ? text.replaceAll('\n', '\r\n') : text
 }

@@ -10,10 +10,26 @@ const IMPORTED_PATH = /import[^\n]*migrations\./
 
 /**
  * What a plain migration does not contain. Each of these could hide, rebind or change a name, or make text look like a
- * line of code: triple quotes, other line ends, decorators, `import *`, a declared encoding. A comment or a string may
+ * line of code: triple quotes, other line ends, decorators, `import *`, a declared encoding, builtins that assign names. A comment or a string may
  * contain one of them too; the file is then tokenized.
  */
-const SUSPICIOUS = ['\r', '\0', '@', '*', '\\\n', '"""', "'''", 'coding', 'replaces']
+const SUSPICIOUS = [
+  '\r',
+  '\0',
+  '@',
+  '*',
+  '\\\n',
+  '"""',
+  "'''",
+  'coding',
+  'replaces',
+  'exec',
+  'eval',
+  'vars',
+  'locals',
+  'globals',
+  'setattr',
+]
 
 /**
  * Whether a source is certainly a migration that replaces nothing. True for what Django writes, without the cost of

@@ -1,144 +1,225 @@
-import { decodeSource } from '../../../python/decode-source.ts'
 import { readPairs } from '../../../python/literal.ts'
 import { NotUnderstood } from '../../../python/not-understood.ts'
-import { isPlainMigration } from './plain-migration.ts'
 import {
-  assignedValue,
-  bodyOf,
-  isName,
-  isOperator,
-  isText,
-  notUnderstood,
-} from '../../../python/statements.ts'
-import { withScopes } from '../../../python/scopes.ts'
-import { tokenize } from '../../../python/tokenize.ts'
+  codeOf,
+  functionsWithLocal,
+  mayReachNames,
+  parametersOf,
+  spellsAny,
+  stringsIn,
+  withScopes,
+} from '../../../python/scopes.ts'
+import type { Scope } from '../../../python/scopes.ts'
+import { assignedValue, isName, isOperator, notUnderstood } from '../../../python/statements.ts'
 import type { LogicalLine, Token } from '../../../python/token.ts'
+import { refuseReplacingBases, refuseRebinding } from './base-classes.ts'
+import {
+  ModuleNeeded,
+  classAt,
+  importsAll,
+  isAttribute,
+  openModule,
+  originOf,
+  parseModule,
+} from './module-source.ts'
+import type { ClassSource, KnownModules, ModuleSource, NeededModule } from './module-source.ts'
+import { isPlainMigration } from './plain-migration.ts'
 
 export type Replaces = readonly (readonly [app: string, name: string])[]
 
 export type Reading =
   | { readonly ok: true; readonly replaces: Replaces }
-  /** `why` ends a sentence; `hasMigration` is false where nothing in the file is called Migration. */
-  | { readonly ok: false; readonly why: string; readonly hasMigration: boolean }
+  | {
+      readonly ok: false
+      /** Ends a sentence. */
+      readonly why: string
+      /** False if no code at the top level of the file is about the name Migration. */
+      readonly hasMigration: boolean
+      /** A module to read first, and then this source again. */
+      readonly needs?: NeededModule
+    }
 
 /** Shared, as nearly every migration is like it. */
 const NOTHING: Reading = { ok: true, replaces: [] }
 
+interface Around {
+  /** Where the file is. */
+  readonly path?: string
+  /** Modules that it imports, as far as they were needed before. */
+  readonly known?: KnownModules
+}
+
 /**
- * What the migration in a Python source replaces, without running it: `replaces` of its class `Migration`, which
- * derives from `migrations.Migration` of django.db, as a literal. Whatever could make it something else for Python (another base
- * class, a second assignment, a decorator, code that reaches for the class by its name …) is not understood.
+ * What the migration in a Python source replaces, without running it: the literal `replaces` of its class `Migration`. A
+ * class without one replaces nothing if none of its bases does. Whatever could make it something else for Python (a second
+ * assignment, a decorator, code that reaches for the class by its name …) is not understood.
  */
-export const readReplaces = (source: Buffer): Reading => {
+export const readReplaces = (source: Buffer, { path = '', known = new Map() }: Around = {}): Reading => {
   if (isPlainMigration(source)) return NOTHING
   let hasMigration = true
   try {
-    const text = decodeSource(source)
-    const lines = tokenize(text)
-    hasMigration = lines.some(({ tokens }) => tokens.some(token => isName(token, 'Migration')))
-    return { ok: true, replaces: replacesOf(lines, text.includes('replaces')) }
+    const module = parseModule(source, path)
+    hasMigration = mentionsMigration(module.lines)
+    return { ok: true, replaces: replacesOf(module, known) }
   } catch (error) {
+    if (error instanceof ModuleNeeded)
+      return { ok: false, why: 'it builds on another module', hasMigration, needs: error.needed }
     if (!(error instanceof NotUnderstood)) throw error
     const { message, line } = error
     return { ok: false, why: line === undefined ? message : `line ${line}: ${message}`, hasMigration }
   }
 }
 
-const replacesOf = (lines: readonly LogicalLine[], spelled: boolean): Replaces => {
+/** Whether code at the top level uses the name Migration itself, or could bind it by `import *`. */
+const mentionsMigration = (lines: readonly LogicalLine[]): boolean => {
+  for (const [line, { functions }] of withScopes(lines)) {
+    if (functions.length > 0) continue
+    if (importsAll(line)) return true
+    if (line.tokens.some((token, i) => isName(token, 'Migration') && !isAttribute(line.tokens, i)))
+      return true
+  }
+  return false
+}
+
+const replacesOf = (module: ModuleSource, known: KnownModules): Replaces => {
+  const { lines } = module
   const at = lines.findIndex(line => line.indent === 0 && isClassMigration(line))
-  const head = lines[at]
-  if (!head) throw new NotUnderstood('it defines no class Migration of its own')
-  if (isOperator(lines[at - 1]?.tokens[0], '@')) throw notUnderstood(head, 'its Migration is decorated')
+  if (at < 0) throw new NotUnderstood('it defines no class Migration of its own')
+  const migration = classAt(lines, at)
+  if (migration.bases.length === 0) throw notUnderstood(migration.head, 'its Migration has no base class')
 
-  const base = baseOf(head)
-  const imports = lines.slice(0, at).filter(line => line.indent === 0 && importedAs(line) === base)
-  const imported = imports.at(-1)
-  if (!imported) throw notUnderstood(head, `${base} is not imported from django.db at the top of the file`)
-
-  const body = bodyOf(lines, at)
-  const assignment = body.find(({ tokens }) => isName(tokens[0], 'replaces'))
-  refuseSurprises(lines, { head, base, imported, assignment, spelled })
-  return assignment ? readPairs(assignedValue(assignment), assignment.tokens[0]?.line ?? 0) : []
+  const assignment = migration.body.find(({ tokens }) => isName(tokens[0], 'replaces'))
+  refuseSurprises(lines, { ...migration, at, assignment })
+  refuseRebinding(
+    module,
+    { from: at, to: lines.length, name: 'Migration', dotted: undefined },
+    { known, depth: 0 },
+  )
+  if (!assignment) {
+    refuseReplacingBases({ module, at }, { known, depth: 0 })
+    return []
+  }
+  refuseMeddlingBases(module, { migration, at, known })
+  return readPairs(assignedValue(assignment), assignment.tokens[0]?.line ?? 0)
 }
 
 const isClassMigration = ({ tokens }: LogicalLine): boolean =>
   isName(tokens[0], 'class') && isName(tokens[1], 'Migration')
 
-/** `migrations`, of `class Migration(migrations.Migration):` */
-const baseOf = (head: LogicalLine): string => {
-  const [, , open, base, dot, attribute, ...rest] = head.tokens
-  const isPlain =
-    isOperator(open, '(') && isOperator(dot, '.') && isName(attribute, 'Migration') && base?.type === 'name'
-  if (!isPlain) throw notUnderstood(head, 'its Migration does not derive from migrations.Migration alone')
-  const [close, colon, ...others] = isOperator(rest[0], ',') ? rest.slice(1) : rest
-  if (!isOperator(close, ')') || !isOperator(colon, ':') || others.length > 0)
-    throw notUnderstood(head, 'its Migration does not derive from migrations.Migration alone')
-  return base.text
-}
+/** Code of a base class that could change the `replaces` of a class that derives from it. */
+const MEDDLING = /\.\s*replaces\b|\bdef\s+replaces\b|__init_subclass__|__getattribute__|\bmetaclass\b/
 
-/** As what `from django.db import …` brings in `migrations`; undefined where the line is something else. */
-const importedAs = ({ tokens }: LogicalLine): string | undefined => {
-  const start = ['from', 'django', '.', 'db', 'import']
-  if (!start.every((text, i) => isText(tokens[i], text))) return undefined
-  const rest = tokens.slice(start.length)
-  const names = isOperator(rest[0], '(') && isOperator(rest.at(-1), ')') ? rest.slice(1, -1) : rest
-  let found: string | undefined
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i]
-    if (name?.type !== 'name') return undefined
-    const alias = isName(names[i + 1], 'as') ? names[i + 2] : undefined
-    if (alias && alias.type !== 'name') return undefined
-    if (alias) i += 2
-    const bound = alias?.type === 'name' ? alias.text : name.text
-    if (bound === found) return undefined
-    if (name.text === 'migrations') found = bound
-    const separator = names[++i]
-    if (separator && !isOperator(separator, ',')) return undefined
+/** Throws if the module of a base class can be read, and has code that could change a class's own `replaces`. */
+const refuseMeddlingBases = (
+  module: ModuleSource,
+  {
+    migration,
+    at,
+    known,
+  }: { readonly migration: ClassSource; readonly at: number; readonly known: KnownModules },
+): void => {
+  const before = { ...module, lines: module.lines.slice(0, at) }
+  for (const [root = ''] of migration.bases) {
+    const origin = originOf(before, root, at)
+    if (origin?.kind !== 'import' || /^django(?:\.|$)/.test(origin.binding.module.path)) continue
+    const other = openModule({ from: module.path, module: origin.binding.module }, known)
+    if (other && MEDDLING.test(other.text))
+      throw notUnderstood(migration.head, `its base ${root} has code that may change replaces`)
   }
-  return found
 }
 
-/** Words by which code could assign what it spells in a string. */
-const REACHING = new Set(['exec', 'eval', 'globals', 'locals', 'vars', 'setattr', '__dict__', '__setattr__'])
 /** Attributes of a migration that have nothing to do with what it replaces. */
 const HARMLESS = new Set(['operations', 'dependencies', 'run_before', 'atomic', 'initial'])
 
-interface Known {
-  readonly head: LogicalLine
-  /** The name of the module of the base class. */
-  readonly base: string
-  /** The line that binds it. */
-  readonly imported: LogicalLine
+interface Known extends ClassSource {
+  /** The index of the class's head. */
+  readonly at: number
   readonly assignment: LogicalLine | undefined
-  /** Whether the source spells `replaces` at all, be it in a string. */
-  readonly spelled: boolean
 }
 
-/** Throws where something other than the lines that are known could have a say in what the migration replaces. */
+/** Throws if something other than the known lines could have a say in what the migration replaces. */
 const refuseSurprises = (lines: readonly LogicalLine[], known: Known): void => {
-  const { head, base, imported, assignment, spelled } = known
-  let isImported = false
-  for (const [line, inFunction] of withScopes(lines)) {
-    if (line === imported) isImported = true
-    for (const [i, token] of line.tokens.entries()) {
-      const name = token.type === 'name' ? token.text : undefined
-      if (name === 'replaces' && !(line === assignment && i === 0))
-        throw notUnderstood(token, 'replaces is more than one assignment')
-      if (name === 'Migration' && line !== head && !isHarmless(line.tokens, i))
-        throw notUnderstood(token, 'the name Migration is used for more than its class')
-      if (name === 'global') refuseGlobal(line.tokens, i, base)
-      if (inFunction) continue
-
-      if (token.type === 'template' && token.text.includes(':='))
-        throw notUnderstood(token, 'a template string may assign')
-      if (spelled && name !== undefined && REACHING.has(name))
-        throw notUnderstood(token, `${name} may reach the class under another name`)
-      if (name === base && !isReference(line, i) && importedAs(line) !== base)
-        throw notUnderstood(token, `${base} is bound anew`)
-      if (isImported && name === 'import' && isOperator(line.tokens[i + 1], '*'))
-        throw notUnderstood(token, 'it imports whatever another module has')
-    }
+  const roots = known.bases.map(([root = '']) => root)
+  const spelled = spellsAny(lines, ['replaces', 'Migration', ...roots])
+  const exactly = spellsExactly(lines)
+  const locals = functionsWithLocal(lines, 'Migration')
+  const end = lines.findIndex((line, i) => i > known.at && line.indent === 0)
+  let index = -1
+  for (const [line, scope] of withScopes(lines)) {
+    index++
+    const inClass = index >= known.at && (end < 0 || index < end) && scope.functions.length === 0
+    for (const code of codeOf(line.tokens))
+      for (const [i, token] of code.entries()) {
+        const use: Use = { line, code, at: i, scope, inClass, isAfter: index > known.at }
+        if (isName(token, 'replaces')) refuseReplaces(use, known)
+        if (isName(token, 'Migration') && line !== known.head) refuseMigration(use, locals)
+        const isReaching = inClass || (spelled && (scope.functions.length === 0 || exactly))
+        if (isReaching && mayReachNames(code, i))
+          throw notUnderstood(token, 'it may assign a name that a string spells')
+      }
+    const isGlobal = isName(line.tokens[0], 'global')
+    if (
+      isGlobal &&
+      line.tokens.some(token => isName(token, 'Migration') || roots.some(root => isName(token, root)))
+    )
+      throw notUnderstood(line, 'a function assigns a global name of the class or of its base')
   }
+  if (known.head.tokens.filter(token => isName(token, 'Migration')).length > known.bases.length + 1)
+    throw notUnderstood(known.head, 'the name Migration is used for more than its class')
+}
+
+const spellsExactly = (lines: readonly LogicalLine[]): boolean =>
+  [...stringsIn(lines)].some(text => text === 'replaces' || text === 'Migration')
+
+interface Use {
+  readonly line: LogicalLine
+  /** The line's tokens, or those of an expression in a template. */
+  readonly code: readonly Token[]
+  /** The index of the name. */
+  readonly at: number
+  readonly scope: Scope
+  /** Whether it is in the body of Migration, but in no method. */
+  readonly inClass: boolean
+  /** Whether it comes after the head of Migration. */
+  readonly isAfter: boolean
+}
+
+/** Elsewhere `replaces` is a name like any other: a variable of a function, of the module or of another class. */
+const refuseReplaces = ({ line, code, at, inClass }: Use, { assignment, head }: Known): void => {
+  const isInline = line === head && assignment !== undefined && code[at] === assignment.tokens[0]
+  if ((line === assignment && code === line.tokens && at === 0) || isInline) return
+  const isKeyword =
+    isOperator(code[at + 1], '=') &&
+    depthAt(code, at) > 0 &&
+    !(isFunctionHead(code) && parametersOf(code).has('replaces'))
+  if (inClass || isAttribute(code, at) || isKeyword)
+    throw notUnderstood(code[at], 'replaces is more than one assignment')
+}
+
+const isFunctionHead = (code: readonly Token[]): boolean => isName(code[0], 'def') || isName(code[1], 'def')
+
+const depthAt = (code: readonly Token[], at: number): number => {
+  let depth = 0
+  for (const token of code.slice(0, at)) {
+    if (token.type !== 'operator') continue
+    if ('([{'.includes(token.text)) depth++
+    else if (')]}'.includes(token.text)) depth--
+  }
+  return depth
+}
+
+const refuseMigration = (use: Use, locals: ReadonlySet<LogicalLine>): void => {
+  const { line, code, at, scope, isAfter } = use
+  const inFunction = scope.functions.length > 0
+  // what the name means before the class is over with its definition
+  const isEarlier = !inFunction && !isAfter && !isAttribute(code, at)
+  const isLocal = scope.functions.some(head => locals.has(head)) || (locals.has(line) && isFunctionHead(code))
+  const isImportPath = isName(code[0], 'from') && code.slice(at).some(token => isName(token, 'import'))
+  const isRenamed = isName(code[at + 1], 'as') && (isName(code[0], 'from') || isName(code[0], 'import'))
+  const isBase = isName(code[0], 'class') && at > 1 && code === line.tokens
+  if (isEarlier || isLocal || isImportPath || isRenamed || isBase) return
+  if (isAttribute(code, at) ? isRead(code, at) : isHarmless(code, at)) return
+  throw notUnderstood(code[at], 'the name Migration is used for more than its class')
 }
 
 /** `Migration.operations` and `super(Migration, self)` */
@@ -146,14 +227,39 @@ const isHarmless = (tokens: readonly Token[], at: number): boolean => {
   const [attribute, after] = tokens.slice(at + 2)
   const reads = isOperator(tokens[at + 1], '.') && attribute?.type === 'name' && HARMLESS.has(attribute.text)
   const isSuper = isName(tokens[at - 2], 'super') && isOperator(tokens[at - 1], '(')
-  return (reads && !isOperator(tokens[at - 1], '.') && !isOperator(after, '=')) || isSuper
+  return (reads && !isOperator(after, '=')) || isSuper
 }
 
-/** Whether a name is an attribute's, or is only asked for an attribute. */
-const isReference = ({ tokens }: LogicalLine, at: number): boolean =>
-  isOperator(tokens[at - 1], '.') || (isOperator(tokens[at + 1], '.') && !isName(tokens[0], 'import'))
+const ASSIGNING = new Set([
+  '=',
+  '+=',
+  '-=',
+  '*=',
+  '/=',
+  '|=',
+  '&=',
+  '^=',
+  '@=',
+  '%=',
+  '**=',
+  '//=',
+  '>>=',
+  '<<=',
+  ':=',
+])
+const TARGETING = ['del', 'for', 'as', 'import', 'with', 'async']
 
-const refuseGlobal = (tokens: readonly Token[], at: number, base: string): void => {
-  if (tokens.slice(at).some(token => isName(token, base)))
-    throw notUnderstood(tokens[at], `${base} is bound anew`)
+/** Whether `x.Migration` is only read in its statement: no target of an assignment, a loop, a `with` or a `del`. */
+const isRead = (tokens: readonly Token[], at: number): boolean => {
+  if (TARGETING.some(word => tokens.slice(0, at).some(token => isName(token, word))))
+    return isName(tokens[0], 'for') && tokens.slice(0, at).some(token => isName(token, 'in'))
+  let depth = depthAt(tokens, at)
+  for (const token of tokens.slice(at + 1)) {
+    if (token.type !== 'operator') continue
+    if ('([{'.includes(token.text)) depth++
+    else if (')]}'.includes(token.text)) depth--
+    else if (token.text === ';' && depth === 0) return true
+    else if (ASSIGNING.has(token.text) && depth === 0) return false
+  }
+  return true
 }

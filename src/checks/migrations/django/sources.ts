@@ -1,6 +1,7 @@
 import { codeOf } from '../../../lib/describe-error.ts'
 import { AT_ONCE, readFile, statFile } from '../../../files/files.ts'
 import { isSettled } from '../../../files/stamp.ts'
+import { readFollowingImports } from './follow-imports.ts'
 import { readReplaces } from './read-replaces.ts'
 import type { Reading } from './read-replaces.ts'
 
@@ -30,7 +31,10 @@ export const createSources = (): Sources => {
       return { path, reading: before.reading }
     }
     const { stats, bytes } = await readFile(path, { maxBytes: MAX_SOURCE_BYTES })
-    const reading = readReplaces(bytes)
+    const reading = readReplaces(bytes, { path })
+    // the modules that it imports can change without a change of this file
+    if (!reading.ok && reading.needs)
+      return { path, reading: await readFollowingImports(bytes, { path, readIfThere }) }
     if (isSettled(stats.stamp, Date.now())) keep.set(path, { stamp: stats.stamp.id, reading })
     return { path, reading }
   }
@@ -64,5 +68,15 @@ export const createSources = (): Sources => {
       known = keep
       return answers
     },
+  }
+}
+
+const readIfThere = async (path: string): Promise<Buffer | undefined> => {
+  try {
+    return (await readFile(path, { maxBytes: MAX_SOURCE_BYTES })).bytes
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined
+    throw error
   }
 }

@@ -1,10 +1,11 @@
 import { decodeSource } from '../../../python/decode-source.ts'
 import { readTexts } from '../../../python/literal.ts'
 import { NotUnderstood } from '../../../python/not-understood.ts'
-import { codeOf, importsAll, mayReachNames, withScopes } from '../../../python/scopes.ts'
+import { importIn } from '../../../python/imports.ts'
+import { codeOf, mayReachNames, spellsAny, withScopes } from '../../../python/scopes.ts'
 import { assignedValue, isName, isOperator, notUnderstood } from '../../../python/statements.ts'
 import { tokenize } from '../../../python/tokenize.ts'
-import type { LogicalLine, Token } from '../../../python/token.ts'
+import type { LogicalLine } from '../../../python/token.ts'
 import type { Shipped } from './tool.ts'
 
 export type AlembicReading =
@@ -45,9 +46,10 @@ const scriptOf = (lines: readonly LogicalLine[]): Shipped & { readonly parents: 
 
 /** The line that assigns each of the names. Throws NotUnderstood if a name has another use at the top level. */
 const assignmentsIn = (lines: readonly LogicalLine[]): ReadonlyMap<string, LogicalLine> => {
-  const spelled = lines.some(({ tokens }) => tokens.some(spellsName))
+  const spelled = spellsAny(lines, NAMES)
   const found = new Map<string, LogicalLine>()
-  for (const [line, inFunction] of withScopes(lines)) {
+  for (const [line, { functions }] of withScopes(lines)) {
+    const inFunction = functions.length > 0
     if (inFunction && !isName(line.tokens[0], 'global')) continue
     for (const code of codeOf(line.tokens))
       for (const [i, token] of code.entries()) {
@@ -59,20 +61,19 @@ const assignmentsIn = (lines: readonly LogicalLine[]): ReadonlyMap<string, Logic
           throw notUnderstood(token, `${name} is used for more than one assignment`)
         found.set(name, line)
       }
-    if (found.size > 0 && importsAll(line) && !isOfLibrary(line))
+    if (found.size > 0 && importsAll(line))
       throw notUnderstood(line, 'it imports all names of another module')
   }
   return found
 }
 
-const spellsName = (token: Token): boolean => {
-  if (token.type === 'template') return NAMES.some(name => token.text.includes(name))
-  return token.type === 'string' && NAMES.some(name => token.value?.includes(name) ?? true)
+/** `from x import *`, unless it is of a library that has none of the names. */
+const importsAll = (line: LogicalLine): boolean => {
+  if (!line.tokens.some((token, i) => isName(token, 'import') && isOperator(line.tokens[i + 1], '*')))
+    return false
+  const module = importIn(line)?.all
+  return module === undefined || module.level > 0 || !/^(?:sqlalchemy|alembic)(?:\.|$)/.test(module.path)
 }
-
-/** `from sqlalchemy import *`: a library that has none of the names. */
-const isOfLibrary = ({ tokens }: LogicalLine): boolean =>
-  isName(tokens[1], 'sqlalchemy') || isName(tokens[1], 'alembic')
 
 /** The None, string, or list or tuple of strings that a line assigns. */
 const literalIn = (line: LogicalLine): string | null | readonly string[] => {

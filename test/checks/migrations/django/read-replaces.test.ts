@@ -1,4 +1,5 @@
 import t from 'tap'
+import { readFollowingImports } from '../../../../src/checks/migrations/django/follow-imports.ts'
 import { isPlainMigration } from '../../../../src/checks/migrations/django/plain-migration.ts'
 import { readReplaces } from '../../../../src/checks/migrations/django/read-replaces.ts'
 
@@ -75,6 +76,184 @@ t.test('replaces › is read whatever stands around it', async t => {
   t.strictSame(read(`\ufeff${migration(body)}`), { ok: true, replaces: AB }, 'a byte order mark')
 })
 
+const SQUASH = literal['as squashmigrations writes it'] ?? ''
+
+t.test('replaces › is read under any name of the base class', async t => {
+  const heads = [
+    'from django.db.migrations import Migration as Base\n\nclass Migration(Base):',
+    'from django.db.migrations import Migration\n\nclass Migration(Migration):',
+    'from django.db.migrations.migration import Migration as M\n\nclass Migration(M):',
+    'import django.db.migrations as m\n\nclass Migration(m.Migration):',
+    'import django.db.migrations\n\nclass Migration(django.db.migrations.Migration):',
+    'import django\nimport django.db.migrations\n\nclass Migration(django.db.migrations.Migration):',
+    'from django import db\n\nclass Migration(db.migrations.Migration):',
+    'from django.db import models, migrations as m\n\nclass Migration(m.Migration,):',
+    'from django.db import migrations\n\nclass Other(migrations.Migration):\n    atomic = False\n\nclass Migration(Other):',
+    'from django.db import migrations\n\nclass Mixin:\n    pass\n\nclass Migration(Mixin, migrations.Migration):',
+  ]
+  for (const head of heads) {
+    t.strictSame(read(`${head}\n    pass\n`), { ok: true, replaces: [] }, head)
+    t.strictSame(read(`${head} pass\n`), { ok: true, replaces: [] }, `${head} pass`)
+    t.strictSame(read(`${head}\n${SQUASH}\n`), { ok: true, replaces: AB }, `${head} with replaces`)
+    t.strictSame(read(`${head} ${SQUASH.trim()}\n`), { ok: true, replaces: AB }, `${head} in one line`)
+  }
+})
+
+t.test('replaces › what cannot change it is understood', async t => {
+  const surroundings = [
+    { before: 'from ...shop.fields import migrations_path' },
+    { before: 'from ...migrations import helper' },
+    { before: 'from ....shop.migrations.Migration import helper' },
+    { before: 'import surprise\nx = surprise.Migration\ny = [surprise.Migration, surprise.Migration.name]' },
+    { before: 'for op in surprise.Migration.operations: print(op)' },
+    {
+      before:
+        'def f(apps, editor):\n    Migration = apps.get_model("x", "Migration")\n    Migration.objects.create()',
+    },
+    { before: 'def f(apps, editor):\n    from x import Migration\n    return Migration()' },
+    { before: 'def f(Migration=None):\n    return Migration' },
+    { before: 'def f(rows):\n    for Migration in rows:\n        print(Migration)' },
+    { before: `def f(x):\n    y = f"a := {x!r} := {{x := 1}}"` },
+    { before: `z = f"{1:=>3} := {'a'}"` },
+    { before: 'def f(apps):\n    replaces = 1\n    return replaces' },
+    { before: 'def f(replaces=()):\n    return [replaces for replaces in replaces]' },
+    { before: 'replaces = None' },
+    { before: 'class Other:\n    replaces = []' },
+    { before: '"""eval, exec and globals() of what replaces Migration"""' },
+    { before: 'cursor.exec("replaces")\nframe.eval("replaces")' },
+    { before: 'from old import Migration as Old' },
+    { before: 'from old import Migration' },
+    { after: 'class Later(Migration):\n    pass' },
+  ]
+  for (const around of surroundings)
+    t.strictSame(read(migration(SQUASH, around)), { ok: true, replaces: AB }, JSON.stringify(around))
+})
+
+t.test('replaces › what could change it is not understood', async t => {
+  const surroundings = [
+    { after: 'surprise.Migration = 1' },
+    { after: 'x, surprise.Migration = 1, 2' },
+    { after: '[surprise.Migration] = [1]' },
+    { after: 'for surprise.Migration in [1]: pass' },
+    { after: 'with x as surprise.Migration: pass' },
+    { after: 'del surprise.Migration' },
+    { after: 'surprise.Migration.replaces = []' },
+    { after: 'change(Migration)' },
+    { after: 'x = Migration' },
+    { after: 'def f():\n    change(Migration)' },
+    { after: 'def f():\n    class C:\n        Migration = 1\n    change(Migration)' },
+    { after: 'def f():\n    Migration = 1\ndef g():\n    change(Migration)' },
+    { after: 'def f():\n    global Migration\n    Migration = 1' },
+    { after: 'def f() -> g(Migration):\n    change(Migration)' },
+    { after: `x = f"{change(Migration)}"` },
+    { after: `x = f'{x:{change(Migration)}}'` },
+    { after: `x = f"{(Migration := 1)}"` },
+    { after: `globals()['Migration'] = 1` },
+    { after: `globals()['Migr' 'ation'] = 1` },
+    { after: `x = f"{exec('Migration = 1')}"` },
+    { after: `def f():\n    globals()['Migration'] = 1\nf()` },
+    { after: 'configure(replaces=[])' },
+    { after: 'from surprise import *' },
+    { after: 'if True: from surprise import *' },
+    { after: 'x = 1; from surprise import *' },
+    { after: 'try:\n    from surprise import Migration\nexcept ImportError: pass' },
+  ]
+  for (const around of surroundings)
+    t.match(read(migration(SQUASH, around)), { ok: false }, JSON.stringify(around))
+  for (const body of [
+    `    vars()['re' 'places'] = []`,
+    `    x = locals()`,
+    `    x = [replaces for replaces in [1]]`,
+    `    x = f"{(replaces := 1)}"`,
+    `\\\n    replaces = [('a', 'b')]`,
+  ])
+    t.match(read(migration(body)), { ok: false }, body)
+})
+
+t.test('a base class of another module › is followed, or the literal of the class itself counts', async t => {
+  const files: Record<string, string> = {
+    'shop/__init__.py': '',
+    'shop/migrations/__init__.py': '',
+    'shop/base.py':
+      'from django.db import migrations\n\nclass Irreversible(migrations.Migration):\n    atomic = False\n',
+    'shop/mixins.py': 'class Loud:\n    pass\n',
+    'shop/again.py': 'from .base import Irreversible\nfrom shop.mixins import *\n',
+    'shop/evil.py':
+      'from django.db import migrations\n\nclass Irreversible(migrations.Migration):\n    replaces = [("a", "b")]\n',
+    'shop/meddling.py': 'class Irreversible:\n    def __init_subclass__(cls):\n        change(cls)\n',
+    'shop/rebound.py':
+      'from .base import *\nfrom .base import Irreversible\nIrreversible = change(Irreversible)\n',
+    'shop/choices.py': 'A = 1\n',
+    'shop/deeper.py': 'from .choices import *\nfrom django.db.models import *\n',
+    'shop/binding.py': 'from surprise import migrations\n',
+    'shop/same.py': 'from django.db import migrations\n',
+    'shop/naming.py': 'class Migration:\n    pass\n',
+    'shop/hidden.py': "globals()['migr' 'ations'] = 1\n",
+  }
+  const path = 'shop/migrations/0001.py'
+  const readIn = (source: string) =>
+    readFollowingImports(Buffer.from(source), {
+      path,
+      readIfThere: async file => (file in files ? Buffer.from(files[file] ?? '') : undefined),
+    })
+  const deriving = (line: string, { bases = 'Irreversible', body = '    pass' } = {}) =>
+    `${line}\nfrom django.db import migrations\n\nclass Migration(${bases}):\n${body}\n`
+  for (const line of [
+    'from shop.base import Irreversible',
+    'from ..base import Irreversible',
+    'from shop.again import Irreversible',
+    'from shop.base import Irreversible as I',
+  ])
+    t.strictSame(
+      await readIn(deriving(line, { bases: line.endsWith(' I') ? 'I' : 'Irreversible' })),
+      { ok: true, replaces: [] },
+      line,
+    )
+  for (const [line, bases] of [
+    ['import shop.base', 'shop.base.Irreversible'],
+    ['from shop import base', 'base.Irreversible'],
+    ['from .. import base', 'base.Irreversible'],
+    ['from shop.mixins import Loud', 'Loud, migrations.Migration'],
+  ] as const)
+    t.strictSame(await readIn(deriving(line, { bases })), { ok: true, replaces: [] }, line)
+  for (const module of ['evil', 'meddling_', 'rebound', 'absent', 'choices'])
+    t.match(await readIn(deriving(`from shop.${module} import Irreversible`)), { ok: false }, module)
+  for (const module of ['evil', 'absent', 'base'])
+    t.strictSame(
+      await readIn(deriving(`from shop.${module} import Irreversible`, { body: SQUASH })),
+      { ok: true, replaces: AB },
+      `${module}, with a literal of its own`,
+    )
+  t.match(await readIn(deriving('from shop.meddling import Irreversible', { body: SQUASH })), { ok: false })
+
+  const starred = (module: string, { body = '    pass', at = 'before' } = {}) => {
+    const star = `from ${module} import *`
+    return `from django.db import migrations\n${at === 'before' ? star : ''}\n\nclass Migration(migrations.Migration):\n${body}\n${at === 'after' ? star : ''}\n`
+  }
+  for (const module of [
+    'shop.choices',
+    '..choices',
+    'shop.deeper',
+    'shop.same',
+    'shop.naming',
+    'django.db.models',
+  ])
+    t.strictSame(await readIn(starred(module)), { ok: true, replaces: [] }, `import * of ${module}`)
+  for (const module of ['shop.binding', 'absent', 'shop.hidden', 'django.db.migrations', 'shop.rebound_'])
+    t.match(await readIn(starred(module)), { ok: false }, `import * of ${module}`)
+  t.strictSame(await readIn(starred('absent', { body: SQUASH })), { ok: true, replaces: AB })
+  for (const module of ['shop.naming', 'absent', 'django.db.migrations'])
+    t.match(
+      await readIn(starred(module, { body: SQUASH, at: 'after' })),
+      { ok: false },
+      `${module}, after the class`,
+    )
+  t.strictSame(await readIn(starred('shop.choices', { body: SQUASH, at: 'after' })), {
+    ok: true,
+    replaces: AB,
+  })
+})
+
 t.test('what is no literal › is not understood', async t => {
   const bodies = [
     `    replaces = [('a', 'b')] + OLD`,
@@ -146,7 +325,6 @@ t.test('a class that may be another › is not understood', async t => {
     migration('    pass').replace('from django.db import migrations, models', 'from south import migrations'),
     migration('    pass').replace('from django.db', 'try:\n  from django.db'),
     'from catalog.base import Migration\n',
-    'from django.db.migrations import Migration as Base\n\nclass Migration(Base):\n    pass\n',
     '"""\nfrom django.db import migrations\nclass Migration(migrations.Migration):\n"""\n',
     '',
   ]
