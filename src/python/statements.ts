@@ -18,9 +18,6 @@ export const isName = (token: Token | undefined, text: string): boolean =>
 export const isOperator = (token: Token | undefined, text: string): boolean =>
   token?.type === 'operator' && token.text === text
 
-export const isText = (token: Token | undefined, text: string): boolean =>
-  isName(token, text) || isOperator(token, text)
-
 export const notUnderstood = (where: LogicalLine | Token | undefined, message: string): NotUnderstood =>
   new NotUnderstood(message, where && ('tokens' in where ? where.tokens[0]?.line : where.line))
 

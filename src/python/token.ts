@@ -11,7 +11,7 @@ export type Token =
       readonly expressions: readonly (readonly Token[])[]
       readonly line: number
     }
-  | { readonly type: 'number'; readonly line: number }
+  | { readonly type: 'number'; readonly text: string; readonly line: number }
   | { readonly type: 'operator'; readonly text: string; readonly line: number }
 
 /** A logical line: one statement, several with semicolons, or the head of a block. */

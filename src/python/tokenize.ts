@@ -101,7 +101,7 @@ class Tokenizer {
     const line = this.#line
     const number = /[0-9.]/.test(this.#text.charAt(this.#at)) ? this.#match(NUMBER) : undefined
     if (number !== undefined) {
-      this.#tokens.push({ type: 'number', line })
+      this.#tokens.push({ type: 'number', text: number, line })
       return
     }
     const name = this.#name()

@@ -273,6 +273,31 @@ t.test(
   },
 )
 
+t.test(
+  'squashed migrations › with a row, but none of what they replace, are a failure of their own',
+  async t => {
+    const dir = t.testdir({
+      '__init__.py': '',
+      '0001_s.py': squash("('a', '0001'), ('a', '0002')"),
+      '0003.py': plain,
+    })
+    const rows = [
+      ['a', '0001_s'],
+      ['a', '0003'],
+    ] as const
+    t.match(await ask({ apps: { a: dir } }, { rows }), {
+      status: 'fail',
+      reason: 'MIGRATIONS_SQUASH_ROWS_GONE',
+      message: /^no migration that a\.0001_s replaces has a row, .*; delete replaces from its source/,
+      evidence: { pending: ['a.0001_s'] },
+    })
+    t.match(await ask({ apps: { a: dir } }, { rows: [['a', '0001_s']] }), {
+      reason: 'MIGRATIONS_PENDING',
+      evidence: { pending: ['a.0001_s', 'a.0003'] },
+    })
+  },
+)
+
 t.test('squashed migrations › whose targets cannot be read are unknown, with where and why', async t => {
   const dir = t.testdir({ '__init__.py': '', '0001_s.py': squash('OLD') })
   t.match(await ask({ apps: { a: dir } }, { rows: [] }), {

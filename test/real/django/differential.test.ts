@@ -44,7 +44,8 @@ const saidBy = (
 ): { readonly pending: readonly unknown[]; readonly count: number } | string => {
   if (finding.status === 'pass') return { pending: [], count: 0 }
   if (finding.reason === 'MIGRATIONS_NONE_FOUND') return 'none found'
-  if (finding.reason !== 'MIGRATIONS_PENDING') return finding.reason
+  const { reason } = finding
+  if (reason !== 'MIGRATIONS_PENDING' && reason !== 'MIGRATIONS_SQUASH_ROWS_GONE') return reason
   const { pending, pendingCount } = finding.evidence ?? {}
   if (!Array.isArray(pending)) return 'nothing named'
   return { pending, count: Number(pendingCount ?? pending.length) }

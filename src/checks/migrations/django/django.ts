@@ -3,7 +3,7 @@ import { databaseSourceSchema } from '../../../postgres/database-source.ts'
 import { Mapping, Text, Type } from '../../../schema/vocabulary.ts'
 import type { Static } from '../../../schema/vocabulary.ts'
 import type { CheckContext } from '../../context.ts'
-import { naming } from '../comparison.ts'
+import { listed, naming } from '../comparison.ts'
 import type { Compare } from '../comparison.ts'
 import { createMigrationsTable } from '../migrations-table.ts'
 import { createShippedByApps } from './shipped-by-apps.ts'
@@ -92,6 +92,8 @@ export const compareDjango = (config: DjangoConfig, { databases }: CheckContext)
     if (incomplete) return incompleteSquash(incomplete)
 
     const pending = [...replaced.nodes].filter(key => !replaced.applied.has(key)).sort()
+    const isOrphan = (key: MigrationKey) => rows.has(key) && (found.shipped.get(key) ?? []).length > 0
+    if (pending.length > 0 && pending.every(isOrphan)) return rowsGone(pending)
     return {
       pending,
       extra: [...unexplained(rows, found.shipped)].sort(),
@@ -141,6 +143,17 @@ const undecided = (
     evidence: { squashed },
   }
 }
+
+/**
+ * Django's loader does not count such a squashed migration as applied. But `migrate` only looks at the leaves of the graph:
+ * if one after it is applied, it does nothing.
+ */
+const rowsGone = (squashed: readonly MigrationKey[]): MigrationsProblem => ({
+  status: 'fail',
+  reason: 'MIGRATIONS_SQUASH_ROWS_GONE',
+  message: `no migration that ${naming(squashed)} replaces has a row, so Django does not count its own row, and migrate does not mend that; delete replaces from its source, as Django's manual says of a squash that is applied everywhere`,
+  evidence: listed('pending', squashed),
+})
 
 const incompleteSquash = ({
   squashed,

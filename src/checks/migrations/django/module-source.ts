@@ -55,7 +55,7 @@ export const importsAll = ({ tokens }: LogicalLine): boolean =>
   tokens.some((token, i) => isName(token, 'import') && isOperator(tokens[i + 1], '*'))
 
 /** Whether a name is an attribute's, or only has one of its attributes read or is called. */
-export const isReference = ({ tokens }: { readonly tokens: readonly Token[] }, at: number): boolean => {
+const isReference = ({ tokens }: { readonly tokens: readonly Token[] }, at: number): boolean => {
   if (isAttribute(tokens, at)) return true
   const [first] = tokens
   if (isName(first, 'class')) return at > 1

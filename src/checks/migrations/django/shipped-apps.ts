@@ -9,6 +9,7 @@ import { unreadable } from '../unreadable.ts'
 import type { ShippedMigrationsAnswer } from './shipped.ts'
 import { createSources } from './sources.ts'
 import type { SourceAnswer } from './sources.ts'
+import { unknownLabel } from './unknown-label.ts'
 
 /** An app's label, and the directory of its migrations. */
 export interface AppPlace {
@@ -18,8 +19,7 @@ export interface AppPlace {
 
 /** Reads the migrations of apps from their directories. A later read reads only what has changed. */
 export interface ShippedApps {
-  /** If the places may be something else than apps (`areApps` is false), one without any `Migration` is left out. */
-  read(places: readonly AppPlace[], options: { readonly areApps: boolean }): Promise<ShippedMigrationsAnswer>
+  read(places: readonly AppPlace[]): Promise<ShippedMigrationsAnswer>
 }
 
 interface Candidate extends AppPlace {
@@ -27,11 +27,15 @@ interface Candidate extends AppPlace {
   readonly file: string
 }
 
-export const createShippedApps = (): ShippedApps => {
+/**
+ * `areApps` is false if the places are only guessed: one without any `Migration` is then left out, and the labels are held
+ * against the names in the migrations.
+ */
+export const createShippedApps = ({ areApps }: { readonly areApps: boolean }): ShippedApps => {
   const directories = createDirectories()
-  const sources = createSources()
+  const sources = createSources({ withNames: !areApps })
   return {
-    read: async (places, { areApps }) => {
+    read: async places => {
       const candidates: Candidate[] = []
       for (const place of places) {
         const { app, path } = place
@@ -44,6 +48,8 @@ export const createShippedApps = (): ShippedApps => {
 
       const files = candidates.filter(({ module }) => module.form === 'source').map(({ file }) => file)
       const answers = new Map((await sources.read(files)).map(answer => [answer.path, answer]))
+      const otherwise = areApps ? undefined : namedOtherwise(candidates, answers)
+      if (otherwise) return { ok: false, problem: otherwise }
       const others = areApps ? new Set<string>() : placesWithoutMigration(candidates, answers)
       const shipped = new Map<MigrationKey, readonly MigrationKey[]>()
       for (const { app, path, module, file } of candidates) {
@@ -71,6 +77,32 @@ const placesWithoutMigration = (
     if (!answer || 'code' in answer || answer.reading.ok || answer.reading.hasMigration) without.delete(path)
   }
   return without
+}
+
+/**
+ * A problem if the migrations of an app name each other under a label that is not the app's, and that is not of another app
+ * with a migration of that name.
+ */
+const namedOtherwise = (
+  candidates: readonly Candidate[],
+  answers: ReadonlyMap<string, SourceAnswer>,
+): MigrationsProblem | undefined => {
+  const keys = new Set(candidates.map(({ app, module }) => migrationKey(app, module.name)))
+  const confirmed = new Set<string>()
+  const doubted = new Map<Candidate, string>()
+  for (const candidate of candidates) {
+    const { app, module, file } = candidate
+    const answer = answers.get(file)
+    for (const [label, name] of answer && 'reading' in answer ? answer.named : []) {
+      if (name === module.name || !keys.has(migrationKey(app, name))) continue
+      if (label === app) confirmed.add(app)
+      else if (!keys.has(migrationKey(label, name))) doubted.set(candidate, label)
+    }
+  }
+  for (const [{ app, path }, label] of doubted)
+    if (!confirmed.has(app))
+      return unknownLabel(path, `it seems to be ${app}, but its migrations name each other under ${label}`)
+  return undefined
 }
 
 const missing = (app: string, path: string): MigrationsProblem => ({

@@ -9,6 +9,7 @@ import type { Labelling } from './read-app-label.ts'
 import { unreadable } from '../unreadable.ts'
 import type { ShippedMigrationsAnswer, ShippedMigrationsReader } from './shipped.ts'
 import { createShippedApps } from './shipped-apps.ts'
+import { unknownLabel } from './unknown-label.ts'
 
 /** What the release ships by `scan`: every package called `migrations`, at and below these directories. */
 export const createShippedByScan = (
@@ -16,7 +17,7 @@ export const createShippedByScan = (
   exclude: readonly string[] = [],
 ): ShippedMigrationsReader => {
   const isExcluded = excludedBy(exclude)
-  const shipped = createShippedApps()
+  const shipped = createShippedApps({ areApps: false })
   return {
     read: async (): Promise<ShippedMigrationsAnswer> => {
       const places = new Map<string, string>()
@@ -28,39 +29,38 @@ export const createShippedByScan = (
           if (!label.ok) return { ok: false, problem: unknownLabel(path, label.why) }
           const other = places.get(label.label)
           if (other !== undefined && other !== path)
-            return { ok: false, problem: unknownLabel(path, `${other} has the label ${label.label} too`) }
+            return {
+              ok: false,
+              problem: unknownLabel(path, `${other} has the label ${label.label} too`, {
+                todo: 'use a manifest or apps, or exclude one of them',
+              }),
+            }
           places.set(label.label, path)
         }
       }
-      return shipped.read(
-        [...places].map(([app, path]) => ({ app, path })),
-        { areApps: false },
-      )
+      return shipped.read([...places].map(([app, path]) => ({ app, path })))
     },
   }
 }
 
 /** The label of the app whose package is at `directory`. */
 const labelAt = async (directory: string): Promise<Labelling> => {
-  const folder = basename(directory)
-  const source = await readFile(join(directory, 'apps.py')).catch((error: Error) => error)
-  if (!(source instanceof Error)) return readAppLabel(source.bytes, folder)
-  const code = codeOrUnknown(source)
-  return code === 'ENOENT'
-    ? { ok: true, label: folder }
-    : { ok: false, why: `apps.py cannot be read (${code})` }
+  const sources: Record<string, Buffer> = {}
+  for (const name of ['apps.py', '__init__.py'] as const) {
+    const source = await readFile(join(directory, name)).catch((error: Error) => error)
+    if (!(source instanceof Error)) {
+      sources[name] = source.bytes
+      continue
+    }
+    const code = codeOrUnknown(source)
+    if (code !== 'ENOENT') return { ok: false, why: `${name} cannot be read (${code})` }
+  }
+  return readAppLabel(sources, basename(directory))
 }
 
 const missingRoot = (path: string): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_DIRECTORY_MISSING',
   message: `there is no directory ${path} to scan for migrations; complete the release, or correct scan`,
-  evidence: { path },
-})
-
-const unknownLabel = (path: string, why: string): MigrationsProblem => ({
-  status: 'unknown',
-  reason: 'MIGRATIONS_LABEL_UNKNOWN',
-  message: `cannot tell the label of the app with the migrations ${path}: ${why}; use a manifest or apps`,
   evidence: { path },
 })

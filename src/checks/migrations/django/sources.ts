@@ -6,9 +6,22 @@ import { readReplaces } from './read-replaces.ts'
 import type { Reading } from './read-replaces.ts'
 
 export type SourceAnswer =
-  | { readonly path: string; readonly reading: Reading }
+  | {
+      readonly path: string
+      readonly reading: Reading
+      /** Pairs of strings that look like an app and one of its migrations. */
+      readonly named: readonly NamedMigration[]
+    }
   /** The file could not be read. */
   | { readonly path: string; readonly code: string }
+
+export type NamedMigration = readonly [label: string, name: string]
+
+/** `('shop', '0001_initial')` */
+const NAMED = /\(\s*['"]([A-Za-z_]\w*)['"]\s*,\s*['"]([\w-]+)['"]\s*,?\s*\)/g
+
+const namedIn = (source: Buffer): readonly NamedMigration[] =>
+  Array.from(source.toString('latin1').matchAll(NAMED), ([, label = '', name = '']) => [label, name] as const)
 
 /** Reads migrations, and again only those that have changed. */
 export interface Sources {
@@ -21,22 +34,29 @@ const MAX_SOURCE_BYTES = 8 * 1024 * 1024
 
 const TOO_LARGE: Reading = { ok: false, why: 'it is larger than 8 MiB', hasMigration: true }
 
-export const createSources = (): Sources => {
-  let known = new Map<string, { readonly stamp: string; readonly reading: Reading }>()
+interface Known {
+  readonly reading: Reading
+  readonly named: readonly NamedMigration[]
+}
+
+/** `withNames`: whether the answers have `named`, which is else empty. */
+export const createSources = ({ withNames = false } = {}): Sources => {
+  let known = new Map<string, { readonly stamp: string } & Known>()
 
   const readOne = async (path: string, keep: typeof known): Promise<SourceAnswer> => {
     const before = known.get(path)
     if (before && (await statFile(path)).stamp.id === before.stamp) {
       keep.set(path, before)
-      return { path, reading: before.reading }
+      return { path, reading: before.reading, named: before.named }
     }
     const { stats, bytes } = await readFile(path, { maxBytes: MAX_SOURCE_BYTES })
     const reading = readReplaces(bytes, { path })
+    const named = withNames ? namedIn(bytes) : []
     // the modules that it imports can change without a change of this file
     if (!reading.ok && reading.needs)
-      return { path, reading: await readFollowingImports(bytes, { path, readIfThere }) }
-    if (isSettled(stats.stamp, Date.now())) keep.set(path, { stamp: stats.stamp.id, reading })
-    return { path, reading }
+      return { path, reading: await readFollowingImports(bytes, { path, readIfThere }), named }
+    if (isSettled(stats.stamp, Date.now())) keep.set(path, { stamp: stats.stamp.id, reading, named })
+    return { path, reading, named }
   }
 
   const answerOf = async (path: string, keep: typeof known): Promise<SourceAnswer> => {
@@ -45,7 +65,7 @@ export const createSources = (): Sources => {
     } catch (error) {
       const code = codeOf(error)
       if (code === undefined) throw error
-      return code === 'TOO_LARGE' ? { path, reading: TOO_LARGE } : { path, code }
+      return code === 'TOO_LARGE' ? { path, reading: TOO_LARGE, named: [] } : { path, code }
     }
   }
 
