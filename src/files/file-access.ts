@@ -81,6 +81,7 @@ export const createFileAccess = (options: FileAccessOptions): FileAccess => {
     stat: new Map(),
     list: new Map(),
     readlink: new Map(),
+    space: new Map(),
     replace: new Map(),
     remove: new Map(),
   }

@@ -1,7 +1,7 @@
 import { createFileAccess } from './file-access.ts'
 import type { AskOptions, FileAccess, HangingOperation } from './file-access.ts'
 import { operate } from './operations.ts'
-import type { DirectoryEntry, FileContent, FileStats } from './operations.ts'
+import type { DirectoryEntry, FileContent, FileStats, SpaceStats } from './operations.ts'
 import { startReader } from './reader-process.ts'
 import { systemTimers } from './timers.ts'
 
@@ -60,6 +60,10 @@ export const listDirectory = (path: string, options: AskOptions = {}): Promise<r
 /** Where a symbolic link points to. */
 export const readLink = (path: string, options: AskOptions = {}): Promise<string> =>
   files().ask('readlink', { path }, options)
+
+/** The free space of the file system that has the path. */
+export const measureSpace = (path: string, options: AskOptions = {}): Promise<SpaceStats> =>
+  files().ask('space', { path }, options)
 
 /**
  * Replaces a file, so that a reader sees all of the text or nothing of it. Follows no symbolic link. Not to be called for a

@@ -1,6 +1,16 @@
 import { close, constants, fstat, open, read } from 'node:fs'
 import type { BigIntStats, Dirent } from 'node:fs'
-import { mkdir, open as openHandle, opendir, readlink, rename, rm, stat } from 'node:fs/promises'
+import {
+  mkdir,
+  open as openHandle,
+  opendir,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  statfs,
+} from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { codeOrUnknown } from '../lib/describe-error.ts'
@@ -30,6 +40,17 @@ export interface FileContent {
 export interface DirectoryEntry {
   readonly name: string
   readonly kind: 'file' | 'directory' | 'link' | 'other'
+}
+
+/** Of the file system that has a path, as an ordinary user may use it. */
+export interface SpaceStats {
+  /** The path without symbolic links. */
+  readonly realPath: string
+  readonly freeBytes: number
+  readonly totalBytes: number
+  readonly freeInodes: number
+  /** 0 on a file system that makes inodes as it needs them. */
+  readonly totalInodes: number
 }
 
 const statsOf = (stats: BigIntStats): FileStats => ({
@@ -79,6 +100,8 @@ export interface Tasks {
   readonly list: { readonly path: string; readonly maxEntries: number }
   /** Where a symbolic link points to. */
   readonly readlink: { readonly path: string }
+  /** The free space of the file system that has the path. */
+  readonly space: { readonly path: string }
   /** A file with all of a new text. Its directory is made; those above it are not. */
   readonly replace: { readonly path: string; readonly text: string; readonly mode: number }
   /** A file that may not be there. */
@@ -91,6 +114,7 @@ export interface Results {
   readonly stat: FileStats
   readonly list: readonly DirectoryEntry[]
   readonly readlink: string
+  readonly space: SpaceStats
   readonly replace: undefined
   readonly remove: undefined
 }
@@ -130,6 +154,17 @@ const listDirectory: Operation<'list'> = async ({ path, maxEntries }) => {
   return entries
 }
 
+const measureSpace: Operation<'space'> = async ({ path }) => {
+  const { bsize, blocks, bavail, files, ffree } = await statfs(path)
+  return {
+    realPath: await realpath(path),
+    freeBytes: bavail * bsize,
+    totalBytes: blocks * bsize,
+    freeInodes: ffree,
+    totalInodes: files,
+  }
+}
+
 /**
  * A reader sees all of the text or nothing of it. No symbolic link is followed: one at `path` is itself replaced, and one
  * in the place of the temporary file is removed.
@@ -155,6 +190,7 @@ const operations: { readonly [Name in OperationName]: Operation<Name> } = {
   stat: async ({ path }) => statsOf(await stat(path, { bigint: true })),
   list: listDirectory,
   readlink: ({ path }) => readlink(path),
+  space: measureSpace,
   replace: replaceFile,
   remove: async ({ path }) => {
     await rm(path, { force: true })
