@@ -62,6 +62,7 @@ const VERBS: Readonly<Record<OperationName, string>> = {
   stat: 'reading',
   list: 'reading',
   readlink: 'reading',
+  space: 'reading',
   replace: 'writing',
   remove: 'removing',
 }

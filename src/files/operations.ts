@@ -203,6 +203,7 @@ const PARTICIPLES: Readonly<Record<OperationName, string>> = {
   stat: 'read',
   list: 'read',
   readlink: 'read',
+  space: 'read',
   replace: 'written',
   remove: 'removed',
 }

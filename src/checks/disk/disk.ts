@@ -98,7 +98,6 @@ export const disk: CheckType<DiskConfig, CheckContext, DiskReason> = {
   reasons: diskReasons,
   componentType: 'system',
   schema: diskSchema,
-  defaults: { intervalMs: 15_000, freshForMs: 15_000 },
   create: config => ({
     async run(signal) {
       try {

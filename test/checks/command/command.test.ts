@@ -101,7 +101,8 @@ t.test('command › a child that the program leaves behind is killed, and is not
     show_output: true,
   })
   t.equal(finding.status, 'pass')
-  await ends(Number((finding.evidence?.['output'] as readonly string[])[0]))
+  const lines = finding.evidence?.['output'] as readonly string[]
+  await ends(Number(lines[0]))
 })
 
 t.test('command › disposal kills what runs', async t => {
