@@ -12,6 +12,7 @@ import { judgeDelay } from './judge-delay.ts'
 import type { Delay } from './judge-delay.ts'
 import { judgeFailure } from './judge-failure.ts'
 import { judgeInTime } from './judge-in-time.ts'
+import { redirectTarget } from './judge-redirect.ts'
 import type { Question } from './question.ts'
 import type { Target } from './target.ts'
 
@@ -49,7 +50,8 @@ export const createAsk = (options: {
     const judgement = judgeInTime(answer, { ...question, seen: progress.look() })
     if (!judgement) return { status: 'pass', evidence }
     const page = showErrorPage && judgement.status === 'fail' && { page: firstLines(answer.body) }
-    return { ...judgement, evidence: { ...evidence, ...page } }
+    const redirectedTo = judgement.status === 'fail' ? redirectTarget(answer, question) : undefined
+    return { ...judgement, evidence: { ...evidence, ...page, ...(redirectedTo && { redirectedTo }) } }
   }
 
   const judgeOutcome = (

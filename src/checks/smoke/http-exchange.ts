@@ -12,10 +12,16 @@ const ORIGIN = 'http://localhost'
 /** Not used. Without one, undici derives a name and compiles Node's long expression for an IPv6 address for that. */
 const unusedServerName = { servername: 'localhost' }
 
-const failureOf = (
-  error: unknown,
-  { stage, endpoint }: { readonly stage: Stage; readonly endpoint: Endpoint },
-): Failure => {
+interface FailureContext {
+  readonly stage: Stage
+  readonly endpoint: Endpoint
+  /** The server has closed its side of the connection. */
+  readonly ended: boolean
+}
+
+const failureOf = (error: unknown, { stage, endpoint, ended }: FailureContext): Failure => {
+  // the parser complains of an end inside a chunk as of malformed HTTP
+  if (error instanceof errors.HTTPParserError && ended) return { kind: 'cut-short', code: 'CLOSED' }
   if (error instanceof errors.HTTPParserError) return { kind: 'malformed', code: 'NOT_HTTP' }
   if (error instanceof errors.HeadersOverflowError) return { kind: 'malformed', code: 'HEADERS_TOO_LARGE' }
   return failureAt(stage, { code: codeOrUnknown(error), endpoint })
@@ -43,6 +49,7 @@ const flatten = (headers: Dispatcher.ResponseData['headers']): Record<string, st
 /** Sends a request over HTTP/1.1, on its own connection. Redirects are answers; nothing is retried. */
 export const exchangeOverHttp = (endpoint: Endpoint, request: SmokeRequest): Exchange => {
   let connection: Connection | undefined
+  let ended = false
 
   const client = new Client(ORIGIN, {
     headersTimeout: 0,
@@ -53,6 +60,7 @@ export const exchangeOverHttp = (endpoint: Endpoint, request: SmokeRequest): Exc
       const { socket } = connection
       socket.once('error', error => done(error, null))
       socket.once('connect', () => done(null, socket))
+      socket.once('end', () => (ended = true))
     },
   })
 
@@ -75,7 +83,7 @@ export const exchangeOverHttp = (endpoint: Endpoint, request: SmokeRequest): Exc
       const body = await readBody(response.body, request.maxBodyBytes)
       return { kind: 'answer', status: response.statusCode, headers: flatten(response.headers), ...body }
     } catch (error) {
-      return failureOf(error, { stage: stage(), endpoint })
+      return failureOf(error, { stage: stage(), endpoint, ended })
     } finally {
       destroy()
     }

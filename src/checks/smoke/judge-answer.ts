@@ -1,6 +1,8 @@
 import type { ProgressSeen } from './app-progress.ts'
 import type { Answer } from './exchange.ts'
 import { describeStatuses, isExpectedStatus } from './expectation.ts'
+import { judgeRedirect } from './judge-redirect.ts'
+import { judgeRefusal } from './judge-refusal.ts'
 import type { Judgement, Question } from './question.ts'
 
 /** Why an answer is not a pass; undefined if it is as expected. */
@@ -30,68 +32,13 @@ const judgeRateLimit = (
     : undefined
 
 const judgeStatus = (answer: Answer, question: Question): Judgement =>
-  judgeBadRequest(answer, question) ??
+  judgeRefusal(answer, question) ??
   judgeRedirect(answer, question) ??
   judgeImport(answer, question) ?? {
     status: 'fail',
     reason: 'SMOKE_STATUS_UNEXPECTED',
     message: `${question.subject} is answered ${answer.status}, not ${describeStatuses(question.expectation)}: see the app's own log`,
   }
-
-const judgeBadRequest = (answer: Answer, { target, request, subject }: Question): Judgement | undefined => {
-  if (answer.status !== 400) return undefined
-  // uWSGI adds no Server header. A web server that cannot read the packet does.
-  if (target.protocol === 'uwsgi' && 'server' in answer.headers)
-    return {
-      status: 'fail',
-      reason: 'SMOKE_PROTOCOL_MISMATCH',
-      message: `${target.text} answers a uwsgi request as an HTTP server does: write the target as http${target.text.slice('uwsgi'.length)}, or name the app's own uwsgi socket`,
-    }
-  return {
-    status: 'fail',
-    reason: 'SMOKE_HOST_REJECTED',
-    message: `${subject} is answered 400: the app does not take the Host ${request.host}; set the check's host to one of the app's ALLOWED_HOSTS`,
-  }
-}
-
-/** Where a redirect leads; undefined if there is none, or if it is not valid. */
-const redirectOf = (
-  answer: Answer,
-  { request }: Question,
-): { readonly from: URL; readonly to: URL } | undefined => {
-  const { location } = answer.headers
-  if (location === undefined || answer.status < 300 || answer.status > 399) return undefined
-  const from = URL.parse(`http://${request.host}${request.path}`)
-  const to = from && URL.parse(location, from.href)
-  return from && to ? { from, to } : undefined
-}
-
-const httpsHint = ({ target, request }: Question): string => {
-  if ('x-forwarded-proto' in request.headers)
-    return "the app does not believe the X-Forwarded-Proto that the check sends: set the app's SECURE_PROXY_SSL_HEADER"
-  const settings = target.protocol === 'uwsgi' ? '' : ", and set the app's SECURE_PROXY_SSL_HEADER"
-  return `send X-Forwarded-Proto: https with the check's headers${settings}`
-}
-
-const judgeRedirect = (answer: Answer, question: Question): Judgement | undefined => {
-  const { subject } = question
-  const redirect = redirectOf(answer, question)
-  if (!redirect) return undefined
-  const { from, to } = redirect
-  if (to.protocol === 'https:')
-    return {
-      status: 'fail',
-      reason: 'SMOKE_REDIRECT_HTTPS',
-      message: `${subject} is redirected to https (${answer.status}): ${httpsHint(question)}`,
-    }
-  if (to.host === from.host && to.pathname === `${from.pathname}/`)
-    return {
-      status: 'fail',
-      reason: 'SMOKE_REDIRECT_SLASH',
-      message: `${subject} is redirected to the same path with a trailing slash (${answer.status}): write the check's path as ${to.pathname}`,
-    }
-  return undefined
-}
 
 /** uWSGI's own page when the app could not be loaded: these 21 bytes, as plain text, without a length. */
 const judgeImport = ({ status, headers, body }: Answer, { subject }: Question): Judgement | undefined =>
@@ -126,6 +73,13 @@ const judgeBody = (answer: Answer, { request, expectation, subject }: Question):
   const { body } = expectation
   if (!body || body.matches(answer.body.toString())) return undefined
   const wanted = JSON.stringify(body.text)
+  const encoding = answer.headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity')
+    return {
+      status: 'unknown',
+      reason: 'SMOKE_RESPONSE_ENCODED',
+      message: `${subject} is encoded (${encoding.slice(0, 50)}), though the check accepts no encoding, so its text cannot be compared: turn off the app's compression for requests without Accept-Encoding`,
+    }
   // the part that was not read may contain it
   if (answer.truncated)
     return {

@@ -55,14 +55,20 @@ const isMismatch = ({ kind }: Failure, { target, hasAnswered, elapsedMs }: Endin
     : HTTP_SOCKET_WAIT_MS.from < elapsedMs && elapsedMs < HTTP_SOCKET_WAIT_MS.to
 }
 
-const mismatch = ({ target, subject, elapsedMs }: Ending): Judgement => {
-  const [spoken, other] = target.protocol === 'http' ? ['HTTP', 'uwsgi'] : ['uwsgi', 'http']
-  return {
-    status: 'fail',
-    reason: 'SMOKE_PROTOCOL_MISMATCH',
-    message: `${subject} is not answered: the connection is closed without a byte after ${Math.round(elapsedMs)} ms, as when ${spoken} is sent to a socket with another protocol; if so, write the target as ${other}${target.text.slice(target.protocol.length)}, and otherwise see the app's log for a worker that died`,
-  }
+/** The causes of a connection that is closed without a byte, likeliest first. */
+const causesOf = ({ target }: Ending): string => {
+  const other = `${target.protocol === 'http' ? 'uwsgi' : 'http'}${target.text.slice(target.protocol.length)}`
+  if (target.protocol === 'uwsgi') return `an HTTP server listens there: write the target as ${other}`
+  return 'path' in target.endpoint
+    ? `a uwsgi server listens there: write the target as ${other}; or the server expects FastCGI or TLS`
+    : 'the server expects TLS, the PROXY protocol, FastCGI or uwsgi, or refuses this Host without an answer (as nginx does with 444)'
 }
+
+const mismatch = (ending: Ending): Judgement => ({
+  status: 'fail',
+  reason: 'SMOKE_PROTOCOL_MISMATCH',
+  message: `${ending.subject} is not answered: the connection is closed without a byte after ${Math.round(ending.elapsedMs)} ms. Likely causes: ${causesOf(ending)}; or a worker died, and the app's log says why`,
+})
 
 const closed = (code: string, { target, request, subject }: Ending): Judgement => {
   const packetBytes = target.protocol === 'uwsgi' ? encodePacket(variablesOf(request)).length : 0

@@ -18,6 +18,7 @@ export const smokeReasons = [
   'SMOKE_PROTOCOL_MISMATCH',
   'SMOKE_APP_NOT_LOADED',
   'SMOKE_HOST_REJECTED',
+  'SMOKE_REDIRECT_HOST',
   'SMOKE_REDIRECT_HTTPS',
   'SMOKE_REDIRECT_SLASH',
   'SMOKE_STATUS_UNEXPECTED',
@@ -28,6 +29,7 @@ export const smokeReasons = [
   'SMOKE_RESPONSE_CUT_SHORT',
   'SMOKE_RESPONSE_MALFORMED',
   'SMOKE_RESPONSE_TOO_LARGE',
+  'SMOKE_RESPONSE_ENCODED',
 ] as const
 
 export type SmokeReason = (typeof smokeReasons)[number]

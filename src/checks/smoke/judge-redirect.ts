@@ -1,0 +1,78 @@
+import type { Answer } from './exchange.ts'
+import { describeStatuses } from './expectation.ts'
+import type { Judgement, Question } from './question.ts'
+
+interface Redirect {
+  readonly from: URL
+  readonly to: URL
+}
+
+const claimsHttps = ({ request }: Question): boolean =>
+  request.headers['x-forwarded-proto']?.toLowerCase() === 'https'
+
+/** Where a redirect leads; undefined if there is none, or if it is not valid. */
+const redirectOf = (answer: Answer, question: Question): Redirect | undefined => {
+  const { location } = answer.headers
+  if (location === undefined || answer.status < 300 || answer.status > 399) return undefined
+  const { host, path } = question.request
+  const from = URL.parse(`${claimsHttps(question) ? 'https' : 'http'}://${host}${path}`)
+  const to = from && URL.parse(location, from.href)
+  return from && to ? { from, to } : undefined
+}
+
+/** Origin and path. A query can have tokens. */
+const shown = ({ origin, pathname }: URL): string => `${origin === 'null' ? '' : origin}${pathname}`
+
+/** The target of a redirect, for the evidence. */
+export const redirectTarget = (answer: Answer, question: Question): string | undefined => {
+  const redirect = redirectOf(answer, question)
+  return redirect && shown(redirect.to)
+}
+
+const httpsHint = (question: Question): string => {
+  if ('x-forwarded-proto' in question.request.headers)
+    return "the app does not believe the X-Forwarded-Proto that the check sends: set the app's SECURE_PROXY_SSL_HEADER"
+  const settings = question.target.protocol === 'uwsgi' ? '' : ", and set the app's SECURE_PROXY_SSL_HEADER"
+  return `send X-Forwarded-Proto: https with the check's headers${settings}`
+}
+
+const withoutSlash = (path: string): string => path.replace(/\/$/, '')
+
+const LANGUAGE = /^\/[a-z]{2,3}([-_][a-z0-9]{2,4})?(\/|$)/i
+
+/** What a redirect is told by: the first of host, scheme, slash and path that differs. */
+export const judgeRedirect = (answer: Answer, question: Question): Judgement | undefined => {
+  const redirect = redirectOf(answer, question)
+  if (!redirect) return undefined
+  const { from, to } = redirect
+  const { subject, expectation } = question
+  const redirected = `${subject} is redirected to ${shown(to)} (${answer.status})`
+  if (to.hostname !== from.hostname)
+    return {
+      status: 'fail',
+      reason: 'SMOKE_REDIRECT_HOST',
+      message: `${redirected}, which is another host: set the check's host to ${to.host}, or choose a page that needs no login`,
+    }
+  const isSamePath = to.pathname === from.pathname
+  if (to.protocol === 'https:' && (from.protocol === 'http:' || isSamePath))
+    return {
+      status: 'fail',
+      reason: 'SMOKE_REDIRECT_HTTPS',
+      message: `${subject} is redirected to https (${answer.status}): ${httpsHint(question)}`,
+    }
+  if (!isSamePath && withoutSlash(to.pathname) === withoutSlash(from.pathname))
+    return {
+      status: 'fail',
+      reason: 'SMOKE_REDIRECT_SLASH',
+      message: `${subject} is redirected to the same path ${to.pathname.endsWith('/') ? 'with' : 'without'} a trailing slash (${answer.status}): write the check's path as ${to.pathname}`,
+    }
+  const advice =
+    LANGUAGE.test(to.pathname) && !LANGUAGE.test(from.pathname)
+      ? `the app chooses a language: write the check's path as ${to.pathname}`
+      : 'choose a page that is not redirected and needs no login'
+  return {
+    status: 'fail',
+    reason: 'SMOKE_STATUS_UNEXPECTED',
+    message: `${redirected}, not answered ${describeStatuses(expectation)}: ${advice}`,
+  }
+}

@@ -1,0 +1,56 @@
+import type { Answer } from './exchange.ts'
+import type { Judgement, Question } from './question.ts'
+
+/** Servers that answer 400 to a uwsgi packet. uWSGI adds no Server header, but can be told to add one. */
+const HTTP_SERVERS =
+  /^(nginx|openresty|apache|gunicorn|uvicorn|hypercorn|daphne|waitress|puma|lighttpd|caddy|envoy)/i
+
+/** What servers write if TLS was expected: nginx, Apache, Go. */
+const TLS_EXPECTED =
+  /plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port|HTTP request to an HTTPS server/
+
+/** What frameworks write about a Host that they do not allow: Django, Starlette, Rails, Werkzeug. */
+const HOST_REFUSED =
+  /<h1>Bad Request \(400\)<\/h1>|DisallowedHost|Invalid host header|Blocked hosts?:|Host .{1,200} is not trusted/
+
+/** gunicorn's own page. */
+const SCHEME_REFUSED = /Contradictory scheme headers/
+
+/** What an answer of 400, 403 or 421 says against the request itself; undefined if it says nothing of the kind. */
+export const judgeRefusal = (answer: Answer, question: Question): Judgement | undefined => {
+  const { target, request, subject } = question
+  const { status } = answer
+  if (status !== 400 && status !== 403 && status !== 421) return undefined
+  const page = answer.body.toString()
+  const saysHost = HOST_REFUSED.test(page)
+  if (TLS_EXPECTED.test(page))
+    return {
+      status: 'fail',
+      reason: 'SMOKE_PROTOCOL_MISMATCH',
+      message: `${target.text} expects TLS, and the check sends plain HTTP: name a socket of the app that speaks plain HTTP`,
+    }
+  if (target.protocol === 'uwsgi' && !saysHost && HTTP_SERVERS.test(answer.headers['server'] ?? ''))
+    return {
+      status: 'fail',
+      reason: 'SMOKE_PROTOCOL_MISMATCH',
+      message: `${target.text} answers a uwsgi request as an HTTP server does: write the target as http${target.text.slice('uwsgi'.length)}, or name the app's own uwsgi socket`,
+    }
+  if (SCHEME_REFUSED.test(page))
+    return {
+      status: 'fail',
+      reason: 'SMOKE_STATUS_UNEXPECTED',
+      message: `${subject} is answered ${status}: gunicorn finds contradictory scheme headers; send only one of X-Forwarded-Proto, X-Forwarded-Protocol and X-Forwarded-Ssl, or make them agree`,
+    }
+  if (saysHost || status === 421)
+    return {
+      status: 'fail',
+      reason: 'SMOKE_HOST_REJECTED',
+      message: `${subject} is answered ${status}: most likely the app does not take the Host ${request.host}; set the check's host to one of the app's ALLOWED_HOSTS, and otherwise see the app's log`,
+    }
+  if (status === 403) return undefined
+  return {
+    status: 'fail',
+    reason: 'SMOKE_STATUS_UNEXPECTED',
+    message: `${subject} is answered 400, and the page does not say why: see the app's log; the app may not take the Host ${request.host}, or one of the check's headers`,
+  }
+}
