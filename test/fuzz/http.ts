@@ -1,0 +1,132 @@
+/**
+ * 100,000 connections to the public listener with malformed, smuggled, pipelined and slow requests. Nothing may crash it, get
+ * a 200 that the verdict does not give, be left without an end, or make its memory grow.
+ * Usage: node test/fuzz/http.ts [seed]
+ */
+import { createConnection } from 'node:net'
+import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { Verdict } from '../../src/core/verdict.ts'
+import { createPublicListener } from '../../src/http/public.ts'
+import { createRandom } from '../support/random.ts'
+import { createScratchDirectory } from '../support/scratch-directory.ts'
+import { randomRequests } from './http-requests.ts'
+
+const INPUTS = 100_000
+const CLIENTS = 32
+/** Clients that send a byte now and then and never close their side. */
+const SLOW = 100
+/** A connection that is open for longer is a place that is lost. The limit for a whole request is 5 s. */
+const END_MS = 20_000
+const MAX_HEAP_GROWTH_BYTES = 8 * 1024 * 1024
+const ANSWERS = new Set([100, 200, 400, 404, 405, 408, 417, 431, 503])
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+const firstSeed = Number(process.argv[2] ?? Date.now() % 2 ** 31)
+let verdict: Verdict['status'] = 'fail'
+const server = createPublicListener({
+  path: '/health',
+  // one in four is not known yet, as if a check had to run
+  verdict() {
+    const known: Verdict = { status: verdict, phase: 'serving', checks: [] }
+    return Math.random() < 0.25 ? new Promise(resolve => setImmediate(resolve, known)) : known
+  },
+  onProbe() {},
+})
+await using scratch = await createScratchDirectory('health-sidecar-fuzz-http-')
+const path = join(scratch.path, 'public.sock')
+await server.listen({ path })
+
+const complain = (what: string, { seed, bytes }: { seed: number; bytes: Buffer }): never => {
+  throw new Error(`${what}; seed ${seed}: ${JSON.stringify(bytes.toString('latin1'))}`)
+}
+
+/** Everything that the server answers to these bytes, until it closes. Each piece waits a turn of the event loop. */
+const exchange = async (
+  pieces: readonly Buffer[],
+  { closes }: { readonly closes: boolean },
+): Promise<string> => {
+  const socket = createConnection({ path, allowHalfOpen: true })
+  const chunks: Buffer[] = []
+  socket.on('data', chunk => chunks.push(chunk))
+  socket.on('error', () => {})
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  socket.once('end', resolve)
+  socket.once('close', resolve)
+  const limit = setTimeout(() => reject(new Error('the connection was left open')), END_MS)
+  for (const piece of pieces) {
+    socket.write(piece)
+    await new Promise(done => setImmediate(done))
+  }
+  if (closes) socket.end()
+  try {
+    await promise
+  } finally {
+    clearTimeout(limit)
+    socket.destroy()
+  }
+  return Buffer.concat(chunks).toString('latin1')
+}
+
+const statusesIn = (answers: string): number[] =>
+  Array.from(answers.matchAll(/^HTTP\/1\.1 (\d+) /gm), ([, status]) => Number(status))
+
+const counts: Record<string, number> = {}
+const fuzzOne = async (seed: number): Promise<void> => {
+  const random = createRandom(seed)
+  const bytes = randomRequests(random)
+  const cut = random.below(bytes.length + 1)
+  const pieces = random.chance(0.3) ? [bytes.subarray(0, cut), bytes.subarray(cut)] : [bytes]
+  const answers = await exchange(
+    pieces.filter(({ length }) => length > 0),
+    { closes: true },
+  ).catch((error: unknown) => complain(String(error), { seed, bytes }))
+  const statuses = statusesIn(answers)
+  for (const status of statuses) {
+    counts[status] = (counts[status] ?? 0) + 1
+    if (!ANSWERS.has(status)) complain(`answered ${status}`, { seed, bytes })
+  }
+  const passes = statuses.filter(status => status === 200).length
+  const asked = bytes.toString('latin1').split(/\/(?:h|%68)ealth/i).length - 1
+  if (passes > (verdict === 'fail' ? 0 : asked)) complain(`${passes} answers are 200`, { seed, bytes })
+  if (statuses.filter(status => status === 200 || status === 503).length > 4 + asked)
+    complain('more answers than requests', { seed, bytes })
+}
+
+const slowOnes = Array.from({ length: SLOW }, async (_, i) => {
+  const bytes = randomRequests(createRandom(firstSeed + INPUTS + i))
+  const pieces = Array.from(bytes.subarray(0, 20), byte => Buffer.from([byte]))
+  await exchange(pieces, { closes: false })
+})
+
+const heapAfter: number[] = []
+let next = 0
+const client = async (until: number): Promise<void> => {
+  while (next < until) await fuzzOne(firstSeed + next++)
+}
+for (const [status, until] of [
+  ['fail', INPUTS * 0.25],
+  ['fail', INPUTS * 0.75],
+  ['pass', INPUTS],
+] as const) {
+  verdict = status
+  await Promise.all(Array.from({ length: CLIENTS }, () => client(until)))
+  await Promise.all(slowOnes)
+  collectGarbage()
+  heapAfter.push(process.memoryUsage().heapUsed)
+}
+
+const [first = 0, , last = 0] = heapAfter
+const connections = await new Promise<number>(resolve =>
+  server.server.getConnections((_error, count) => resolve(count)),
+)
+if (connections > 0) throw new Error(`${connections} connections are left open`)
+if (last - first > MAX_HEAP_GROWTH_BYTES) throw new Error(`the heap grew from ${first} to ${last} bytes`)
+await server.close()
+console.log(`${INPUTS} connections, seed ${firstSeed}: no crash, no false 200`, counts)
+console.log(
+  `heap after a quarter, three quarters and all: ${heapAfter.map(bytes => Math.round(bytes / 1024)).join(', ')} KiB`,
+)
