@@ -1,3 +1,6 @@
+import { createConnection } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import type { Verdict } from '../../src/core/verdict.ts'
 import { createAdminListener } from '../../src/http/admin.ts'
@@ -96,4 +99,30 @@ t.test('read-only › has no actions', async t => {
   const server = listener(false)
   t.equal((await server.inject({ url: '/status' })).statusCode, 200)
   t.equal((await server.inject({ url: '/refresh', method: 'POST' })).statusCode, 404)
+})
+
+t.test('refresh › a body without an end is not kept, and ends with its connection', async t => {
+  const server = listener(true)
+  server.server.requestTimeout = 50
+  server.server.headersTimeout = 50
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(() => server.close())
+  const { port } = server.server.address() as AddressInfo
+  const socket = createConnection({ host: '127.0.0.1', port })
+  socket.on('error', () => {}).resume()
+  let isClosed = false
+  const closed = new Promise<void>(resolve => socket.once('close', resolve)).then(() => (isClosed = true))
+  socket.write('POST /refresh HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n')
+  const chunk = Buffer.from(`10000\r\n${'x'.repeat(0x10000)}\r\n`)
+  let sent = 0
+  while (!isClosed) {
+    if (socket.writableLength < chunk.length) {
+      socket.write(chunk)
+      sent += chunk.length
+    }
+    await turn()
+  }
+  await closed
+  t.ok(sent > 0)
+  t.ok(process.memoryUsage().arrayBuffers < 32 * 1024 * 1024)
 })

@@ -8,6 +8,7 @@ import type { Test } from 'tap'
 import type { Verdict } from '../../src/core/verdict.ts'
 import { createPublicListener } from '../../src/http/public.ts'
 import type { Refusal } from '../../src/log/probe-log.ts'
+import { longestTurnOf } from '../support/longest-turn.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
 
 const passing: Verdict = { status: 'pass', phase: 'serving', checks: [] }
@@ -141,6 +142,24 @@ t.test('pipelining › at most four requests of a connection are in progress', a
   t.equal((await answers).split('HTTP/1.1 200 OK').length - 1, 4)
   await untilClosed(accepted[0])
   t.equal(asked, 4)
+})
+
+t.test('pipelining › 20,000 requests hold up nothing else', async t => {
+  const { connect, accepted, probes } = await open(t)
+  const bytes = Buffer.from(GET.repeat(20_000))
+  // the code is compiled as it runs for the first time
+  for (let i = 0; i < 3; i += 1) {
+    const socket = await connect()
+    const stallMs = await longestTurnOf(async () => {
+      socket.write(bytes)
+      await untilClosed(accepted[i])
+    })
+    if (i === 2) t.ok(stallMs <= 100, `${stallMs} ms of CPU`)
+  }
+  t.strictSame(
+    probes,
+    Array.from({ length: 12 }, () => 200),
+  )
 })
 
 t.test('pipelining › four requests at once are all answered, and the connection is kept', async t => {

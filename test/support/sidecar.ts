@@ -45,13 +45,15 @@ export interface SidecarOptions {
   readonly env?: Readonly<Record<string, string>>
   /** the one file of the build, in the place of the sources */
   readonly program?: string
+  /** of Node */
+  readonly flags?: readonly string[]
   /** What it writes to, in the place of its log file: a descriptor; or a socket, one for both outputs as systemd makes it. */
   readonly output?: number | 'socket'
 }
 
 /** Starts it, and waits until it listens. Its files are all in the scratch directory. */
 export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> => {
-  const { scratch, port, config, env = {}, program = MAIN, output } = options
+  const { scratch, port, config, env = {}, program = MAIN, flags = [], output } = options
   const configFile = join(scratch.path, 'health-sidecar.yaml')
   const adminSocket = join(scratch.path, 'admin.sock')
   const logFile = join(scratch.path, 'sidecar.log')
@@ -59,7 +61,7 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
   await writeFile(configFile, stringify({ ...listeners, ...config }, { aliasDuplicateObjects: false }))
   const log = openSync(logFile, 'a')
   const stdio = output === 'socket' ? ('pipe' as const) : (output ?? log)
-  const command = [process.execPath, program, 'serve', '--config', configFile]
+  const command = [process.execPath, ...flags, program, 'serve', '--config', configFile]
   const child = spawn('sh', ['-c', 'exec "$0" "$@" 2>&1', ...command], {
     cwd: scratch.path,
     env: { PATH: process.env['PATH'], ...env },

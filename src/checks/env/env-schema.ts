@@ -3,6 +3,7 @@ import type { ErrorObject } from 'ajv'
 import addFormats from 'ajv-formats'
 import envSchema from 'env-schema'
 import { isMapping, parseJson } from '../../lib/json.ts'
+import { runWithin } from '../../lib/run-within.ts'
 
 /** One rule of a schema that the variables break. Contains no value. */
 export interface Violation {
@@ -20,7 +21,10 @@ export interface EnvSchema {
   readonly required: readonly string[]
   /** Every variable that it mentions. */
   readonly names: readonly string[]
-  /** All violations at once. Text is coerced to the types of the schema, as env-schema does. */
+  /**
+   * All violations at once. Text is coerced to the types of the schema, as env-schema does. Throws a TimeLimitError if a
+   * pattern takes too long.
+   */
   validate(values: ReadonlyMap<string, string>): readonly Violation[]
 }
 
@@ -108,7 +112,7 @@ export const parseEnvSchema = (text: string): EnvSchema | UnusableSchema => {
       values,
       ([name, value]) => [name, booleans.has(name) ? spelled(value) : value] as const,
     )
-    const errors = errorsFor(Object.fromEntries(read))
+    const errors = runWithin(() => errorsFor(Object.fromEntries(read)))
     if (errors instanceof Error) throw errors
     return errors.map(violationOf)
   }
