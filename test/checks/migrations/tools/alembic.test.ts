@@ -87,7 +87,11 @@ t.test(
     await host.write({ 'a.py': script('a', 'None'), 'b.py': script('b', `'a'`) })
     await host.sql(`create table alembic_version (version_num varchar(32) not null primary key);
     insert into alembic_version values ('newer')`)
-    t.match(await host.ask({ tool: 'alembic' }), { status: 'unknown', cause: 'shared', reason: 'MIGRATIONS_AHEAD' })
+    t.match(await host.ask({ tool: 'alembic' }), {
+      status: 'unknown',
+      cause: 'shared',
+      reason: 'MIGRATIONS_AHEAD',
+    })
     await host.keepAsking({ tool: 'alembic' }, async ask => {
       t.match(await ask(), { status: 'unknown', cause: 'shared', reason: 'MIGRATIONS_AHEAD' })
       await host.sql(`update alembic_version set version_num = 'b'`)
