@@ -14,9 +14,9 @@ export interface CheckPolicy {
   readonly unhealthyThreshold: number
   /** A check that is not required can only warn. */
   readonly required: boolean
-  /** `startup`: asked until the first pass and not again. */
+  /** `startup`: runs until the first pass and not again. */
   readonly gate: 'always' | 'startup'
-  /** Names of checks: a failure while one of them is itself not passing is `unknown`, as this host is not its cause. */
+  /** Names of checks. While one of them is not passing, a failure is `unknown`: this host is not its cause. */
   readonly dependsOn: readonly string[]
 }
 
@@ -41,12 +41,12 @@ export interface CheckState {
   readonly recoveredAt?: number
 }
 
-export const unasked = (name: string): CheckState => ({ name, passesInARow: 0, failuresInARow: 0 })
+export const neverRun = (name: string): CheckState => ({ name, passesInARow: 0, failuresInARow: 0 })
 
 /** Folds one finding into a check's state. `now` is monotonic milliseconds. */
 export type Fold = (state: CheckState, finding: Finding, policy: CheckPolicy, now: number) => CheckState
 
-/** An `unknown` is no evidence either way: it breaks no row and moves no threshold. */
+/** An `unknown` is no evidence either way: it counts towards no threshold and resets none. */
 export const fold: Fold = (state, finding, policy, now) => {
   const last = { finding, at: now }
   if (finding.status === 'unknown') {
@@ -75,13 +75,13 @@ export const fold: Fold = (state, finding, policy, now) => {
   }
 }
 
-/** A finding expires, so that a scheduler that is stuck can never go on serving its last pass. */
+/** A finding expires, so that a stuck scheduler can never keep serving its last pass. */
 export const expiresAfterMs = (policy: CheckPolicy): number => 2 * policy.intervalMs + policy.timeoutMs
 
 export const isFresh = (state: CheckState, policy: CheckPolicy, now: number): boolean =>
   state.last !== undefined && now - state.last.at <= policy.freshForMs
 
-/** The finding that may be relied on now: the last one, unless there is none or it has expired. */
+/** The finding that counts now: the last one, unless there is none or it has expired. */
 export const currentFinding = (state: CheckState, policy: CheckPolicy, now: number): Finding => {
   if (!state.last)
     return { status: 'unknown', reason: 'CHECK_NEVER_RAN', message: 'the check has not answered yet' }

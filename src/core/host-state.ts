@@ -1,4 +1,4 @@
-import { unasked } from './check-state.ts'
+import { neverRun } from './check-state.ts'
 import type { CheckPolicy, CheckState } from './check-state.ts'
 import { starting } from './lifecycle.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -8,11 +8,11 @@ import type { Policy } from './verdict.ts'
 /** All that is known of a host. */
 export interface HostState {
   readonly life: Lifecycle
-  /** A check that is not among them has never been asked. */
+  /** A check without a state has never run. */
   readonly states: readonly CheckState[]
 }
 
-/** This release has passed on this boot, and that is all that is known. `now` is monotonic milliseconds. */
+/** All that is known: this release has passed on this boot. `now` is monotonic milliseconds. */
 export const proven = (now: number): HostState => ({ life: { phase: 'serving', since: now }, states: [] })
 
 /** Nothing is known yet. */
@@ -22,21 +22,21 @@ export const unproven = ({ startupHealthyThreshold }: Policy): HostState => ({
 })
 
 /**
- * What is still known of a host once another configuration is in force. A host that serves goes on: it has proved itself,
- * and a new question is no proof against it. One that has not yet proved itself has to do so under the new configuration.
- * Of a check that is configured otherwise than before, findings count no more; that it was failing does, until it passes,
- * and so does since when it has been unknown. Where the host was failing, so is every check that is new or has changed:
- * no other name, and no other wording, makes a pass of what has not passed.
+ * What is still known of a host once another configuration is in force.
+ * - A serving host goes on serving: it has proved itself, and a new check is no proof against it. A host that has not
+ *   proved itself must do so under the new configuration.
+ * - A changed check loses its findings, but stays failing until it passes, and stays unknown since when it was.
+ * - If the host was failing, new and changed checks start as failing: renaming cannot turn a failure into a pass.
  */
 export const underNewPolicy = (
   { life: { drain, peers, ...life }, states }: HostState,
   policy: Policy,
   change: {
-    /** what was in force */
+    /** The policy that was in force. */
     readonly before: Policy
-    /** Whether a check, by its name, is configured as it was. */
+    /** Whether the check of this name is configured as before. */
     readonly isUnchanged: (name: string) => boolean
-    /** monotonic milliseconds */
+    /** Monotonic milliseconds. */
     readonly now: number
   },
 ): HostState => {
@@ -45,9 +45,10 @@ export const underNewPolicy = (
   const { life: begun } = isServing ? proven(now) : unproven(policy)
   const wasFailing =
     isServing && decide(states, before, { ...life, ...(peers && { peers }) }, now).status === 'fail'
+  const byName = new Map(states.map(state => [state.name, state]))
   const carried = ({ name }: CheckPolicy): CheckState => {
-    const known = states.find(state => state.name === name) ?? unasked(name)
-    return isUnchanged(name) ? known : afresh(known, wasFailing)
+    const known = byName.get(name) ?? neverRun(name)
+    return isUnchanged(name) ? known : withoutFindings(known, wasFailing)
   }
   return {
     life: { ...begun, ...(drain && { drain }), ...(peers && { peers }) },
@@ -55,8 +56,8 @@ export const underNewPolicy = (
   }
 }
 
-const afresh = ({ name, standing, unknown }: CheckState, wasFailing: boolean): CheckState => ({
-  ...unasked(name),
+const withoutFindings = ({ name, standing, unknown }: CheckState, wasFailing: boolean): CheckState => ({
+  ...neverRun(name),
   ...((wasFailing || standing === 'fail') && { standing: 'fail' }),
   ...(unknown && { unknown }),
 })

@@ -1,4 +1,4 @@
-import { currentFinding, currentUnknown, unasked } from './check-state.ts'
+import { currentFinding, currentUnknown, neverRun } from './check-state.ts'
 import type { CheckPolicy, CheckState, Unknown } from './check-state.ts'
 import type { Cause, Finding } from './finding.ts'
 import { activeDrain, phaseAt } from './lifecycle.ts'
@@ -14,12 +14,12 @@ export interface Policy {
   readonly startupHealthyThreshold: number
 }
 
-/** What one check contributes to the verdict, and why that is not simply its finding's status. */
+/** What one check contributes to the verdict, and why that differs from its finding's status. */
 export interface CheckVerdict {
   readonly name: string
   readonly effect: 'pass' | 'warn' | 'fail'
   readonly finding: Finding
-  /** Monotonic milliseconds of the finding; absent where the check has never answered. */
+  /** Monotonic milliseconds of the finding; absent if the check has never answered. */
   readonly at?: number
   readonly because?: Because
   /** Of an `unknown` while serving: its cause, and since and until when it may hold. */
@@ -55,7 +55,7 @@ export type Because =
 export interface Verdict {
   readonly status: 'pass' | 'warn' | 'fail'
   readonly phase: Phase
-  /** A sentence: what stands against a pass. Absent where nothing does. */
+  /** A sentence: why it is not a pass. Absent if it is one. */
   readonly output?: string
   readonly checks: readonly CheckVerdict[]
 }
@@ -65,7 +65,7 @@ export type Decide = (states: readonly CheckState[], policy: Policy, life: Lifec
 
 type Effect = Pick<CheckVerdict, 'effect' | 'because' | 'hold'>
 
-/** Before the first pass: nothing counts but proof. */
+/** Before the first pass, only proof counts. */
 const effectWhileStarting = (finding: Finding, state: CheckState, check: CheckPolicy): Effect => {
   if (finding.status === 'unknown') return { effect: 'fail', because: 'unproven' }
   if (finding.status === 'fail') return { effect: 'fail' }
@@ -74,7 +74,7 @@ const effectWhileStarting = (finding: Finding, state: CheckState, check: CheckPo
     : { effect: 'fail', because: 'below-healthy-threshold' }
 }
 
-/** After the first pass: a failure counts once its threshold is reached, and an unknown holds what was last known. */
+/** After the first pass, a failure counts once its threshold is reached. An unknown holds the last known state. */
 const effectWhileServing = (
   finding: Finding,
   state: CheckState,
@@ -171,13 +171,13 @@ const judgeAll = (
 ): CheckVerdict[] => {
   const known = new Map(states.map(state => [state.name, state]))
   return policy.checks.map(check =>
-    judge(known.get(check.name) ?? unasked(check.name), check, { holdMs: policy.holdMs, ...at }),
+    judge(known.get(check.name) ?? neverRun(check.name), check, { holdMs: policy.holdMs, ...at }),
   )
 }
 
 /**
- * A host that is starting or draining is never a pass, and neither is one of which nothing is required: what was not
- * checked cannot pass.
+ * A host that is starting or draining never passes. Nor does a host on which no check is required: what was not checked
+ * cannot pass.
  */
 export const decide: Decide = (states, policy, life, now) => {
   const checks = judgeAll(states, policy, { life, now })
@@ -188,7 +188,7 @@ export const decide: Decide = (states, policy, life, now) => {
   return { status, phase, checks, ...(output !== undefined && { output }) }
 }
 
-/** Whether a round that began at `startedAt` proves the host: every required check answered in it, and passes. */
+/** Whether a round that started at `startedAt` proves the host: every required check answered in it, and passes. */
 export const roundPasses = (
   states: readonly CheckState[],
   policy: Policy,
@@ -216,6 +216,6 @@ export const doubts = (
   const known = new Map(states.map(state => [state.name, state]))
   return policy.checks
     .filter(({ required, gate }) => required && gate === 'always')
-    .filter(check => isDoubt(currentFinding(known.get(check.name) ?? unasked(check.name), check, now)))
+    .filter(check => isDoubt(currentFinding(known.get(check.name) ?? neverRun(check.name), check, now)))
     .map(({ name }) => name)
 }

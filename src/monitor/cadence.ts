@@ -4,7 +4,7 @@ import type { Phase } from '../core/lifecycle.ts'
 import type { Policy } from '../core/verdict.ts'
 import { GRACE_MS } from './check-runner.ts'
 
-/** A dependency is asked afresh at most once in so many milliseconds, or in its `fresh_for` where that is shorter. */
+/** The shortest time between two fresh runs of a dependency, in milliseconds. */
 export const RECHECK_SPACING_MS = 1000
 /** A check's cadence is stretched by up to this share of its interval, so that hosts that start together drift apart. */
 const JITTER = 0.1
@@ -15,80 +15,96 @@ const JITTER = 0.1
 const ROUND_SPREAD = 1.15
 /** Between rounds, a check that may run more often waits between one and this many times its own `fresh_for`. */
 const PACE_SPREAD = 1.5
-/** Between two rounds a check is asked at the pace of its own `fresh_for`, and in milliseconds no faster than this. */
+/** Between rounds, the shortest wait in milliseconds. */
 const MIN_PACE_MS = 100
+/** No answer is waited for any longer when it is decided whether the program is stuck. */
+const LONGEST_ANSWER_MS = 3_600_000
 
-/** What a host goes through while its checks are asked; a drain changes nothing of that. */
-export type AskingPhase = Exclude<Phase, 'draining'>
+/** The phases in which checks run. A drain changes nothing in how they run. */
+export type RunningPhase = Exclude<Phase, 'draining'>
+
+interface Running {
+  readonly policy: Policy
+  readonly phase: RunningPhase
+}
 
 /** For how long a probe may be answered from an older finding of a required check, in milliseconds. */
 export const longestFreshForMs = ({ checks }: Policy): number =>
   Math.max(...checks.filter(({ required }) => required).map(({ freshForMs }) => freshForMs))
 
-/** How long after a round the next one begins, in milliseconds. `random` is from 0 to 1. */
+/** The time from the end of a round to the next one, in milliseconds. `random` is from 0 to 1. */
 export const roundSpacingMs = (policy: Policy, random: number): number =>
   longestFreshForMs(policy) * (1 + (ROUND_SPREAD - 1) * random)
 
-export const isAskedIn = (phase: AskingPhase, { gate }: CheckPolicy): boolean =>
+export const runsIn = (phase: RunningPhase, { gate }: CheckPolicy): boolean =>
   phase === 'starting' || gate === 'always'
 
 /**
- * How long after its latest run a check is asked again by itself, in milliseconds; undefined where it is not. While
- * starting, what can be asked more often than the rounds come is, so that an app that is good at the moments of the rounds
- * alone shows. `random` is from 0 to 1.
+ * The time from a check's latest run to the next one that it starts by itself, in milliseconds; undefined if there is none.
+ * While starting, a check that may run more often than the rounds does so. An app that is good only at the moments of the
+ * rounds is then found out. `random` is from 0 to 1.
  */
 export const paceMs = (
   check: CheckPolicy,
-  {
-    policy,
-    phase,
-    random,
-  }: { readonly policy: Policy; readonly phase: AskingPhase; readonly random: number },
+  { policy, phase, random }: Running & { readonly random: number },
 ): number | undefined => {
   const { intervalMs, freshForMs, required } = check
-  if (phase === 'serving') return isAskedIn(phase, check) ? intervalMs * (1 + JITTER * random) : undefined
+  if (phase === 'serving') return runsIn(phase, check) ? intervalMs * (1 + JITTER * random) : undefined
   if (!required || freshForMs >= longestFreshForMs(policy)) return undefined
   return Math.max(freshForMs, MIN_PACE_MS) * (1 + (PACE_SPREAD - 1) * random)
 }
 
-/** The longest time from asking a check to its finding, in milliseconds: its own run, and asking what it depends on. */
-const answersWithinMs = (check: CheckPolicy, policy: Policy): number => {
-  const dependencies = policy.checks
-    .filter(({ name }) => check.dependsOn.includes(name))
-    .map(dependency => answersWithinMs(dependency, policy))
-  // one that is not fresh is asked; then each once more, after a run under way that began too early to count
-  const attributing = dependencies.length > 0 ? 3 * Math.max(...dependencies) + RECHECK_SPACING_MS : 0
-  return check.timeoutMs + GRACE_MS + attributing
+const answerTimes = new WeakMap<Policy, ReadonlyMap<string, number>>()
+
+/** For each check, the longest time from the start of a run to its finding: its own run, and rechecks of dependencies. */
+const answerTimesOf = (policy: Policy): ReadonlyMap<string, number> => {
+  const known = answerTimes.get(policy)
+  if (known) return known
+  const times = new Map<string, number>()
+  const byName = new Map(policy.checks.map(check => [check.name, check]))
+  const timeOf = (name: string): number => {
+    const check = byName.get(name)
+    const before = times.get(name)
+    if (before !== undefined || !check) return before ?? 0
+    const longest = Math.max(0, ...check.dependsOn.map(timeOf))
+    // a stale dependency runs once; then each runs freshly, after a run in flight that started too early to count
+    const rechecks = check.dependsOn.length > 0 ? 3 * longest + 2 * RECHECK_SPACING_MS : 0
+    const time = Math.min(check.timeoutMs + GRACE_MS + rechecks, LONGEST_ANSWER_MS)
+    times.set(name, time)
+    return time
+  }
+  for (const { name } of policy.checks) timeOf(name)
+  answerTimes.set(policy, times)
+  return times
 }
 
-/** The longest time between two findings of a check while all is well with what asks it, in milliseconds. */
-const longestSilenceMs = (check: CheckPolicy, { policy, phase }: Asking): number => {
-  const ownMs = answersWithinMs(check, policy)
+/** The longest time between two findings of a check while all is well with what runs it, in milliseconds. */
+const longestSilenceMs = (check: CheckPolicy, { policy, phase }: Running): number => {
+  const times = answerTimesOf(policy)
+  const ownMs = times.get(check.name) ?? 0
   const own = paceMs(check, { policy, phase, random: 1 })
   if (own !== undefined) return own + ownMs
-  // in a round, a run that began before it is waited for, and then there is another
-  const roundMs = 2 * Math.max(...policy.checks.map(other => answersWithinMs(other, policy)))
+  // a round waits for a run that started before it, and then runs the check again
+  const roundMs = 2 * Math.max(...times.values())
   return roundMs + roundSpacingMs(policy, 1) + 2 * ownMs
 }
 
-interface Asking {
-  readonly policy: Policy
-  readonly phase: AskingPhase
-}
-
 /**
- * After how long without a finding something is wrong with what asks a check, in milliseconds: once its last finding has
- * expired, unless the rounds of a start, or what it depends on, may take longer. There is time for a run that counts no
- * more, as it began before another release.
+ * The time without a finding after which what runs a check must be stuck, in milliseconds: once its last finding has
+ * expired, unless the rounds of a start or its dependencies may take longer. It leaves time for one run that does not
+ * count, because it started before another release.
  */
-export const overdueAfterMs = (check: CheckPolicy, asking: Asking): number =>
-  Math.max(expiresAfterMs(check), longestSilenceMs(check, asking) + answersWithinMs(check, asking.policy))
+export const overdueAfterMs = (check: CheckPolicy, running: Running): number =>
+  Math.max(
+    expiresAfterMs(check),
+    longestSilenceMs(check, running) + (answerTimesOf(running.policy).get(check.name) ?? 0),
+  )
 
 /** The longest time in which no check at all has a finding while all is well, in milliseconds, whatever the phase. */
 export const longestQuietMs = (policy: Policy): number => {
   const quiet = (['starting', 'serving'] as const).map(phase => {
-    const asked = policy.checks.filter(check => isAskedIn(phase, check))
-    return Math.min(...asked.map(check => longestSilenceMs(check, { policy, phase })))
+    const running = policy.checks.filter(check => runsIn(phase, check))
+    return Math.min(...running.map(check => longestSilenceMs(check, { policy, phase })))
   })
   return Math.max(...quiet)
 }

@@ -13,29 +13,28 @@ export interface CheckRunner {
 }
 
 export interface RunnerEvents {
-  /** A run has not ended although its time is up; what it still says will be dropped. */
+  /** A run has not ended although its time is up. Its finding will be dropped. */
   abandoned(run: { readonly runningForMs: number }): void
   /** An abandoned run has ended at last. */
   returned(run: { readonly runningForMs: number }): void
 }
 
 /**
- * Runs one check, so that it always answers in time: whatever the check does (throws, hangs, ignores its signal), there
- * is a finding by `timeoutMs` plus a short grace. A run that overstays is abandoned, and none other starts until it has
- * ended.
+ * Runs one check, so that it always answers in time. Whatever the check does (throws, hangs, ignores its signal), there is a
+ * finding within `timeoutMs` plus a short grace. A run that takes longer is abandoned, and no other starts until it ends.
  */
 export const createCheckRunner = (
   check: Check,
   options: {
     readonly timeoutMs: number
     readonly clock: Clock
-    /** Aborted when the program stops: runs under way end early. */
+    /** Aborted when the program stops: runs in flight end early. */
     readonly stop: AbortSignal
     readonly events: RunnerEvents
   },
 ): CheckRunner => {
   const { timeoutMs, clock, stop, events } = options
-  let overstayingSince: number | undefined
+  let abandonedSince: number | undefined
 
   const bounded = async (request: RunRequest): Promise<Finding> => {
     const startedAt = clock.now()
@@ -45,7 +44,7 @@ export const createCheckRunner = (
       controller.abort(new DOMException('timed out', 'TimeoutError')),
     )
     using _abandon = clock.after(timeoutMs + GRACE_MS, () => {
-      overstayingSince = startedAt
+      abandonedSince = startedAt
       events.abandoned({ runningForMs: clock.now() - startedAt })
       resolve(timedOut(timeoutMs))
     })
@@ -53,10 +52,10 @@ export const createCheckRunner = (
     stop.addEventListener('abort', abort)
     const listen = async () => {
       const finding = await answerOf(() => check.run(controller.signal, request))
-      // not AbortSignal.any(): what listens to that lives as long as `stop`, so that each run would leave something behind
+      // not AbortSignal.any(): it would leave a listener on `stop` for each run, for as long as the program lives
       stop.removeEventListener('abort', abort)
-      if (overstayingSince === startedAt) {
-        overstayingSince = undefined
+      if (abandonedSince === startedAt) {
+        abandonedSince = undefined
         events.returned({ runningForMs: clock.now() - startedAt })
       }
       resolve(finding)
@@ -67,17 +66,15 @@ export const createCheckRunner = (
 
   return {
     run: async request =>
-      overstayingSince === undefined ? bounded(request) : overran(clock.now() - overstayingSince),
+      abandonedSince === undefined ? bounded(request) : overran(clock.now() - abandonedSince),
   }
 }
 
-/** The check's own finding; a check that breaks is charged to nobody. Never rejects. */
+/** The check's own finding. A check that breaks proves nothing. Never rejects. */
 const answerOf = async (run: () => Promise<Finding>): Promise<Finding> => {
   try {
     const finding: Finding | undefined = await run()
-    return statuses.some(status => status === finding?.status)
-      ? finding
-      : threw('it answered with no finding')
+    return statuses.some(status => status === finding?.status) ? finding : threw('it gave no finding')
   } catch (error) {
     return threw(describeError(error))
   }
@@ -92,11 +89,11 @@ const threw = (what: string): Finding => ({
 const timedOut = (timeoutMs: number): Finding => ({
   status: 'unknown',
   reason: 'CHECK_TIMED_OUT',
-  message: `no answer within ${timeoutMs} ms, nor on being told to stop`,
+  message: `no answer within ${timeoutMs} ms, nor after the signal to stop`,
 })
 
 const overran = (runningForMs: number): Finding => ({
   status: 'unknown',
   reason: 'CHECK_OVERRAN',
-  message: `a run that was abandoned is still going after ${Math.round(runningForMs / 1000)} s; none other starts until it ends`,
+  message: `an abandoned run is still in flight after ${Math.round(runningForMs / 1000)} s; no other run starts until it ends`,
 })

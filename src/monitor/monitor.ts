@@ -11,7 +11,8 @@ import type { PeerSweep, PeerView } from '../core/peers.ts'
 import { decide, doubts } from '../core/verdict.ts'
 import type { Policy, Verdict } from '../core/verdict.ts'
 import { attributeFailure } from './attribute-failure.ts'
-import { isAskedIn, longestQuietMs, overdueAfterMs, paceMs } from './cadence.ts'
+import { awaitAnswers } from './await-answers.ts'
+import { longestQuietMs, overdueAfterMs, paceMs, runsIn } from './cadence.ts'
 import type { Clock } from './clock.ts'
 import { StartUp } from './start-up.ts'
 import { WatchedCheck } from './watched-check.ts'
@@ -132,15 +133,7 @@ export class Monitor implements AsyncDisposable {
   }
 
   async #verdictAfter(stale: readonly WatchedCheck[]): Promise<Verdict> {
-    const { clock, deadlineMs } = this.#options
-    const late = new Set(stale)
-    const { promise: deadline, resolve } = Promise.withResolvers<void>()
-    using _timer = clock.after(deadlineMs, resolve)
-    const answers = stale.map(async check => {
-      await check.run()
-      late.delete(check)
-    })
-    await Promise.race([Promise.all(answers), deadline])
+    const late = await awaitAnswers(stale, this.#options)
     if (late.size === 0) return this.current()
     return this.#decideOn(
       this.#checks.map(check => (late.has(check) ? this.#stateWithoutAnswer(check) : check.state)),
@@ -231,7 +224,7 @@ export class Monitor implements AsyncDisposable {
           { isKnown: watched.state.standing === 'fail', clock, random },
         ),
       concluded: (finding, found, previous) => {
-        // whoever is to blame: what was seen to fail has not proved itself
+        // even if a dependency is to blame: a check that failed has not proved itself
         if (found.status === 'fail' && checkPolicy.required) this.#startUp?.failed()
         const { tookMs = 0 } = watched
         this.#emit(told => told.checkAnswered?.({ name, finding, previous, tookMs }))
@@ -297,7 +290,7 @@ export class Monitor implements AsyncDisposable {
 
   /** The checks that run in this phase. */
   #running(): WatchedCheck[] {
-    return this.#checks.filter(({ policy }) => isAskedIn(this.#phase.phase, policy))
+    return this.#checks.filter(({ policy }) => runsIn(this.#phase.phase, policy))
   }
 
   async #runAll(since: number): Promise<void> {

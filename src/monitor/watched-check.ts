@@ -1,4 +1,4 @@
-import { fold, isFresh, unasked } from '../core/check-state.ts'
+import { fold, isFresh, neverRun } from '../core/check-state.ts'
 import type { CheckPolicy, CheckState } from '../core/check-state.ts'
 import type { Check } from '../core/check.ts'
 import type { Finding } from '../core/finding.ts'
@@ -43,7 +43,7 @@ export class WatchedCheck {
   #generation = 0
 
   constructor(options: WatchedCheckOptions) {
-    const { policy, check, clock, stop, events, state = unasked(policy.name) } = options
+    const { policy, check, clock, stop, events, state = neverRun(policy.name) } = options
     this.policy = policy
     this.#options = options
     this.#state = state
@@ -102,7 +102,7 @@ export class WatchedCheck {
   /** Nothing that was found so far counts, nor does the run in flight. */
   forget(): void {
     this.#generation += 1
-    this.#state = unasked(this.policy.name)
+    this.#state = neverRun(this.policy.name)
     this.disarm()
   }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { currentFinding, currentUnknown, fold, isFresh, unasked } from '../../src/core/check-state.ts'
+import { currentFinding, currentUnknown, fold, isFresh, neverRun } from '../../src/core/check-state.ts'
 import type { Finding } from '../../src/core/finding.ts'
 import { checkPolicy } from '../support/check-policy.ts'
 
@@ -9,7 +9,7 @@ const fail: Finding = { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed
 const unknown: Finding = { status: 'unknown', reason: 'CHECK_THREW', message: 'threw' }
 
 const after = (...findings: Finding[]) =>
-  findings.reduce((state, finding, i) => fold(state, finding, policy, i * 1000), unasked('homepage'))
+  findings.reduce((state, finding, i) => fold(state, finding, policy, i * 1000), neverRun('homepage'))
 
 t.test('fold › settles on pass once healthy_threshold findings in a row pass', async t => {
   t.equal(after(pass).standing, undefined)
@@ -67,11 +67,11 @@ t.test('currentFinding › expires after twice the interval plus the timeout', a
   t.match(currentFinding(state, policy, 22_000), pass)
   t.match(currentFinding(state, policy, 22_001), { status: 'unknown', reason: 'FINDING_EXPIRED' })
   t.match(currentUnknown(state, policy, 30_000), { since: 22_000 }, 'and is unknown from that moment on')
-  t.match(currentFinding(unasked('homepage'), policy, 0), { status: 'unknown', reason: 'CHECK_NEVER_RAN' })
+  t.match(currentFinding(neverRun('homepage'), policy, 0), { status: 'unknown', reason: 'CHECK_NEVER_RAN' })
 })
 
 t.test('isFresh › for fresh_for, inclusive', async t => {
   t.equal(isFresh(after(pass), policy, 1000), true)
   t.equal(isFresh(after(pass), policy, 1001), false)
-  t.equal(isFresh(unasked('homepage'), policy, 0), false)
+  t.equal(isFresh(neverRun('homepage'), policy, 0), false)
 })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { fold, unasked } from '../../src/core/check-state.ts'
+import { fold, neverRun } from '../../src/core/check-state.ts'
 import type { Cause, Finding } from '../../src/core/finding.ts'
 import { starting } from '../../src/core/lifecycle.ts'
 import type { Lifecycle } from '../../src/core/lifecycle.ts'
@@ -32,7 +32,7 @@ const unknownBy = (cause?: Cause): Finding => ({
 })
 const verdictWith = (finding: Finding, peers: PeerView | undefined, checks = policy) =>
   decide(
-    [fold(unasked('page'), finding, page, NOW)],
+    [fold(neverRun('page'), finding, page, NOW)],
     checks,
     { phase: 'serving', since: 0, ...(peers && { peers }) },
     NOW,
@@ -98,7 +98,7 @@ t.test('alone › makes proof of a shared or a busy unknown, and says who was as
 })
 
 t.test('doubts › are the required checks that hold on what may be shared, while serving', async t => {
-  const stateOf = (finding: Finding) => [fold(unasked('page'), finding, page, NOW)]
+  const stateOf = (finding: Finding) => [fold(neverRun('page'), finding, page, NOW)]
   const serving: Lifecycle = { phase: 'serving', since: 0 }
   const named = (finding: Finding, life: Lifecycle = serving, checks = [page]) =>
     doubts(stateOf(finding), { ...policy, checks }, { life, now: NOW })
@@ -127,7 +127,7 @@ t.test('whatever peers say, it never makes a 200 of what is a 503 without them',
       anyLife,
       fc.array(anySweep, { maxLength: 4 }),
       (found, life, sweeps) => {
-        const states = [found.reduce((state, finding) => fold(state, finding, page, NOW), unasked('page'))]
+        const states = [found.reduce((state, finding) => fold(state, finding, page, NOW), neverRun('page'))]
         const peers = after(...sweeps.map(answers => sweep(...answers)))
         const without = decide(states, policy, life, NOW).status
         const withPeers = decide(states, policy, { ...life, ...(peers && { peers }) }, NOW).status

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { expiresAfterMs, fold, unasked } from '../../src/core/check-state.ts'
+import { expiresAfterMs, fold, neverRun } from '../../src/core/check-state.ts'
 import type { CheckPolicy, CheckState } from '../../src/core/check-state.ts'
 import type { Finding } from '../../src/core/finding.ts'
 import { afterRound, starting } from '../../src/core/lifecycle.ts'
@@ -66,7 +66,7 @@ const foldAll = (
   { round, now }: { round: readonly Status[]; now: number },
 ): CheckState[] =>
   policy.checks.map((check, i) =>
-    fold(states[i] ?? unasked(check.name), findings[round[i] ?? 'unknown'], check, now),
+    fold(states[i] ?? neverRun(check.name), findings[round[i] ?? 'unknown'], check, now),
   )
 
 /** How many verdicts have each status. */
@@ -146,7 +146,7 @@ t.test('while serving, no sequence of only pass and unknown shorter than hold ev
   fc.assert(
     fc.property(traces, ({ policy, found }) => {
       const life: Lifecycle = { phase: 'serving', since: START }
-      const states = policy.checks.map(({ name }) => unasked(name))
+      const states = policy.checks.map(({ name }) => neverRun(name))
       let now = START
       for (const { check, status, gapMs } of found) {
         now += gapMs
@@ -190,12 +190,12 @@ t.test(
     fc.assert(
       fc.property(steps, trace => {
         let now = START
-        let states = checks.map(({ name }) => unasked(name))
+        let states = checks.map(({ name }) => neverRun(name))
         for (const { found: round, gapMs } of trace) {
           now += gapMs
           const at = now
           states = checks.map((check, i) =>
-            fold(states[i] ?? unasked(check.name), found[round[i] ?? 'pass'], check, at),
+            fold(states[i] ?? neverRun(check.name), found[round[i] ?? 'pass'], check, at),
           )
           const { status, output } = decide(states, policy, { phase: 'serving', since: START }, now)
           if (status === 'fail') throw new Error(`503 after ${now - START} ms: ${output}`)
@@ -210,7 +210,7 @@ t.test(
     )
     t.match(
       decide(
-        [fold(unasked('page'), findings.unknown, policyOfCheck('page', { intervalMs: 1e9 }), START)],
+        [fold(neverRun('page'), findings.unknown, policyOfCheck('page', { intervalMs: 1e9 }), START)],
         { ...policy, checks: [policyOfCheck('page', { intervalMs: 1e9 })] },
         { phase: 'serving', since: START },
         START + 900_000,
@@ -226,7 +226,7 @@ t.test('what nobody has confirmed for longer than it may be relied on and held i
   fc.assert(
     fc.property(anyPolicy, fc.integer({ min: 0, max: 1e9 }), (policy, beyondMs) => {
       const states = policy.checks.map(check =>
-        [1, 2, 3, 4].reduce(state => fold(state, findings.pass, check, START), unasked(check.name)),
+        [1, 2, 3, 4].reduce(state => fold(state, findings.pass, check, START), neverRun(check.name)),
       )
       const life: Lifecycle = { phase: 'serving', since: START }
       const after = policy.checks.map(expiresAfterMs)
@@ -257,7 +257,7 @@ t.test(
         const states = policy.checks.map(check =>
           [...history, ...(check === target ? failures : [])].reduce(
             (state, status, at) => fold(state, findings[status], check, START + at),
-            unasked(check.name),
+            neverRun(check.name),
           ),
         )
         const verdict = decide(states, policy, { phase: 'serving', since: START }, START + 30)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { fold, unasked } from '../../src/core/check-state.ts'
+import { fold, neverRun } from '../../src/core/check-state.ts'
 import type { CheckPolicy } from '../../src/core/check-state.ts'
 import { attribute } from '../../src/core/dependency.ts'
 import type { Finding } from '../../src/core/finding.ts'
@@ -23,7 +23,7 @@ const policyOf = (...checks: CheckPolicy[]) => ({
 
 /** A check's state after findings at 0 ms, 1 ms and so on. */
 const stateOf = (policy: CheckPolicy, ...findings: Finding[]) =>
-  findings.reduce((state, finding, at) => fold(state, finding, policy, at), unasked(policy.name))
+  findings.reduce((state, finding, at) => fold(state, finding, policy, at), neverRun(policy.name))
 
 const verdictOn = (
   policy: CheckPolicy,
@@ -149,7 +149,7 @@ t.test('depends_on › the trouble of a dependency shows for a minute after it h
     {
       policy: database,
       state: fold(
-        fold(fold(unasked('database'), unknown, database, 1000), pass, database, 2000),
+        fold(fold(neverRun('database'), unknown, database, 1000), pass, database, 2000),
         pass,
         database,
         at,
@@ -184,5 +184,5 @@ t.test('depends_on › only a failure is attributed, and only to what is not pas
     evidence: { failure: 'SMOKE_CLOSED', dependency: 'database', dependencyReason: 'DATABASE_REFUSED' },
   })
   t.match(attribute(fail, [{ state: stateOf(database, fail), policy: database }], 1), { status: 'unknown' })
-  t.match(attribute(fail, [{ state: unasked('database'), policy: database }], 1), { status: 'unknown' })
+  t.match(attribute(fail, [{ state: neverRun('database'), policy: database }], 1), { status: 'unknown' })
 })

@@ -132,7 +132,7 @@ t.test('advice › a chunked page that ends early is truncated, wherever it ends
   t.equal(gist(await judged(t, bytes(`${head}zz\r\nWelcome`))), 'fail SMOKE_RESPONSE_MALFORMED')
 })
 
-t.test('advice › a page that is encoded unasked cannot be compared', async t => {
+t.test('advice › a page that is encoded neverRun cannot be compared', async t => {
   const encoded = page('200 OK', '\u001f\u008b', 'Content-Encoding: gzip\r\n')
   const finding = await judged(t, encoded, { expect: { body: 'Welcome' } })
   t.equal(gist(finding), 'unknown SMOKE_RESPONSE_ENCODED')
