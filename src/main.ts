@@ -2,6 +2,7 @@
 import './lib/close-inspector.ts'
 import { exitCode } from './cli/exit-code.ts'
 import { run } from './cli/run.ts'
+import { openScreen } from './cli/screen.ts'
 import { codeOf, describeError } from './lib/describe-error.ts'
 import { leave } from './lib/leave.ts'
 
@@ -16,16 +17,20 @@ const broke = (why: string): void => {
   return leave(exitCode.broke)
 }
 
+const closed = new AbortController()
 const terminal = {
   out: (text: string) => void process.stdout.write(text),
   err: (text: string) => void process.stderr.write(text),
   env: process.env,
+  closed: closed.signal,
+  openScreen: () => openScreen(process.stdin, process.stdout),
 }
 
 process.on('uncaughtException', error => broke(describeError(error)))
 // a reader that has read enough (`| head`) changes no exit code; a full disk must
 process.stdout.on('error', error => {
-  if (codeOf(error) !== 'EPIPE') broke(`cannot write the output: ${describeError(error)}`)
+  if (codeOf(error) === 'EPIPE') closed.abort()
+  else broke(`cannot write the output: ${describeError(error)}`)
 })
 process.stderr.on('error', () => {})
 

@@ -64,7 +64,7 @@ export const commands: readonly Command[] = [
   {
     name: 'status',
     summary: 'show what the running daemon thinks, and why',
-    options: [config],
+    options: [config, ['--watch', 'go on showing it: in place on a terminal, else a line for each change']],
     json: 'the status document',
     run: async (options, terminal) => (await import('./status.ts')).statusCommand(options, terminal),
   },

@@ -10,20 +10,8 @@ import { passedSockets } from '../systemd/passed-sockets.ts'
 import { version } from '../lib/version.ts'
 import { describeError } from '../lib/describe-error.ts'
 import { exitCode } from './exit-code.ts'
+import { onSignals } from './on-signals.ts'
 import type { Terminal } from './terminal.ts'
-
-/** Calls back for each of the signals, until it is disposed of. */
-const onSignals = (
-  signals: readonly NodeJS.Signals[],
-  callback: (signal: NodeJS.Signals) => void,
-): Disposable => {
-  for (const signal of signals) process.on(signal, callback)
-  return {
-    [Symbol.dispose]() {
-      for (const signal of signals) process.off(signal, callback)
-    },
-  }
-}
 
 /**
  * `health-sidecar serve`: the daemon. SIGTERM answers 503 at once, waits for `drain.wait`, then closes. SIGINT, or a
