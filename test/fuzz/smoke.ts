@@ -9,8 +9,10 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Outcome } from '../../src/checks/smoke/exchange.ts'
+import { createFastcgiReader } from '../../src/checks/smoke/fastcgi-exchange.ts'
 import { createResponseReader } from '../../src/checks/smoke/response-reader.ts'
 import { createSmoke } from '../checks/smoke/run-smoke.ts'
+import { mayBeFastcgi200, randomFastcgiResponse } from './fastcgi-responses.ts'
 import { createRandom, inPieces, mayBe200, randomResponse } from './smoke-responses.ts'
 
 const READS = 100_000
@@ -65,7 +67,36 @@ const fuzzReader = (firstSeed: number): Tally => {
   return { what: `${READS} responses into the reader`, counts, slowestMs }
 }
 
-const fuzzChecks = async (protocol: 'http' | 'uwsgi', firstSeed: number): Promise<Tally> => {
+const fuzzFastcgiReader = (firstSeed: number): Tally => {
+  const counts: Record<string, number> = {}
+  let slowestMs = 0
+  for (let i = 0; i < READS; i++) {
+    const seed = firstSeed + i
+    const random = createRandom(seed)
+    const bytes = randomFastcgiResponse(random)
+    const maxBodyBytes = random(200)
+    const reader = createFastcgiReader({ method: random(8) === 0 ? 'HEAD' : 'GET', maxBodyBytes })
+    const startedAt = performance.now()
+    let outcome: Outcome | undefined
+    for (const piece of inPieces(bytes, random)) outcome ??= reader.push(piece)
+    slowestMs = Math.max(slowestMs, performance.now() - startedAt)
+    count(counts, outcome?.kind ?? 'not complete')
+    if (outcome?.kind === 'answer') {
+      if (outcome.status === 200 && !mayBeFastcgi200(bytes)) complain('read as 200', { seed, bytes })
+      if (outcome.body.length > maxBodyBytes) complain('read too much', { seed, bytes })
+    }
+    if (i % 1000 === 0) process.send?.('alive')
+  }
+  return { what: `${READS} responses into the FastCGI reader`, counts, slowestMs }
+}
+
+const wires = {
+  http: { response: randomResponse, mayBe200 },
+  uwsgi: { response: randomResponse, mayBe200 },
+  fastcgi: { response: randomFastcgiResponse, mayBe200: mayBeFastcgi200 },
+}
+
+const fuzzChecks = async (protocol: keyof typeof wires, firstSeed: number): Promise<Tally> => {
   const directory = await mkdtemp(join(tmpdir(), 'smoke-'))
   const path = join(directory, 'app.sock')
   const counts: Record<string, number> = {}
@@ -84,15 +115,16 @@ const fuzzChecks = async (protocol: 'http' | 'uwsgi', firstSeed: number): Promis
     for (let i = 0; i < RUNS; i++) {
       const seed = firstSeed + i
       const random = createRandom(seed)
-      const bytes = randomResponse(random)
+      const bytes = wires[protocol].response(random)
       next = () => ({ pieces: inPieces(bytes, random), hangs: random(50) === 0 })
-      await using check = createSmoke({ target: `${protocol}+unix:${path}` })
+      await using check = createSmoke({ target: `${protocol}+unix:${path}`, script: '/srv/index.php' })
       const startedAt = performance.now()
       const finding = await check.run(AbortSignal.timeout(DEADLINE_MS))
       const tookMs = performance.now() - startedAt
       slowestMs = Math.max(slowestMs, tookMs)
       count(counts, finding.status === 'pass' ? 'pass' : finding.reason)
-      if (finding.status === 'pass' && !mayBe200(bytes)) complain(`passed over ${protocol}`, { seed, bytes })
+      if (finding.status === 'pass' && !wires[protocol].mayBe200(bytes))
+        complain(`passed over ${protocol}`, { seed, bytes })
       if (tookMs > DEADLINE_MS + GRACE_MS) complain(`took ${tookMs} ms over ${protocol}`, { seed, bytes })
       if (i % 100 === 0) process.send?.('alive')
     }
@@ -127,6 +159,8 @@ const watch = (seed: number): void => {
 const seed = Number(process.argv[2] ?? Date.now() % 1_000_000_000)
 if (process.env['FUZZ'] === '1') {
   process.send?.(fuzzReader(seed))
+  process.send?.(fuzzFastcgiReader(seed))
+  process.send?.(await fuzzChecks('fastcgi', seed))
   process.send?.(await fuzzChecks('uwsgi', seed))
   process.send?.(await fuzzChecks('http', seed))
   process.disconnect()

@@ -28,10 +28,16 @@ export interface Ask {
 const RETRY_MS = 100
 
 /** The client of a protocol. It is loaded when it is first needed. */
-const exchangeOver = async (protocol: Target['protocol']) =>
-  protocol === 'http'
-    ? (await import('./http-exchange.ts')).exchangeOverHttp
-    : (await import('./uwsgi-exchange.ts')).exchangeOverUwsgi
+const exchangeOver = async (protocol: Target['protocol']) => {
+  switch (protocol) {
+    case 'http':
+      return (await import('./http-exchange.ts')).exchangeOverHttp
+    case 'uwsgi':
+      return (await import('./uwsgi-exchange.ts')).exchangeOverUwsgi
+    case 'fastcgi':
+      return (await import('./fastcgi-exchange.ts')).exchangeOverFastcgi
+  }
+}
 
 export const createAsk = (options: {
   readonly limit: ConcurrencyLimit

@@ -38,7 +38,7 @@ const Status = Type.Union(
 export const smokeSchema = Mapping({
   target: Text({
     description:
-      'http+unix:/path, http://host:port, uwsgi+unix:/path or uwsgi://host:port, with no user and no password',
+      'http+unix:/path, http://host:port, uwsgi+unix:/path, uwsgi://host:port, fastcgi+unix:/path or fastcgi://host:port, with no user and no password',
     pattern: targetPattern,
     secret: 'url',
   }),
@@ -47,6 +47,12 @@ export const smokeSchema = Mapping({
     description: 'a path to request, such as / or /about/?page=2',
     pattern: '^/[!"$-~]{0,2000}$',
   }),
+  script: Type.Optional(
+    Text({
+      description: 'the absolute path of the script that FastCGI runs, such as /srv/app/public/index.php',
+      pattern: '^/[!-~]{1,1000}$',
+    }),
+  ),
   host: Type.Optional(
     Text({
       description:

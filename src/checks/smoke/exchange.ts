@@ -10,6 +10,8 @@ export interface SmokeRequest {
   /** The Host header. */
   readonly host: string
   readonly headers: { readonly [name: string]: string }
+  /** The path of the script that FastCGI runs; with no other protocol. */
+  readonly script?: string
   /** Bytes of the body to read. Bytes beyond that are not read. */
   readonly maxBodyBytes: number
 }

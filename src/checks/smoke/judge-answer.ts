@@ -32,6 +32,7 @@ const judgeRateLimit = (
     : undefined
 
 const judgeStatus = (answer: Answer, question: Question): Judgement =>
+  judgeScript(answer, question) ??
   judgeRefusal(answer, question) ??
   judgeRedirect(answer, question) ??
   judgeImport(answer, question) ?? {
@@ -39,6 +40,16 @@ const judgeStatus = (answer: Answer, question: Question): Judgement =>
     reason: 'SMOKE_STATUS_UNEXPECTED',
     message: `${question.subject} is answered ${answer.status}, not ${describeStatuses(question.expectation)}: see the app's own log`,
   }
+
+/** php-fpm's own pages when it does not run the script. */
+const judgeScript = (answer: Answer, { target, request, subject }: Question): Judgement | undefined =>
+  target.protocol === 'fastcgi' && /^(File not found|Access denied)\.\s*$/.test(answer.body.toString())
+    ? {
+        status: 'fail',
+        reason: 'SMOKE_STATUS_UNEXPECTED',
+        message: `${subject} is answered ${answer.status} by php-fpm itself, which does not run ${request.script}: correct the check's script, or php-fpm's chroot and security.limit_extensions`,
+      }
+    : undefined
 
 /** uWSGI's own page when the app could not be loaded: these 21 bytes, as plain text, without a length. */
 const judgeImport = ({ status, headers, body }: Answer, { subject }: Question): Judgement | undefined =>

@@ -38,6 +38,12 @@ export const judgeFailure = (failure: Failure, ending: Ending): Judgement => {
       reason: 'SMOKE_RESPONSE_CUT_SHORT',
       message: `the answer to ${subject} is truncated (${code}): a worker died, or the app broke while it rendered the page; see the app's log`,
     }
+  if (code === 'NOT_FASTCGI')
+    return {
+      status: 'fail',
+      reason: 'SMOKE_PROTOCOL_MISMATCH',
+      message: `the answer to ${subject} is not FastCGI: an HTTP server may listen on ${target.text}; if so, write the target as http${target.text.slice('fastcgi'.length)}`,
+    }
   if (kind === 'malformed')
     return {
       status: 'fail',
@@ -49,7 +55,7 @@ export const judgeFailure = (failure: Failure, ending: Ending): Judgement => {
 
 /** Whether a connection that was closed without a byte looks as if the two ends use different protocols. */
 const isMismatch = ({ kind }: Failure, { target, hasAnswered, elapsedMs }: Ending): boolean => {
-  if (kind !== 'closed' || hasAnswered) return false
+  if (kind !== 'closed' || hasAnswered || target.protocol === 'fastcgi') return false
   return target.protocol === 'http'
     ? elapsedMs < AT_ONCE_MS
     : HTTP_SOCKET_WAIT_MS.from < elapsedMs && elapsedMs < HTTP_SOCKET_WAIT_MS.to

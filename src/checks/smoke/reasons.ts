@@ -4,6 +4,7 @@ import type { GeneralReason } from '../../core/reason.ts'
 /** Why a smoke request is not a pass. */
 export const smokeReasons = [
   'SMOKE_HOST_UNKNOWN',
+  'SMOKE_SCRIPT_UNKNOWN',
   'SMOKE_SOCKET_MISSING',
   'SMOKE_SOCKET_STALE',
   'SMOKE_CONNECTION_REFUSED',

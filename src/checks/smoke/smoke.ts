@@ -47,6 +47,7 @@ const requestOf = (config: SmokeConfig): Omit<SmokeRequest, 'host'> => ({
   path: config.path,
   headers: { 'user-agent': USER_AGENT, accept: '*/*', ...lowerCased(config.headers ?? {}) },
   maxBodyBytes: config.max_body,
+  ...(config.script !== undefined && { script: config.script }),
 })
 
 /** What tests replace. */
@@ -85,6 +86,10 @@ const createSmoke = (
       const why = host === TIME_IS_UP ? 'its source did not answer in time' : host.message
       const message = `the Host to send is not known: ${why}`
       return { status: 'unknown', reason: 'SMOKE_HOST_UNKNOWN', message, evidence }
+    }
+    if (target.protocol === 'fastcgi' && config.script === undefined) {
+      const message = `${subject} cannot be sent: set the check's script to the path of the app's front controller`
+      return { status: 'unknown', reason: 'SMOKE_SCRIPT_UNKNOWN', message, evidence }
     }
     if (signal.aborted) {
       const message = `the time was up before ${subject} could be sent`

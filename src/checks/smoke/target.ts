@@ -1,20 +1,24 @@
 import { addressPattern, parseAddress, socketPathPattern } from '../../connect/endpoint.ts'
 import type { Endpoint } from '../../connect/endpoint.ts'
 
+export type Protocol = 'http' | 'uwsgi' | 'fastcgi'
+
 /** Where and how the app listens. */
 export interface Target {
   /** The protocol there. It is configured and never guessed: a wrong guess occupies a worker of the app. */
-  readonly protocol: 'http' | 'uwsgi'
+  readonly protocol: Protocol
   readonly endpoint: Endpoint
   /** As configured. It can hold no credentials: `targetPattern` leaves no place for them. */
   readonly text: string
 }
 
-export const targetPattern = `^(http|uwsgi)(\\+unix:${socketPathPattern}|://${addressPattern})$`
+export const targetPattern = `^(http|uwsgi|fastcgi)(\\+unix:${socketPathPattern}|://${addressPattern})$`
+
+const protocols: readonly Protocol[] = ['http', 'uwsgi', 'fastcgi']
 
 /** Reads what `targetPattern` lets through. */
 export const parseTarget = (text: string): Target => {
-  const protocol = text.startsWith('uwsgi') ? 'uwsgi' : 'http'
+  const protocol = protocols.find(name => text.startsWith(name)) ?? 'http'
   const [, path] = text.split('+unix:')
   if (path !== undefined) return { protocol, endpoint: { path }, text }
   return { protocol, endpoint: parseAddress(text.slice(text.indexOf('://') + 3)), text }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -119,4 +119,30 @@ export const startNginx = async (
     log: join(path, 'log'),
   })
   return { http, ...running }
+}
+
+/** Debian's php-fpm. */
+export const startPhpFpm = async (t: Test): Promise<Running & { readonly fastcgi: string }> => {
+  const path = await directory(t)
+  const fastcgi = join(path, 'f.sock')
+  const program = (await readdir('/usr/sbin')).find(name => name.startsWith('php-fpm'))
+  if (program === undefined) throw new Error('php-fpm is not installed')
+  const configuration = [
+    '[global]',
+    `error_log = ${path}/error.log`,
+    'daemonize = no',
+    '[www]',
+    'user = root',
+    'group = root',
+    `listen = ${fastcgi}`,
+    'pm = static',
+    'pm.max_children = 2',
+    '',
+  ].join('\n')
+  await writeFile(join(path, 'fpm.conf'), configuration)
+  const running = await start(t, [program, '--allow-to-run-as-root', '-y', join(path, 'fpm.conf')], {
+    sockets: [fastcgi],
+    log: join(path, 'log'),
+  })
+  return { fastcgi, ...running }
 }
