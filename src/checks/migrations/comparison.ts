@@ -14,6 +14,8 @@ export interface Comparison {
   readonly standby: boolean
   /** The table that was read, as SQL writes it. */
   readonly table: string
+  /** How many schemas have such a table, if several were compared. */
+  readonly schemas?: number
   /** The command that applies pending migrations, such as `manage.py migrate`. */
   readonly remedy: string
 }
@@ -35,12 +37,13 @@ export const listed = (key: string, names: readonly string[]): Evidence => ({
 
 export const toFinding = (outcome: Comparison | MigrationsProblem, tookMs: number): MigrationsFinding => {
   if ('status' in outcome) return { ...outcome, evidence: { ...outcome.evidence, tookMs } }
-  const { pending, extra, applied, standby, table, remedy } = outcome
+  const { pending, extra, applied, standby, table, schemas, remedy } = outcome
   const evidence = {
     ...listed('pending', pending),
     ...listed('extra', extra),
     applied,
     table,
+    ...(schemas !== undefined && { schemaCount: schemas }),
     ...(standby && { standby }),
     tookMs,
   }

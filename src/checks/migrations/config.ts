@@ -1,5 +1,6 @@
 import { databaseSourceSchema } from '../../postgres/database-source.ts'
 import { Mapping, Type } from '../../schema/vocabulary.ts'
+import { schemasSchema } from './schemas.ts'
 import { djangoSchema } from './django/django.ts'
 import type { DjangoConfig } from './django/django.ts'
 import { fileToolNames, manifestToolNames, namedFileToolNames, toolKeys } from './tools/config.ts'
@@ -7,7 +8,7 @@ import type { ToolConfig } from './tools/config.ts'
 
 export type MigrationsConfig = DjangoConfig | ToolConfig
 
-const { tool: _django, database: _database, ...djangoKeys } = djangoSchema.properties
+const { tool: _django, database: _database, schema: _schema, ...djangoKeys } = djangoSchema.properties
 const tools = ['django', ...fileToolNames, ...manifestToolNames, 'custom']
 
 const mapping = Mapping({
@@ -17,6 +18,7 @@ const mapping = Mapping({
     description: `one of ${tools.join(', ')}`,
   }),
   database: databaseSourceSchema,
+  schema: Type.Optional(schemasSchema),
   ...djangoKeys,
   ...toolKeys,
 })
@@ -49,6 +51,23 @@ const otherFileToolNames = fileToolNames.filter(name => name !== 'alembic' && !t
 export const migrationsSchema = {
   ...mapping,
   allOf: [
+    {
+      if: { required: ['schema'] },
+      // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+      then: {
+        properties: {
+          tool: {
+            not: { enum: ['drizzle', 'atlas'] },
+            description: 'a tool whose table has no schema of its own, as schema is set',
+          },
+          table: {
+            type: 'string',
+            pattern: '^[^.]*$',
+            description: 'the name of the table without a schema, as schema is set',
+          },
+        },
+      },
+    },
     forTools(['django'], {
       takes: Object.keys(djangoKeys),
       oneOf: djangoSchema.oneOf,

@@ -6,6 +6,7 @@ import { toTenths } from '../../lib/round.ts'
 import { followDatabases } from '../../postgres/followed-databases.ts'
 import type { Followed } from '../../postgres/followed-databases.ts'
 import type { CheckContext } from '../context.ts'
+import { compareRows } from './compare-rows.ts'
 import { toFinding } from './comparison.ts'
 import { migrationsSchema } from './config.ts'
 import type { MigrationsConfig } from './config.ts'
@@ -42,8 +43,11 @@ export const migrations: CheckType<MigrationsConfig, CheckContext, MigrationsRea
   defaults: { intervalMs: 15_000, freshForMs: 15_000 },
   create: (config, context) => {
     const followed = followDatabases(context.databases)
-    const own = { ...context, databases: followed.databases }
-    const compare = config.tool === 'django' ? compareDjango(config, own) : compareTool(config, own)
+    const where = { databases: followed.databases, source: config.database, schema: config.schema }
+    const compare =
+      config.tool === 'django'
+        ? compareRows(compareDjango(config), where)
+        : compareRows(compareTool(config), where)
     return {
       run: async (signal, { fresh = false } = {}) => {
         followed.begin({ fresh })

@@ -26,6 +26,8 @@ t.test('migrations config › each tool takes the keys that it needs', async t =
   t.equal(await mistakesOf(t, { tool: 'knex', directory: 'a', pattern: '^.+\\.js$' }), '')
   t.equal(await mistakesOf(t, { tool: 'alembic', directory: 'a', accept_ahead: true }), '')
   t.equal(await mistakesOf(t, { tool: 'django', scan: ['a'], exclude: ['tests'] }), '')
+  for (const schema of ['shop', ['a', 'b'], { query: 'SELECT 1' }])
+    t.equal(await mistakesOf(t, { tool: 'rails', directory: 'a', schema }), '')
 })
 
 t.test('migrations config › what is missing, of another tool or no regular expression is said', async t => {
@@ -54,6 +56,12 @@ t.test('migrations config › what is missing, of another tool or no regular exp
     await mistakesOf(t, { tool: 'rails', directory, accept_ahead: true }),
     /accept_ahead: .*the tool does not take it/,
   )
+  t.match(await mistakesOf(t, { tool: 'drizzle', directory, schema: 'a' }), /tool: found "drizzle"; /)
+  t.match(
+    await mistakesOf(t, { tool: 'rails', directory, schema: 'a', table: 'b.c' }),
+    /table: found "b.c"; /,
+  )
+  t.match(await mistakesOf(t, { tool: 'rails', directory, schema: [] }), /schema: /)
   t.match(await mistakesOf(t, { tool: 'django', manifest: 'm', exclude: ['a'] }), /exclude/)
   t.notMatch(await mistakesOf(t, { tool: 'rails' }), /s3cret/)
 })

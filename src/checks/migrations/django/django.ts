@@ -2,10 +2,9 @@ import type { MigrationsProblem } from '../reasons.ts'
 import { databaseSourceSchema } from '../../../postgres/database-source.ts'
 import { Mapping, Text, Type } from '../../../schema/vocabulary.ts'
 import type { Static } from '../../../schema/vocabulary.ts'
-import type { CheckContext } from '../../context.ts'
 import { listed, naming } from '../comparison.ts'
-import type { Compare } from '../comparison.ts'
-import { createMigrationsTable } from '../migrations-table.ts'
+import type { Comparison } from '../comparison.ts'
+import type { RowsComparison, TableRows } from '../rows-comparison.ts'
 import { createShippedByApps } from './shipped-by-apps.ts'
 import { isBefore } from './django-version.ts'
 import { createShippedByManifest } from './shipped-by-manifest.ts'
@@ -13,6 +12,7 @@ import { migrationKey } from './migration-key.ts'
 import type { MigrationKey, ShippedMigrations } from './migration-key.ts'
 import { oneAtATime } from './shipped.ts'
 import type { ShippedMigrationsReader } from './shipped.ts'
+import { schemasSchema } from '../schemas.ts'
 import { replace } from './replacement.ts'
 import { createShippedByScan } from './shipped-by-scan.ts'
 
@@ -21,6 +21,7 @@ const VERSION = '^\\d+(\\.\\d+)*'
 const keys = Mapping({
   tool: Type.Literal('django', { description: 'django' }),
   database: databaseSourceSchema,
+  schema: Type.Optional(schemasSchema),
   manifest: Type.Optional(Text({ description: 'path of the manifest that health_manifest.py has written' })),
   apps: Type.Optional(
     Type.Record(Type.String({ pattern: '^[^.]+$' }), Text({ description: 'directory of its migrations' }), {
@@ -62,46 +63,52 @@ export const djangoSchema = {
 
 export type DjangoConfig = Static<typeof keys>
 
-const TABLE = 'django_migrations'
 const REMEDY = 'manage.py migrate'
 
+interface DjangoRow extends Record<string, unknown> {
+  readonly app: string
+  readonly name: string
+}
+
 /** Compares what a release ships with the rows of django_migrations, as Django's own loader does. */
-export const compareDjango = (config: DjangoConfig, { databases }: CheckContext): Compare => {
+export const compareDjango = (config: DjangoConfig): RowsComparison<DjangoRow> => {
   const reader = oneAtATime(createReader(config))
-  const table = createMigrationsTable<{ app: string; name: string }>(databases, {
-    source: config.database,
-    name: TABLE,
-    select: `SELECT app, name FROM ${TABLE}`,
+  const configured = config.django_version?.toString()
+  return {
+    table: 'django_migrations',
+    select: table => `SELECT app, name FROM ${table}`,
     remedy: REMEDY,
-  })
+    prepare: async () => {
+      const found = await reader.read()
+      if (!found.ok) return found
+      if (found.shipped.size === 0) return { ok: false, problem: NONE_FOUND }
+      const version = found.djangoVersion ?? configured
+      return { ok: true, judge: rows => judgeRows(rows, { shipped: found.shipped, version }) }
+    },
+  }
+}
 
-  return async signal => {
-    const found = await reader.read()
-    if (!found.ok) return found.problem
-    if (found.shipped.size === 0) return NONE_FOUND
+const judgeRows = (
+  { rows: found, standby, table }: TableRows<DjangoRow>,
+  { shipped, version }: { readonly shipped: ShippedMigrations; readonly version: string | undefined },
+): Comparison | MigrationsProblem => {
+  const rows = new Set(found.map(({ app, name }) => migrationKey(app, name)))
+  const ordered = version !== undefined && !isBefore(version, [6, 0])
+  const replaced = replace(shipped, rows, ordered ? 'ordered' : 'undefined')
+  if (!replaced.ok) return undecided(replaced.nested, { cause: replaced.cause, version })
+  const [incomplete] = replaced.incomplete
+  if (incomplete) return incompleteSquash(incomplete)
 
-    const answer = await table.rows(signal)
-    if (!answer.ok) return answer.problem
-    const rows = new Set(answer.rows.map(({ app, name }) => migrationKey(app, name)))
-
-    const version = found.djangoVersion ?? config.django_version?.toString()
-    const ordered = version !== undefined && !isBefore(version, [6, 0])
-    const replaced = replace(found.shipped, rows, ordered ? 'ordered' : 'undefined')
-    if (!replaced.ok) return undecided(replaced.nested, { cause: replaced.cause, version })
-    const [incomplete] = replaced.incomplete
-    if (incomplete) return incompleteSquash(incomplete)
-
-    const pending = [...replaced.nodes].filter(key => !replaced.applied.has(key)).sort()
-    const isOrphan = (key: MigrationKey) => rows.has(key) && (found.shipped.get(key) ?? []).length > 0
-    if (pending.length > 0 && pending.every(isOrphan)) return rowsGone(pending)
-    return {
-      pending,
-      extra: [...unexplained(rows, found.shipped)].sort(),
-      applied: replaced.nodes.size - pending.length,
-      standby: answer.standby,
-      table: TABLE,
-      remedy: REMEDY,
-    }
+  const pending = [...replaced.nodes].filter(key => !replaced.applied.has(key)).sort()
+  const isOrphan = (key: MigrationKey) => rows.has(key) && (shipped.get(key) ?? []).length > 0
+  if (pending.length > 0 && pending.every(isOrphan)) return rowsGone(pending)
+  return {
+    pending,
+    extra: [...unexplained(rows, shipped)].sort(),
+    applied: replaced.nodes.size - pending.length,
+    standby,
+    table,
+    remedy: REMEDY,
   }
 }
 

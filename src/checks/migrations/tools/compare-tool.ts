@@ -1,58 +1,66 @@
 import type { MigrationsProblem } from '../reasons.ts'
-import type { CheckContext } from '../../context.ts'
 import { listed, naming } from '../comparison.ts'
-import type { Compare } from '../comparison.ts'
-import { createMigrationsTable } from '../migrations-table.ts'
+import type { Comparison } from '../comparison.ts'
+import type { RowsComparison, TableRows } from '../rows-comparison.ts'
 import type { ToolConfig } from './config.ts'
-import type { ReaderOptions, Row, Shipped, Tool } from './tool.ts'
+import type { Judge, ReaderOptions, Row, Shipped, Tool } from './tool.ts'
 import { customTool, fileTools, manifestTools } from './tools.ts'
 
 /** Compares what a release ships with the rows of its tool's table, as the tool itself does. */
-export const compareTool = (config: ToolConfig, { databases }: CheckContext): Compare => {
+export const compareTool = (config: ToolConfig): RowsComparison<Row> => {
   const tool = toolOf(config)
-  const { remedy, keyOf = key => key } = tool
   const mayBeMissing = config.allow_release_without_migrations ?? false
   const readShipped = tool.createReader(pathsOf(config), readerOptionsOf(config))
-  const judge = tool.createJudge({ acceptAhead: config.accept_ahead ?? false })
-  const table = createMigrationsTable<Row>(databases, {
-    source: config.database,
-    name: tool.table,
-    select: tool.rows(tool.table),
-    remedy,
+  const createJudge = () => tool.createJudge({ acceptAhead: config.accept_ahead ?? false })
+  const remembering = createJudge()
+  return {
+    table: tool.table,
+    select: tool.rows,
+    remedy: tool.remedy,
     isNamedByUrl: config.tool === 'golang-migrate' && config.table === undefined,
-  })
-
-  return async signal => {
-    const found = await readShipped()
-    if (!found.ok) return found.problem
-    const { shipped } = found
-    if (shipped.length === 0 && !mayBeMissing) return noneFound(pathsOf(config))
-    const twice = duplicate(shipped)
-    if (twice) return twice
-
-    const answer = await table.rows(signal)
-    if (!answer.ok) return answer.problem
-    const rows = answer.rows.map(row => (row.key === null ? row : { ...row, key: keyOf(row.key) }))
-    if (shipped.length === 0 && !rows.some(({ applied }) => applied)) return emptyTable(tool)
-    const judged = judge(shipped, rows)
-    if ('status' in judged) return judged
-
-    const { pending, extra } = judged
-    const foreign = new Set(extra)
-    const flawed = rows.filter(({ flaw }) => flaw !== null)
-    const own = flawed.filter(({ key }) => key === null || !isForeign(key, { foreign, shipped }))
-    const context = { table: tool.table, pending, remedy }
-    if (own.length > 0) return incomplete(own, context)
-    if (pending.length === 0 && flawed.length > 0) return incompleteElsewhere(flawed, context)
-    return {
-      pending,
-      extra,
-      applied: shipped.length - pending.length,
-      standby: answer.standby,
-      table: tool.table,
-      remedy: judged.remedy ?? remedy,
-    }
+    prepare: async () => {
+      const found = await readShipped()
+      if (!found.ok) return found
+      const { shipped } = found
+      if (shipped.length === 0 && !mayBeMissing) return { ok: false, problem: noneFound(pathsOf(config)) }
+      const twice = duplicate(shipped)
+      if (twice) return { ok: false, problem: twice }
+      return {
+        ok: true,
+        judge: rows => {
+          const judge = rows.mayRemember ? remembering : createJudge()
+          return judgeRows(rows, { tool, shipped, judge })
+        },
+      }
+    },
   }
+}
+
+interface Found {
+  readonly tool: Tool
+  readonly shipped: readonly Shipped[]
+  readonly judge: Judge
+}
+
+const judgeRows = (
+  { rows: selected, standby, table }: TableRows<Row>,
+  { tool, shipped, judge }: Found,
+): Comparison | MigrationsProblem => {
+  const { remedy, keyOf = key => key } = tool
+  const rows = selected.map(row => (row.key === null ? row : { ...row, key: keyOf(row.key) }))
+  if (shipped.length === 0 && !rows.some(({ applied }) => applied)) return emptyTable({ table, remedy })
+  const judged = judge(shipped, rows)
+  if ('status' in judged) return judged
+
+  const { pending, extra } = judged
+  const foreign = new Set(extra)
+  const flawed = rows.filter(({ flaw }) => flaw !== null)
+  const own = flawed.filter(({ key }) => key === null || !isForeign(key, { foreign, shipped }))
+  if (own.length > 0) return incomplete(own, { table, pending, remedy })
+  if (pending.length === 0 && flawed.length > 0)
+    return incompleteElsewhere(flawed, { table, pending, remedy })
+  const applied = shipped.length - pending.length
+  return { pending, extra, applied, standby, table, remedy: judged.remedy ?? remedy }
 }
 
 /** A name as SQL: quoted if SQL would otherwise fold its case or reject it. */
@@ -99,7 +107,7 @@ const noneFound = (paths: readonly string[]): MigrationsProblem => ({
 })
 
 /** A release without migrations relies on a schema dump, which fills the table when it is loaded. */
-const emptyTable = ({ table, remedy }: Tool): MigrationsProblem => ({
+const emptyTable = ({ table, remedy }: Pick<Tool, 'table' | 'remedy'>): MigrationsProblem => ({
   status: 'fail',
   reason: 'MIGRATIONS_TABLE_EMPTY',
   message: `${table} has no applied migration, so the schema of this release was never loaded; run ${remedy}`,

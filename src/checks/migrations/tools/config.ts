@@ -1,4 +1,5 @@
 import type { DatabaseSource } from '../../../postgres/database-source.ts'
+import type { Schemas } from '../schemas.ts'
 import { Text, Type } from '../../../schema/vocabulary.ts'
 import { fileTools, manifestTools } from './tools.ts'
 
@@ -9,6 +10,7 @@ export type ManifestTool = keyof typeof manifestTools
 export interface ToolConfig {
   readonly tool: FileTool | ManifestTool | 'custom'
   readonly database: DatabaseSource
+  readonly schema?: Schemas
   readonly directory?: string
   readonly directories?: readonly string[]
   readonly manifest?: string
