@@ -58,6 +58,7 @@ export class MessageGuard {
     this.#append(chunk)
     const passed: Buffer[] = []
     let at = 0
+    let from = 0
     while (this.#used - at >= HEADER_BYTES) {
       const letter = String.fromCharCode(this.#buffer[at] ?? 0)
       const length = this.#buffer.readUInt32BE(at + 1)
@@ -69,9 +70,13 @@ export class MessageGuard {
       const message = this.#buffer.subarray(at, at + length + 1)
       this.#bytes += length + 1
       this.#check(letter, message.subarray(HEADER_BYTES))
-      if (!UNASKED.includes(letter)) passed.push(message)
+      if (UNASKED.includes(letter)) {
+        passed.push(this.#buffer.subarray(from, at))
+        from = at + length + 1
+      }
       at += length + 1
     }
+    passed.push(this.#buffer.subarray(from, at))
     const copy = Buffer.concat(passed)
     this.#discard(at)
     return copy
