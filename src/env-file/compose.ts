@@ -89,10 +89,10 @@ const isAmbiguous = (line: string): boolean => /['"\\]|\r(?!\n)|[^\S \t\r\n]/.te
 
 /**
  * Whether what follows a value, or the blanks before it, may open a quote: one that never closes is taken for what
- * follows.
+ * follows. Before its version 1.0, python-dotenv takes \\" at the end of a value for an escaped quote.
  */
-const mayOpenQuote = ({ rest = '', plain = '' }: Groups): boolean =>
-  (isAmbiguous(rest) && !/^[ \t]*#/.test(rest)) || /^[^\S \t]/.test(plain)
+const mayOpenQuote = ({ rest = '', plain = '', double = '' }: Groups): boolean =>
+  (isAmbiguous(rest) && !/^[ \t]*#/.test(rest)) || /^[^\S \t]/.test(plain) || double.endsWith('\\')
 
 const lostTrack = ({ variables, problems }: Collector, line: number): EnvFile => {
   const why = 'compose refuses the line, and python-dotenv may read it as the beginning of another value'
