@@ -29,6 +29,13 @@ export interface ProbeLogOptions {
 
 /** Under `changes`, the shortest time between two lines about refused requests of the same status. */
 const REFUSED_REPEAT_MS = 60_000
+/** What a request was that could not be parsed. */
+const unparsed: Readonly<Record<number, string>> = {
+  400: 'a request that is not valid HTTP',
+  408: 'a request that did not arrive in 5 s',
+  431: 'headers that are too large',
+}
+
 /** Characters of a request's method, path or user agent in a line. */
 const MAX_TEXT_LENGTH = 100
 
@@ -80,7 +87,7 @@ export const createProbeLog = (probes: string, options: ProbeLogOptions): ProbeL
     const remoteAddress = addressOf(socket)
     const method = request?.method?.slice(0, MAX_TEXT_LENGTH)
     const path = pathOf(request?.url)
-    const asked = request ? `${method} ${path ?? 'of another path'}` : 'a request that is not valid HTTP'
+    const asked = request ? `${method} ${path ?? 'of another path'}` : (unparsed[status] ?? unparsed[400])
     const unlogged = known?.unlogged ?? 0
     const more = unlogged > 0 ? ` (and ${unlogged} more since the last such line)` : ''
     logger.log('warn', {
