@@ -1,5 +1,6 @@
-const SGR = /(\u001b\[[0-9;]*m)/
-const RESET = '\u001b[0m'
+const ESCAPE = '\u001b'
+const SGR = new RegExp(`(${ESCAPE}\\[[0-9;]*m)`)
+const RESET = `${ESCAPE}[0m`
 
 /** The first `columns` characters of a line; escape sequences of colours take no place, and end with the line. */
 export const clip = (line: string, columns: number): string => {
@@ -13,7 +14,7 @@ export const clip = (line: string, columns: number): string => {
     const characters = Array.from(part)
     clipped += characters.slice(0, left).join('')
     left -= characters.length
-    if (left < 0) return clipped + (line.includes('\u001b') ? RESET : '')
+    if (left < 0) return clipped + (line.includes(ESCAPE) ? RESET : '')
   }
   return clipped
 }

@@ -22,11 +22,16 @@ export const openScreen = (
   output: WriteStream,
 ): Screen | undefined => {
   if (!output.isTTY || process.env['TERM'] === 'dumb') return undefined
-  const quit = Promise.withResolvers<void>()
-  const onData = (keys: Buffer): void => {
-    if (/[qQ]/.test(keys.toString()) || keys.includes(CTRL_C)) quit.resolve()
+  let isQuitting = false
+  let tellQuit: (() => void) | undefined
+  const quit = (): void => {
+    isQuitting = true
+    tellQuit?.()
   }
-  const signals = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => quit.resolve())
+  const onData = (keys: Buffer): void => {
+    if (/[qQ]/.test(keys.toString()) || keys.includes(CTRL_C)) quit()
+  }
+  const signals = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], quit)
   const resizes: (() => void)[] = []
   let isOpen = true
   const close = (): void => {
@@ -53,7 +58,10 @@ export const openScreen = (
       const shown = clipRows(lines, output.rows || ROWS).map(line => clip(line, columns) + CLEAR_LINE)
       output.write(`${HOME}${shown.join('\r\n')}${CLEAR_BELOW}`)
     },
-    onQuit: callback => void quit.promise.then(callback),
+    onQuit(callback) {
+      tellQuit = callback
+      if (isQuitting) callback()
+    },
     onResize(callback) {
       resizes.push(callback)
       output.on('resize', callback)

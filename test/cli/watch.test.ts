@@ -34,6 +34,7 @@ const good = statusDocument({ page: {}, database: {} }, { releaseId: 'v1' })
 const outage = statusDocument({ page: {}, database: held }, { status: 'warn', releaseId: 'v1' })
 const bad = statusDocument({ page: failing, database: {} }, { status: 'fail', releaseId: 'v2' })
 
+const ESCAPE = '\u001b'
 const now = new Date('2026-11-26T03:14:02Z')
 
 t.test('change line › first where things stand, and then only what has changed', async t => {
@@ -117,7 +118,7 @@ t.test(
     const terminal = inPseudoTerminal(watch)
     await terminal.until(/SERVING/)
     const frame = await terminal.until(/FAILING[^]*q quits/)
-    t.notMatch(frame, /\u001b\[2J/, 'no flicker')
+    t.notMatch(frame, '\u001b[2J', 'no flicker')
     const lines = stripVTControlCharacters(frame).split(/\r*\n/)
     t.strictSame(
       lines.filter(line => line.length > 80),
@@ -137,7 +138,9 @@ t.test(
     t.equal(after, before, 'its settings')
     t.match(
       terminal.shown(),
-      /\u001b\[\?1049h\u001b\[\?25l\u001b\[\?7l[^]*\u001b\[\?7h\u001b\[\?25h\u001b\[\?1049l/,
+      new RegExp(
+        ['1049h', '25l', '7l', '7h', '25h', '1049l'].map(mode => `${ESCAPE}\\[\\?${mode}[^]*`).join(''),
+      ),
     )
   },
 )
@@ -149,7 +152,7 @@ t.test(
     await startFakeDaemon(t, { socket, documents: [good] })
     const terminal = inPseudoTerminal(watch, { env: { NO_COLOR: '1' } })
     const frame = await terminal.until(/SERVING[^]*q quits/)
-    t.notMatch(frame, /\u001b\[\d*m/)
+    t.notMatch(frame, new RegExp(`${ESCAPE}\\[\\d*m`))
     terminal.type('\u0003')
     t.equal(await terminal.ended, 0)
     const [before, after] = Array.from(
@@ -190,7 +193,7 @@ t.test('status --watch › q ends it while the daemon hangs: 3', { skip: !hasScr
   await once(server, 'listening')
   t.teardown(() => (server.closeAllConnections(), void server.close()))
   const terminal = inPseudoTerminal(watch)
-  await terminal.until(/\u001b\[\?1049h/)
+  await terminal.until(new RegExp(`${ESCAPE}\\[\\?1049h`))
   terminal.type('q')
   t.equal(await terminal.ended, 3)
 })
