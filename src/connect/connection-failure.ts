@@ -1,3 +1,4 @@
+import { hasSocketFile } from './endpoint.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** How an attempt to connect failed. */
@@ -32,6 +33,6 @@ const kinds: { readonly [code: string]: ConnectionFailureKind } = {
 
 /** What the code of an error means that came while a connection was opened. */
 export const connectionFailure = (code: string, endpoint: Endpoint): ConnectionFailure => {
-  if (code === 'ECONNREFUSED') return { kind: 'path' in endpoint ? 'stale' : 'refused', code }
+  if (code === 'ECONNREFUSED') return { kind: hasSocketFile(endpoint) ? 'stale' : 'refused', code }
   return { kind: kinds[code] ?? 'unreachable', code }
 }

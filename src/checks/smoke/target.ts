@@ -1,4 +1,4 @@
-import { addressPattern, parseAddress, socketPathPattern } from '../../connect/endpoint.ts'
+import { addressPattern, parseAddress, parseSocketPath, socketPathPattern } from '../../connect/endpoint.ts'
 import type { Endpoint } from '../../connect/endpoint.ts'
 
 export type Protocol = 'http' | 'uwsgi' | 'fastcgi'
@@ -16,10 +16,15 @@ export const targetPattern = `^(http|uwsgi|fastcgi)(\\+unix:${socketPathPattern}
 
 const protocols: readonly Protocol[] = ['http', 'uwsgi', 'fastcgi']
 
+/** uWSGI ends the name of an abstract socket with a zero byte; other servers do not. */
+const isUwsgiName = (protocol: Protocol, path: string): boolean =>
+  protocol === 'uwsgi' && path.startsWith('@')
+
 /** Reads what `targetPattern` lets through. */
 export const parseTarget = (text: string): Target => {
   const protocol = protocols.find(name => text.startsWith(name)) ?? 'http'
   const [, path] = text.split('+unix:')
-  if (path !== undefined) return { protocol, endpoint: { path }, text }
+  if (path !== undefined)
+    return { protocol, endpoint: parseSocketPath(isUwsgiName(protocol, path) ? `${path}\0` : path), text }
   return { protocol, endpoint: parseAddress(text.slice(text.indexOf('://') + 3)), text }
 }

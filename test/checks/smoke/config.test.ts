@@ -28,6 +28,9 @@ t.test('smoke target › a socket or an address, over HTTP or uwsgi', async t =>
     protocol: 'uwsgi',
     endpoint: { path: '/tmp/a+unix.sock' },
   })
+  t.match(parseTarget('http+unix:@app'), { endpoint: { path: '\0app' } })
+  t.match(parseTarget('uwsgi+unix:@app'), { endpoint: { path: '\0app\0' } }, 'as uWSGI names it')
+  t.match(parseTarget('fastcgi+unix:/run/php.sock'), { protocol: 'fastcgi' })
   t.match(parseTarget('uwsgi://127.0.0.1:3031'), { endpoint: { host: '127.0.0.1', port: 3031 } })
   t.match(parseTarget('http://[::1]:8000'), { endpoint: { host: '::1', port: 8000 } })
   for (const text of [target, 'uwsgi+unix:/tmp/u.sock', 'uwsgi://127.0.0.1:3031', 'http://[::1]:8000'])

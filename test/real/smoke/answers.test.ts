@@ -75,3 +75,10 @@ t.test('smoke › over uwsgi, X-Forwarded-Proto: https is enough without SECURE_
   t.equal(gist(await runSmoke({ target })), 'fail SMOKE_REDIRECT_HTTPS')
   t.equal(gist(await runSmoke({ target, headers: { 'X-Forwarded-Proto': 'https' } })), 'pass')
 })
+
+t.test('smoke › of uWSGI on an abstract socket', async t => {
+  const name = `@smoke-${process.pid}`
+  await startUwsgi(t, { args: ['--processes', '1', '--socket', name] })
+  t.equal(gist(await runSmoke({ target: `uwsgi+unix:${name}`, expect: { body: 'Welcome' } })), 'pass')
+  t.equal(gist(await runSmoke({ target: `uwsgi+unix:${name}-other` })), 'fail SMOKE_CONNECTION_REFUSED')
+})
