@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 export interface ConnectionLimits {
   /** open connections; for one more, the longest idle one is closed */
   readonly maxConnections: number
-  /** open connections of one remote address; clients of a Unix socket have none, and no such limit */
+  /** idle connections of one remote address, and its share if all are busy; clients of a Unix socket have no address */
   readonly maxPerAddress: number
   /** requests that one connection may have without an answer; one more closes it after those answers */
   readonly maxUnanswered: number
@@ -19,20 +19,25 @@ interface Connection {
 
 /** The open connections of one address, or of all, with the idle ones in the order in which they became idle. */
 class Group {
-  #open = 0
+  readonly #open = new Set<Socket>()
   readonly #idle = new Set<Socket>()
 
-  get isEmpty(): boolean {
-    return this.#open === 0
+  get size(): number {
+    return this.#open.size
+  }
+
+  /** The connection that was opened last. */
+  get newest(): Socket | undefined {
+    return [...this.#open].at(-1)
   }
 
   add(socket: Socket): void {
-    this.#open += 1
+    this.#open.add(socket)
     this.#idle.add(socket)
   }
 
   delete(socket: Socket): void {
-    this.#open -= 1
+    this.#open.delete(socket)
     this.#idle.delete(socket)
   }
 
@@ -41,11 +46,10 @@ class Group {
     else this.#idle.delete(socket)
   }
 
-  /** The connection to close so that at most `max` stay open. With no other idle one, that is the newest. */
-  excess(newest: Socket, max: number): Socket | undefined {
-    if (this.#open <= max) return undefined
-    const [longestIdle = newest] = this.#idle
-    return longestIdle
+  /** The connection that has been idle for longest, other than this one. */
+  longestIdle(other: Socket): Socket | undefined {
+    for (const socket of this.#idle) if (socket !== other) return socket
+    return undefined
   }
 }
 
@@ -60,7 +64,8 @@ const stopReading = (socket: Socket): void => {
 
 /**
  * Bounds the connections of a server. A client that opens many and never closes them loses its own idle connections
- * first. A connection with a request in progress is never closed for another.
+ * first. Only if all connections have a request in progress, an address with more than its share gives one up for an
+ * address with less.
  */
 export class Connections {
   readonly #limits: ConnectionLimits
@@ -106,9 +111,18 @@ export class Connections {
     socket.once('close', () => this.#forget(socket))
     for (const group of this.#groups(address)) group.add(socket)
     const { maxConnections, maxPerAddress } = this.#limits
-    const ofAddress = address === undefined ? undefined : this.#byAddress.get(address)
-    this.#evict(ofAddress?.excess(socket, maxPerAddress))
-    this.#evict(this.#all.excess(socket, maxConnections - 1))
+    const own = address === undefined ? undefined : this.#byAddress.get(address)
+    if (own && own.size > maxPerAddress) this.#evict(own.longestIdle(socket))
+    if (this.#all.size < maxConnections) return
+    this.#evict(this.#all.longestIdle(socket) ?? this.#overShare(own) ?? socket)
+  }
+
+  /** A connection of an address with more than its share, for one with less. */
+  #overShare(own: Group | undefined): Socket | undefined {
+    const { maxPerAddress } = this.#limits
+    if (own && own.size > maxPerAddress) return undefined
+    for (const group of this.#byAddress.values()) if (group.size > maxPerAddress) return group.newest
+    return undefined
   }
 
   #evict(socket: Socket | undefined): void {
@@ -123,7 +137,7 @@ export class Connections {
     this.#connections.delete(socket)
     for (const group of this.#groups(connection.address)) group.delete(socket)
     const { address } = connection
-    if (address !== undefined && this.#byAddress.get(address)?.isEmpty) this.#byAddress.delete(address)
+    if (address !== undefined && this.#byAddress.get(address)?.size === 0) this.#byAddress.delete(address)
   }
 
   #setIdle(socket: Socket, { address, unanswered }: Connection): void {

@@ -92,20 +92,34 @@ t.test('connections › of many clients, the longest idle one is closed for a ne
   t.equal(await answerOf(balancer), 'HTTP/1.1 200 OK', 'one that is used is kept')
 })
 
-t.test('connections › one with a request in progress is never closed for another', async t => {
-  const { promise, resolve } = Promise.withResolvers<Verdict>()
-  const { connect, connectMany, accepted } = await open(t, () => promise)
-  const waiting = await connectMany(256)
-  for (const socket of waiting) socket.write(GET)
-  while (accepted.filter(socket => socket.bytesRead > 0).length < 256) await turn()
-  const refused = await connect()
-  await untilClosed(accepted[256])
-  t.equal(openCount(accepted), 256, 'with none idle, the new one is closed')
-  const answers = waiting.map(async socket => String((await once(socket, 'data'))[0]).split('\r\n')[0])
-  resolve(passing)
-  t.strictSame(new Set(await Promise.all(answers)), new Set(['HTTP/1.1 200 OK']))
-  refused.destroy()
-})
+t.test(
+  'connections › 1,000 requests of one address at once are answered, and others keep a place',
+  async t => {
+    const { promise, resolve } = Promise.withResolvers<Verdict>()
+    const { connect, accepted } = await open(t, () => promise)
+    const waiting: Socket[] = []
+    for (let i = 0; i < 1023; i += 1) {
+      const socket = await connect()
+      waiting.push(socket)
+      socket.write(GET)
+      while (!accepted[i]?.bytesRead) await turn()
+    }
+    const refused = await connect()
+    await untilClosed(accepted[1023])
+    t.equal(openCount(accepted), 1023, 'with none idle, one more of the same address is closed')
+    const balancer = await connect('127.0.0.2')
+    balancer.write(GET)
+    t.equal(openCount(accepted), 1023)
+    t.equal(accepted[1022]?.destroyed, true, 'but one of another address takes a place')
+    const answers = [...waiting.slice(0, 1022), balancer].map(
+      async socket => String((await once(socket, 'data'))[0]).split('\r\n')[0],
+    )
+    while ((accepted[1024]?.bytesRead ?? 0) === 0) await turn()
+    resolve(passing)
+    t.strictSame(new Set(await Promise.all(answers)), new Set(['HTTP/1.1 200 OK']))
+    refused.destroy()
+  },
+)
 
 t.test('connections › clients of a Unix socket have no limit for each address', async t => {
   const scratch = await createScratchDirectory('health-sidecar-connections-')
