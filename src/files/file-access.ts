@@ -1,15 +1,15 @@
 import { FileError } from './file-error.ts'
 import type { OperationName, Results, Tasks } from './operations.ts'
 import { createPlaces } from './places.ts'
-import type { Place, StartReader } from './places.ts'
+import type { Place, PlacesOptions } from './places.ts'
 import { ReaderEnded } from './reader-process.ts'
-import { afterPoll } from './timers.ts'
-import type { Timers } from './timers.ts'
 
 /** An operation that takes longer is stuck: no other operation waits behind it. */
 export const STUCK_AFTER_MS = 1000
 /** An operation that takes longer hangs: who waits for it is told so, and so is who asks again before it returns. */
 export const HANGS_AFTER_MS = 5000
+/** How often the operations in flight are looked at. A look that is late, as after a stall, counts once. */
+const LOOK_EVERY_MS = 100
 
 export interface AskOptions {
   /** How long the caller waits; the operation goes on without it. Default and maximum: `HANGS_AFTER_MS`. */
@@ -32,20 +32,15 @@ export interface FileAccess {
   hanging(): readonly HangingOperation[]
 }
 
-export interface FileAccessOptions {
-  readonly timers: Timers
-  /** How many operations run at once in this process. The rest of its threads is for others. */
-  readonly maxHere: number
-  readonly here: Pick<Place, 'operate'>
-  readonly startReader: StartReader
-}
-
-interface Job<Name extends OperationName> {
+/** An operation in flight. */
+interface Job<Name extends OperationName = OperationName> {
   readonly path: string
-  readonly since: Date
   readonly result: Promise<Results[Name]>
-  hangs: boolean
-  isStarted: boolean
+  /** A look at it. */
+  readonly look: () => void
+  /** Undefined until it hangs. */
+  hangsSince: Date | undefined
+  place: Place | undefined
 }
 
 type Jobs = { readonly [Name in OperationName]: Map<string, Job<Name>> }
@@ -55,7 +50,7 @@ const keyOf = (task: {
   readonly path: string
   readonly maxBytes?: number
   readonly startOnly?: boolean
-}): string => [task.path, task.maxBytes, task.startOnly].join('\0')
+}): string => (task.maxBytes === undefined ? task.path : `${task.path}\0${task.maxBytes} ${task.startOnly}`)
 
 const VERBS: Readonly<Record<OperationName, string>> = {
   read: 'reading',
@@ -67,14 +62,14 @@ const VERBS: Readonly<Record<OperationName, string>> = {
   remove: 'removing',
 }
 
-const hung = (name: OperationName, { path, isStarted }: Job<OperationName>): FileError => {
-  const message = isStarted
+const hung = (name: OperationName, { path, place }: Pick<Job, 'path' | 'place'>): FileError => {
+  const message = place
     ? `${VERBS[name]} ${path} has not returned in time; its file system may be dead: check the mount`
     : `${VERBS[name]} ${path} has not begun in time, as too many other files hang: check their mounts`
   return new FileError('HUNG', path, message)
 }
 
-export const createFileAccess = (options: FileAccessOptions): FileAccess => {
+export const createFileAccess = (options: PlacesOptions): FileAccess => {
   const { timers } = options
   const places = createPlaces(options)
   const jobs: Jobs = {
@@ -86,60 +81,90 @@ export const createFileAccess = (options: FileAccessOptions): FileAccess => {
     replace: new Map(),
     remove: new Map(),
   }
+  const all = (): readonly Job[] => Object.values(jobs).flatMap(ofName => [...ofName.values()])
+
+  let isLooking = false
+  const lookSoon = (): void => {
+    isLooking = true
+    timers.after(LOOK_EVERY_MS, () => {
+      const inFlight = all()
+      for (const job of inFlight) job.look()
+      if (inFlight.length > 0) lookSoon()
+      else isLooking = false
+    })
+  }
 
   const begin = <Name extends OperationName>(name: Name, task: Tasks[Name]): Job<Name> => {
     const { promise: result, resolve, reject } = Promise.withResolvers<Results[Name]>()
-    result.catch(() => {})
-    const job = { path: task.path, since: timers.date(), result, hangs: false, isStarted: false }
     const key = keyOf(task)
-    jobs[name].set(key, job)
-    const limit = afterPoll(timers, HANGS_AFTER_MS, () => {
-      job.hangs = true
-      reject(hung(name, job))
-    })
-    const finish = (): void => {
-      limit[Symbol.dispose]()
-      jobs[name].delete(key)
+    let looks = 0
+    let looksInPlace = 0
+
+    const run = (place: Place): void => {
+      job.place = place
+      looksInPlace = 0
+      const succeed = (value: Results[Name]): void => {
+        jobs[name].delete(key)
+        place.leave(job)
+        resolve(value)
+      }
+      const fail = (error: unknown): void => {
+        const wasStuck = place.isStuck(job)
+        place.leave(job)
+        if (error instanceof ReaderEnded && !wasStuck) {
+          job.place = undefined
+          return places.wait({ job, run, hereOnly: true })
+        }
+        jobs[name].delete(key)
+        // what was stuck in the reader process would be stuck here
+        reject(error instanceof ReaderEnded ? hung(name, job) : error)
+      }
+      place.operate(name, task).then(succeed, fail)
     }
 
-    const run = async (place: Place): Promise<void> => {
-      job.isStarted = true
-      const turn = places.enter(place)
-      using _stuck = afterPoll(timers, STUCK_AFTER_MS, () => turn.isStuck())
-      try {
-        const value = await place.operate(name, task)
-        finish()
-        resolve(value)
-      } catch (error) {
-        // what did not hang in the reader may be done here; what did, must not
-        if (error instanceof ReaderEnded && !turn.stuck) {
-          job.isStarted = false
-          return places.wait({ run, hereOnly: true })
-        }
-        finish()
-        reject(error instanceof ReaderEnded ? hung(name, job) : error)
-      } finally {
-        turn.end()
-      }
+    const job: Job<Name> = {
+      path: task.path,
+      result,
+      hangsSince: undefined,
+      place: undefined,
+      look() {
+        looks += 1
+        looksInPlace += 1
+        if (looksInPlace * LOOK_EVERY_MS >= STUCK_AFTER_MS) job.place?.getsStuck(job)
+        if (job.hangsSince || looks * LOOK_EVERY_MS < HANGS_AFTER_MS) return
+        job.hangsSince = new Date(timers.date().getTime() - HANGS_AFTER_MS)
+        reject(hung(name, job))
+      },
     }
-    places.wait({ run, hereOnly: false })
+    jobs[name].set(key, job)
+    if (!isLooking) lookSoon()
+    places.wait({ job, run, hereOnly: false })
     return job
   }
 
+  /** Rejects if there is no result in `limitMs`. */
+  const limited = async <Name extends OperationName>(
+    name: Name,
+    job: Job<Name>,
+    limitMs: number,
+  ): Promise<Results[Name]> => {
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    // not ahead of the answers that have arrived: after a stall, timers come first
+    const tell = () => setImmediate(() => setImmediate(() => reject(hung(name, job))))
+    using _limit = timers.after(limitMs, tell)
+    late.catch(() => {})
+    return await Promise.race([job.result, late])
+  }
+
   return {
-    async ask(name, task, { limitMs = HANGS_AFTER_MS } = {}) {
+    ask(name, task, { limitMs = HANGS_AFTER_MS } = {}) {
       const job = jobs[name].get(keyOf(task)) ?? begin(name, task)
-      if (job.hangs) throw hung(name, job)
-      if (limitMs >= HANGS_AFTER_MS) return job.result
-      const { promise: late, reject } = Promise.withResolvers<never>()
-      using _limit = afterPoll(timers, limitMs, () => reject(hung(name, job)))
-      return await Promise.race([job.result, late])
+      if (job.hangsSince) return Promise.reject(hung(name, job))
+      return limitMs < HANGS_AFTER_MS ? limited(name, job, limitMs) : job.result
     },
     hanging: () =>
-      Object.values(jobs)
-        .flatMap(ofName => [...ofName.values()])
-        .filter(({ hangs }) => hangs)
-        .map(({ path, since }) => ({ path, since }))
+      all()
+        .flatMap(({ path, hangsSince }) => (hangsSince ? [{ path, since: hangsSince }] : []))
         .sort((a, b) => a.since.getTime() - b.since.getTime()),
   }
 }

@@ -16,109 +16,137 @@ const MAX_READERS = 4
 /** How long no reader process is started after one that never answered. */
 const NO_READER_MS = 30_000
 
+type Operate = <Name extends OperationName>(name: Name, task: Tasks[Name]) => Promise<Results[Name]>
+
 /** Where operations run. */
 export interface Place {
-  readonly operate: <Name extends OperationName>(name: Name, task: Tasks[Name]) => Promise<Results[Name]>
-  running: number
-  stuck: number
+  readonly operate: Operate
+  /** The operation takes long: it makes room for others. */
+  getsStuck(job: object): void
+  isStuck(job: object): boolean
+  /** The operation has returned. */
+  leave(job: object): void
 }
-
-export type StartReader = () => Promise<Reader>
 
 /** An operation that waits for a place. */
 export interface Waiting {
-  readonly run: (place: Place) => Promise<void>
+  readonly job: object
+  readonly run: (place: Place) => void
+  /** It was in a reader process that ended. */
   readonly hereOnly: boolean
-}
-
-/** One operation in its place. */
-export interface Turn {
-  readonly stuck: boolean
-  isStuck(): void
-  end(): void
 }
 
 export interface Places {
   /** Runs it as soon as a place has room. */
   wait(operation: Waiting): void
-  enter(place: Place): Turn
 }
 
 export interface PlacesOptions {
   readonly timers: Timers
+  /** How many operations run at once in this process. The rest of its threads is for others. */
   readonly maxHere: number
-  readonly here: Pick<Place, 'operate'>
-  readonly startReader: StartReader
+  readonly here: { readonly operate: Operate }
+  readonly startReader: () => Promise<Reader>
 }
 
-interface ReaderPlace extends Place {
+/** A place that counts. */
+interface CountedPlace extends Place {
+  readonly running: Set<object>
+  readonly stuck: Set<object>
+}
+
+interface ReaderPlace extends CountedPlace {
   end(): void
 }
 
 export const createPlaces = ({ timers, maxHere, here: { operate }, startReader }: PlacesOptions): Places => {
-  const here: Place = { operate, running: 0, stuck: 0 }
   let readers: readonly ReaderPlace[] = []
   let waiting: readonly Waiting[] = []
+  let stuckCount = 0
   let noReaderUntil = -Infinity
 
-  const isAnyStuck = () => [here, ...readers].some(({ stuck }) => stuck > 0)
+  const createPlace = (operateThere: Operate): CountedPlace => {
+    const running = new Set<object>()
+    const stuck = new Set<object>()
+    return {
+      operate: operateThere,
+      running,
+      stuck,
+      getsStuck(job) {
+        if (!running.delete(job)) return
+        stuck.add(job)
+        stuckCount += 1
+        startWaiting()
+      },
+      isStuck: job => stuck.has(job),
+      leave(job) {
+        if (stuck.delete(job)) stuckCount -= 1
+        else running.delete(job)
+        startWaiting()
+        if (readers.length > 0) endIdleReaders()
+      },
+    }
+  }
+
+  const here = createPlace(operate)
 
   const addReader = (): ReaderPlace => {
     const starting = startReader()
     let hasAnswered = false
-    const place: ReaderPlace = {
-      running: 0,
-      stuck: 0,
-      async operate(name, task) {
+    const reader: ReaderPlace = {
+      ...createPlace(async (name, task) => {
         try {
           return await (await starting).operate(name, task)
         } catch (error) {
           if (error instanceof ReaderEnded) {
-            readers = readers.filter(other => other !== place)
+            readers = readers.filter(other => other !== reader)
             if (!hasAnswered) noReaderUntil = timers.now() + NO_READER_MS
           }
           throw error
         } finally {
           hasAnswered = true
         }
-      },
+      }),
       end: () =>
         void starting.then(
-          reader => reader[Symbol.dispose](),
+          process => process[Symbol.dispose](),
           () => {},
         ),
     }
-    readers = [...readers, place]
-    return place
+    readers = [...readers, reader]
+    return reader
   }
 
-  const readerWithRoom = (): Place | undefined => {
+  const readerWithRoom = (): CountedPlace | undefined => {
     const last = readers.at(-1)
-    const isFull = last && last.stuck >= MAX_STUCK && readers.length < MAX_READERS
+    const isFull = last && last.stuck.size >= MAX_STUCK && readers.length < MAX_READERS
     const reader = last && !isFull ? last : addReader()
-    return reader.running < MAX_RUNNING ? reader : undefined
+    return reader.running.size < MAX_RUNNING ? reader : undefined
   }
 
-  const placeFor = ({ hereOnly }: Waiting): Place | undefined => {
-    if (!hereOnly && isAnyStuck() && timers.now() >= noReaderUntil) return readerWithRoom()
-    return here.running + here.stuck < maxHere ? here : undefined
+  const placeFor = ({ hereOnly }: Waiting): CountedPlace | undefined => {
+    if (!hereOnly && stuckCount > 0 && timers.now() >= noReaderUntil) return readerWithRoom()
+    return here.running.size + here.stuck.size < maxHere ? here : undefined
   }
 
   /** A reader process is kept for as long as anything is stuck. */
   const endIdleReaders = (): void => {
-    const kept = isAnyStuck() ? readers.at(-1) : undefined
-    const idle = readers.filter(reader => reader !== kept && reader.running + reader.stuck === 0)
+    const kept = stuckCount > 0 ? readers.at(-1) : undefined
+    const idle = readers.filter(reader => reader !== kept && reader.running.size + reader.stuck.size === 0)
     readers = readers.filter(reader => !idle.includes(reader))
     for (const reader of idle) reader.end()
   }
 
-  const startWaiting = (): void => {
+  function startWaiting(): void {
+    if (waiting.length === 0) return
     const before = waiting
     waiting = []
     for (const operation of before) {
       const place = placeFor(operation)
-      if (place) void operation.run(place)
-      else waiting = [...waiting, operation]
+      if (place) {
+        place.running.add(operation.job)
+        operation.run(place)
+      } else waiting = [...waiting, operation]
     }
   }
 
@@ -126,27 +154,6 @@ export const createPlaces = ({ timers, maxHere, here: { operate }, startReader }
     wait(operation) {
       waiting = [...waiting, operation]
       startWaiting()
-    },
-    enter(place) {
-      let stuck = false
-      place.running += 1
-      return {
-        get stuck() {
-          return stuck
-        },
-        isStuck() {
-          stuck = true
-          place.running -= 1
-          place.stuck += 1
-          startWaiting()
-        },
-        end() {
-          if (stuck) place.stuck -= 1
-          else place.running -= 1
-          startWaiting()
-          endIdleReaders()
-        },
-      }
     },
   }
 }

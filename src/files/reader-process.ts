@@ -36,7 +36,10 @@ const spawnReader = async (): Promise<ChildProcess> => {
   })
 }
 
-/** Starts a reader process. It ends with this process, and does not keep it alive. Rejects with ReaderEnded. */
+/**
+ * Starts a reader process. It ends with this process, and keeps it alive only while it has something to answer. Rejects with
+ * ReaderEnded.
+ */
 export const startReader = async (): Promise<Reader> => {
   const child = await spawnReader().catch((cause: unknown) => {
     throw new ReaderEnded('a reader process cannot be started', { cause })
@@ -62,8 +65,10 @@ export const startReader = async (): Promise<Reader> => {
       const id = String((count += 1))
       const { promise, resolve, reject } = Promise.withResolvers<Results[typeof name]>()
       pending.set(id, reject)
+      child.channel?.ref()
       answers.once(id, ({ value, error }) => {
         pending.delete(id)
+        if (pending.size === 0) child.channel?.unref()
         if (error) reject(new FileError(error.code, task.path, error.message))
         else resolve(value)
       })

@@ -10,29 +10,12 @@ export interface Timers {
   after(delayMs: number, callback: () => void): Disposable
 }
 
+/** The timers of Node. They keep no process alive: what they wait for does. */
 export const systemTimers: Timers = {
   now: () => performance.now(),
   date: () => new Date(),
   after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs)
+    const timer = setTimeout(callback, delayMs).unref()
     return { [Symbol.dispose]: () => clearTimeout(timer) }
   },
-}
-
-/** Calls back when the time is up, and what has arrived by then is handled: after a stall, timers fire ahead of the rest. */
-export const afterPoll = (timers: Timers, delayMs: number, callback: () => void): Disposable => {
-  let isOff = false
-  const timer = timers.after(delayMs, () =>
-    setImmediate(() =>
-      setImmediate(() => {
-        if (!isOff) callback()
-      }),
-    ),
-  )
-  return {
-    [Symbol.dispose]() {
-      isOff = true
-      timer[Symbol.dispose]()
-    },
-  }
 }

@@ -75,6 +75,8 @@ const timeCheck = async (directory: string): Promise<{ readonly first: number; r
   return { first: median(first), again: median(again) }
 }
 
+// as main.ts has it
+process.env['UV_THREADPOOL_SIZE'] ??= '8'
 const directory = await mkdtemp(join(tmpdir(), 'bench-migrations-'))
 try {
   for (let app = 0; app < APPS; app++) {

@@ -6,10 +6,6 @@ import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { ReaderEnded, startReader } from '../../src/files/reader-process.ts'
 
-// a reader process keeps nobody alive
-const alive = setInterval(() => {}, 1000)
-t.teardown(() => clearInterval(alive))
-
 /** The reader processes of a process, by PID. */
 const childrenOf = (pid: number): readonly number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
