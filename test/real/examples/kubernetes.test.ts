@@ -162,7 +162,13 @@ t.test(
     const file = join(scratch.path, 'health-sidecar.yaml')
     await writeFile(
       file,
-      replaceAll(config, { '/srv/app': copy, '/etc/application': application, '/run/app': run }),
+      replaceAll(config, {
+        '/srv/app': copy,
+        '/etc/application': application,
+        '/run/app': run,
+        // all checks run at once here, when the process starts
+        'timeout: 500ms': 'timeout: 20s',
+      }),
     )
     const check = () => runCommand(['check', '--json', '--config', file], { env: { RELEASE: '2026.11.3' } })
     t.match(await check(), { code: /^[23]$/, stdout: /"env"/ }, 'a SECRET_KEY that nobody has given')
