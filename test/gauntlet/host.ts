@@ -48,6 +48,7 @@ checks:
     interval: ${duration(10)}
     fresh_for: ${duration(1)}
     timeout: ${duration(2)}
+    patience: ${duration(30)}
   - name: migrations
     type: migrations
     tool: django

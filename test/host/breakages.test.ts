@@ -120,7 +120,7 @@ breakage('the page is another', {
 })
 
 breakage('the page takes too long', {
-  ...page('import time; time.sleep(30)'),
+  ...page('import time; time.sleep(90)'),
   check: 'homepage',
   finding: 'fail SMOKE_NO_ANSWER',
 })

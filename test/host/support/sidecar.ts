@@ -23,6 +23,7 @@ checks:
     interval: 1s
     fresh_for: 200ms
     timeout: 1s
+    patience: 5s
   - name: migrations
     type: migrations
     tool: django
