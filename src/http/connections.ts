@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 export interface ConnectionLimits {
   /** open connections; for one more, the longest idle one is closed */
   readonly maxConnections: number
-  /** idle connections of one remote address, and its share if all are busy; clients of a Unix socket have no address */
+  /** the share of one remote address: with more, it is the first to give one up; clients of a Unix socket have none */
   readonly maxPerAddress: number
   /** requests that one connection may have without an answer; one more closes it after those answers */
   readonly maxUnanswered: number
@@ -112,16 +112,15 @@ export class Connections {
     for (const group of this.#groups(address)) group.add(socket)
     const { maxConnections, maxPerAddress } = this.#limits
     const own = address === undefined ? undefined : this.#byAddress.get(address)
-    if (own && own.size > maxPerAddress) this.#evict(own.longestIdle(socket))
     if (this.#all.size < maxConnections) return
-    this.#evict(this.#all.longestIdle(socket) ?? this.#overShare(own) ?? socket)
+    const large = own && own.size > maxPerAddress ? own : this.#overShare()
+    const idle = large?.longestIdle(socket) ?? this.#all.longestIdle(socket)
+    this.#evict(idle ?? (large === own ? socket : large?.newest) ?? socket)
   }
 
-  /** A connection of an address with more than its share, for one with less. */
-  #overShare(own: Group | undefined): Socket | undefined {
-    const { maxPerAddress } = this.#limits
-    if (own && own.size > maxPerAddress) return undefined
-    for (const group of this.#byAddress.values()) if (group.size > maxPerAddress) return group.newest
+  /** An address with more than its share. */
+  #overShare(): Group | undefined {
+    for (const group of this.#byAddress.values()) if (group.size > this.#limits.maxPerAddress) return group
     return undefined
   }
 
