@@ -5,11 +5,12 @@ import { Refusal } from './refusal.ts'
 /** Of one answer, whatever it holds. Five thousand migrations take 300 KiB. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024
 /** Rows become objects, which take more memory than their bytes. */
-const MAX_ROWS = 200_000
+const MAX_ROWS = 50_000
 /** Notices, settings and whatever else comes beside rows. A login takes about twenty. */
 const MAX_OTHER_MESSAGES = 1000
 
 const HEADER_BYTES = 5
+const NOTHING = Buffer.alloc(0)
 /** What a server may send without being asked; the driver needs none of it. */
 const UNASKED = 'NSA'
 /** A buffer that is larger than this is not kept for the next answer. */
@@ -42,6 +43,8 @@ export class MessageGuard {
   #rows: number | undefined
   #fields = 0
   #loggedIn = false
+  /** Rows of a statement that is not complete: the driver would make objects of what may yet be refused. */
+  #held: Buffer[] = []
   readonly #expected: Expected[] = []
 
   constructor(login: LoginGuard) {
@@ -77,9 +80,12 @@ export class MessageGuard {
       at += length + 1
     }
     passed.push(this.#buffer.subarray(from, at))
-    const copy = Buffer.concat(passed)
+    this.#held.push(Buffer.concat(passed))
     this.#discard(at)
-    return copy
+    if (this.#rows !== undefined) return NOTHING
+    const whole = Buffer.concat(this.#held)
+    this.#held = []
+    return whole
   }
 
   #append(chunk: Buffer): void {
