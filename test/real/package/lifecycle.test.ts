@@ -113,7 +113,7 @@ checks: [{ name: env, type: env, files: ["\${HEALTH_SIDECAR_ENV_FILE}"], require
   await host.sh('systemctl enable --now health-sidecar.socket health-sidecar.service 2>&1')
   await eventually(probe, { what: 'a pass', isReached: status => status === '200' })
   t.strictSame(await units('is-active'), RUNNING)
-  t.match(await host.sh('health-sidecar status'), /verdict: pass/)
+  t.match(await host.sh('health-sidecar status'), /^SERVING +200 for \d+s$/m)
   t.equal(await host.sh('stat -c "%a %U %G" /etc/default/health-sidecar'), '640 root root\n')
 })
 
