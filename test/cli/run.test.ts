@@ -124,7 +124,7 @@ t.test('config, check and serve › 78 and every mistake for a wrong configurati
     t.strictSame([code, out], [78, ''], command)
     t.equal(
       err,
-      `${config}:3:25: checks[0].type: found "smok"; expected smoke, migrations, env or postgres\n`,
+      `${config}:3:25: checks[0].type: found "smok"; expected smoke, migrations, env, postgres, tcp, command or disk\n`,
     )
   }
 })
