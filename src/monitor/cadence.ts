@@ -23,7 +23,8 @@ const LONGEST_ANSWER_MS = 3_600_000
 /** The phases in which checks run. A drain changes nothing in how they run. */
 export type RunningPhase = Exclude<Phase, 'draining'>
 
-interface Running {
+/** Which checks run, and how. */
+export interface Running {
   readonly policy: Policy
   readonly phase: RunningPhase
 }

@@ -12,10 +12,11 @@ import { decide, doubts } from '../core/verdict.ts'
 import type { Policy, Verdict } from '../core/verdict.ts'
 import { attributeFailure } from './attribute-failure.ts'
 import { awaitAnswers } from './await-answers.ts'
-import { longestQuietMs, overdueAfterMs, paceMs, runsIn } from './cadence.ts'
+import { longestQuietMs, paceMs } from './cadence.ts'
 import type { Clock } from './clock.ts'
 import { StartUp } from './start-up.ts'
 import { WatchedCheck } from './watched-check.ts'
+import { WatchedChecks } from './watched-checks.ts'
 
 /** Is told of what happens, as it happens. None of these may throw. */
 export interface MonitorListener {
@@ -55,7 +56,7 @@ export interface MonitorOptions {
  */
 export class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions
-  readonly #checks: readonly WatchedCheck[]
+  readonly #checks: WatchedChecks
   /** While starting. */
   #startUp: StartUp | undefined
   #phase: Starting | Serving
@@ -63,8 +64,6 @@ export class Monitor implements AsyncDisposable {
   /** What other hosts said since this one has doubts. */
   #peers: PeerView | undefined
   #verdict: Verdict
-  /** Since when the checks run as they do now; monotonic milliseconds. */
-  #runningSince: number
   readonly #stop = new AbortController()
 
   constructor(options: MonitorOptions) {
@@ -72,12 +71,12 @@ export class Monitor implements AsyncDisposable {
     const { policy, clock, host = unproven(policy) } = options
     const { drain, peers, ...phase } = host.life
     const known = new Map(host.states.map(state => [state.name, state]))
-    this.#checks = policy.checks.map(({ name }) => this.#watch(name, known.get(name)))
+    const watched = policy.checks.map(({ name }) => this.#watch(name, known.get(name)))
+    this.#checks = new WatchedChecks(watched, () => clock.now())
     this.#phase = phase
     this.#drain = drain
     this.#peers = peers
     if (phase.phase === 'starting') this.#startUp = this.#createStartUp(phase)
-    this.#runningSince = clock.now()
     this.#verdict = this.current()
   }
 
@@ -89,25 +88,17 @@ export class Monitor implements AsyncDisposable {
 
   /** The verdict from what is known now; runs nothing. */
   current(): Verdict {
-    return this.#decideOn(this.#states())
+    return this.#decideOn(this.#checks.states())
   }
 
   /** All that is known of the host. */
   get host(): HostState {
-    return { life: this.#life, states: this.#states() }
+    return { life: this.#life, states: this.#checks.states() }
   }
 
   /** The checks whose findings have stopped coming, though they should run: what runs them is stuck. */
   overdue(): readonly string[] {
-    const { clock, policy } = this.#options
-    const now = clock.now()
-    const { phase } = this.#phase
-    return this.#running()
-      .filter(({ state, policy: check }) => {
-        const since = Math.max(state.last?.at ?? -Infinity, this.#runningSince)
-        return now - since > overdueAfterMs(check, { policy, phase })
-      })
-      .map(({ policy: { name } }) => name)
+    return this.#checks.overdue({ policy: this.#options.policy, phase: this.#phase.phase })
   }
 
   /** The longest time in milliseconds in which no check at all has a finding, while all is well with what runs them. */
@@ -117,7 +108,7 @@ export class Monitor implements AsyncDisposable {
 
   /** Milliseconds that the latest run of a check took. */
   tookMs(name: string): number | undefined {
-    return this.#get(name).tookMs
+    return this.#checks.get(name).tookMs
   }
 
   /**
@@ -128,16 +119,14 @@ export class Monitor implements AsyncDisposable {
     const { clock } = this.#options
     const now = clock.now()
     if (phaseAt(this.#life, now) !== 'serving') return this.current()
-    const stale = this.#running().filter(check => !check.isFresh(now))
+    const stale = this.#checks.stale(this.#phase.phase)
     return stale.length === 0 ? this.current() : this.#verdictAfter(stale)
   }
 
   async #verdictAfter(stale: readonly WatchedCheck[]): Promise<Verdict> {
     const late = await awaitAnswers(stale, this.#options)
     if (late.size === 0) return this.current()
-    return this.#decideOn(
-      this.#checks.map(check => (late.has(check) ? this.#stateWithoutAnswer(check) : check.state)),
-    )
+    return this.#decideOn(this.#checks.statesBut(late, check => this.#stateWithoutAnswer(check)))
   }
 
   /** A check's state for one answer that cannot wait for it any longer. */
@@ -172,7 +161,7 @@ export class Monitor implements AsyncDisposable {
   /** The required checks that hold on trouble that may be shared: peers can tell. */
   doubts(): readonly string[] {
     const { policy, clock } = this.#options
-    return doubts(this.#states(), policy, { life: this.#life, now: clock.now() })
+    return doubts(this.#checks.states(), policy, { life: this.#life, now: clock.now() })
   }
 
   /** Takes in what peers said; undefined once this host has no doubts. */
@@ -184,9 +173,8 @@ export class Monitor implements AsyncDisposable {
   /** Another release is on the host: what was proved of the one before no longer counts. */
   restart(): void {
     this.#startUp?.[Symbol.dispose]()
-    for (const check of this.#checks) check.forget()
+    this.#checks.forget()
     this.#peers = undefined
-    this.#runningSince = this.#options.clock.now()
     this.#startUp = this.#createStartUp()
     this.#phase = this.#startUp.progress
     this.#tell()
@@ -197,8 +185,8 @@ export class Monitor implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#startUp?.[Symbol.dispose]()
     this.#stop.abort()
-    for (const check of this.#checks) check.forget()
-    for (const check of this.#checks) await check.settled()
+    this.#checks.forget()
+    await this.#checks.settled()
   }
 
   #watch(name: string, state: CheckState | undefined): WatchedCheck {
@@ -220,7 +208,7 @@ export class Monitor implements AsyncDisposable {
       conclude: found =>
         attributeFailure(
           found,
-          checkPolicy.dependsOn.map(dependency => this.#get(dependency)),
+          checkPolicy.dependsOn.map(dependency => this.#checks.get(dependency)),
           { isKnown: watched.state.standing === 'fail', clock, random },
         ),
       concluded: (finding, found, previous) => {
@@ -242,7 +230,7 @@ export class Monitor implements AsyncDisposable {
         clock,
         random,
         runAll: since => this.#runAll(since),
-        states: () => this.#states(),
+        states: () => this.#checks.states(),
         obstacle: () => this.#obstacle(),
         progressed: phase => this.#progressed(phase),
       },
@@ -271,10 +259,6 @@ export class Monitor implements AsyncDisposable {
     return this.#options.obstacle?.()
   }
 
-  #states(): CheckState[] {
-    return this.#checks.map(({ state }) => state)
-  }
-
   #decideOn(states: readonly CheckState[]): Verdict {
     const verdict = decide(states, this.#options.policy, this.#life, this.#options.clock.now())
     const obstacle = verdict.phase === 'starting' ? this.#obstacle() : undefined
@@ -282,27 +266,12 @@ export class Monitor implements AsyncDisposable {
     return obstacle === undefined ? verdict : { ...verdict, output }
   }
 
-  #get(name: string): WatchedCheck {
-    const check = this.#checks.find(({ policy }) => policy.name === name)
-    if (!check) throw new TypeError(`no check is named ${name}`)
-    return check
-  }
-
-  /** The checks that run in this phase. */
-  #running(): WatchedCheck[] {
-    return this.#checks.filter(({ policy }) => runsIn(this.#phase.phase, policy))
-  }
-
-  async #runAll(since: number): Promise<void> {
-    await Promise.all(this.#running().map(check => check.runSince(since)))
+  #runAll(since: number): Promise<void> {
+    return this.#checks.runSince(since, this.#phase.phase)
   }
 
   #serve(): void {
-    const now = this.#options.clock.now()
-    this.#runningSince = now
-    for (const check of this.#running())
-      if (check.isFresh(now)) check.arm()
-      else void check.run()
+    this.#checks.runByCadence(this.#phase.phase)
   }
 
   #tell(): void {

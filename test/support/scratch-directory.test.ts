@@ -41,8 +41,9 @@ t.test('scratch directory › what is adopted does not outlive a process that is
     import { createScratchDirectory } from '${import.meta.resolve('./scratch-directory.ts')}'
     const { path, adopt } = await createScratchDirectory('hs-scratch-')
     console.log(path)
-    const child = spawn('sh', ['-c', 'echo works; exec sleep 60'], { cwd: path, stdio: ['ignore', 'inherit', 'ignore'] })
-    adopt(child)`
+    const child = spawn('sh', ['-c', 'read adopted; echo works; exec sleep 60'], { cwd: path, stdio: ['pipe', 'inherit', 'ignore'] })
+    adopt(child)
+    child.stdin.write('adopted\\n')`
   const owner = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
