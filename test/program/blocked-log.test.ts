@@ -6,12 +6,12 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import t from 'tap'
 import type { Test } from 'tap'
-import type { LogEvent } from '../src/log/logger.ts'
-import { freePort } from './support/free-port.ts'
-import { httpRequest } from './support/http-request.ts'
-import { createScratchDirectory } from './support/scratch-directory.ts'
-import type { ScratchDirectory } from './support/scratch-directory.ts'
-import { startSidecar } from './support/sidecar.ts'
+import type { LogEvent } from '../../src/log/logger.ts'
+import { freePort } from '../support/free-port.ts'
+import { httpRequest } from '../support/http-request.ts'
+import { createScratchDirectory } from '../support/scratch-directory.ts'
+import type { ScratchDirectory } from '../support/scratch-directory.ts'
+import { startSidecar } from '../support/sidecar.ts'
 
 /** So many lines are more than what a pipe, a socket and the sidecar itself hold. */
 const PROBES = 5000

@@ -5,9 +5,9 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
-import { freePort } from './support/free-port.ts'
-import { createScratchDirectory } from './support/scratch-directory.ts'
-import { startSidecar } from './support/sidecar.ts'
+import { freePort } from '../support/free-port.ts'
+import { createScratchDirectory } from '../support/scratch-directory.ts'
+import { startSidecar } from '../support/sidecar.ts'
 
 /** What JOURNAL_STREAM says where stdout is this file. */
 const streamOf = (file: string): string => {

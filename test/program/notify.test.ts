@@ -2,9 +2,9 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { freePort } from './support/free-port.ts'
-import { createScratchDirectory } from './support/scratch-directory.ts'
-import { startSidecar } from './support/sidecar.ts'
+import { freePort } from '../support/free-port.ts'
+import { createScratchDirectory } from '../support/scratch-directory.ts'
+import { startSidecar } from '../support/sidecar.ts'
 
 const WATCHDOG_MS = 3000
 
