@@ -1,5 +1,5 @@
 import { close, constants, fstat, open, read } from 'node:fs'
-import type { BigIntStats, Dirent } from 'node:fs'
+import type { Stats, Dirent } from 'node:fs'
 import {
   mkdir,
   open as openHandle,
@@ -52,15 +52,15 @@ export interface SpaceStats {
   readonly totalInodes: number
 }
 
-const statsOf = (stats: BigIntStats): FileStats => ({
+const statsOf = (stats: Stats): FileStats => ({
   stamp: stampOf(stats),
   isFile: stats.isFile(),
   isDirectory: stats.isDirectory(),
-  mode: Number(stats.mode) & 0o7777,
-  ownerUid: Number(stats.uid),
+  mode: stats.mode & 0o7777,
+  ownerUid: stats.uid,
 })
 
-const notAFile = (path: string, stats: BigIntStats): FileError =>
+const notAFile = (path: string, stats: Stats): FileError =>
   stats.isDirectory()
     ? new FileError('EISDIR', path, `${path} is a directory`)
     : new FileError('NOT_A_FILE', path, `${path} is not a file`)
@@ -133,11 +133,11 @@ const readFile: Operation<'read'> = ({ path, maxBytes, startOnly }) => {
     if (openError) return reject(openError)
     const end: Callback<FileContent> = (error, content) =>
       close(fd, () => (content ? resolve(content) : reject(error ?? new Error('no content'))))
-    fstat(fd, { bigint: true }, (statError, stats) => {
+    fstat(fd, (statError, stats) => {
       if (statError) return end(statError)
       if (!stats.isFile()) return end(notAFile(path, stats))
       if (stats.size > maxBytes && !startOnly) return end(tooLarge(path, maxBytes))
-      readUpTo(fd, { sizeBytes: Math.min(Number(stats.size), maxBytes), maxBytes }, (readError, bytes) => {
+      readUpTo(fd, { sizeBytes: Math.min(stats.size, maxBytes), maxBytes }, (readError, bytes) => {
         if (!bytes) return end(readError)
         if (bytes.length > maxBytes && !startOnly) return end(tooLarge(path, maxBytes))
         end(null, { stats: statsOf(stats), bytes: bytes.subarray(0, maxBytes) })
@@ -196,7 +196,7 @@ const replaceFile: Operation<'replace'> = async ({ path, text, mode }) => {
 
 const operations: { readonly [Name in OperationName]: Operation<Name> } = {
   read: readFile,
-  stat: async ({ path }) => statsOf(await stat(path, { bigint: true })),
+  stat: async ({ path }) => statsOf(await stat(path)),
   list: listDirectory,
   readlink: ({ path }) => readlink(path),
   space: measureSpace,

@@ -1,4 +1,4 @@
-import type { BigIntStats } from 'node:fs'
+import type { Stats } from 'node:fs'
 
 /** Which version of a file or a directory was seen. */
 export interface FileStamp {
@@ -13,10 +13,10 @@ export interface FileStamp {
   readonly writtenAtMs: number
 }
 
-export const stampOf = ({ dev, ino, size, mtimeNs, ctimeNs, mtimeMs, ctimeMs }: BigIntStats): FileStamp => ({
-  id: [dev, ino, size, mtimeNs, ctimeNs].join(':'),
-  changedAtMs: Number(ctimeMs),
-  writtenAtMs: Number(mtimeMs),
+export const stampOf = ({ dev, ino, size, mtimeMs, ctimeMs }: Stats): FileStamp => ({
+  id: `${dev}:${ino}:${size}:${mtimeMs}:${ctimeMs}`,
+  changedAtMs: ctimeMs,
+  writtenAtMs: mtimeMs,
 })
 
 /** Longer than the coarsest timestamps in use, the 2 s of FAT. */
