@@ -1,4 +1,5 @@
-import { mkdtemp, rm, symlink, unlink, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -19,6 +20,16 @@ t.test('release › a file’s first line, and what is there later', async t => 
   await writeFile(file, '2026.11.4')
   t.equal(await release.look(), true)
   t.equal(release.current(), '2026.11.4')
+})
+
+t.test('release › of a large file, only the start is read; a pipe is not waited for', async t => {
+  const file = join(directory, 'LARGE')
+  await writeFile(file, '2026.11.3\n')
+  await truncate(file, 2 ** 40)
+  t.equal((await followRelease(`file:${file}`, {})).current(), '2026.11.3')
+  const pipe = join(directory, 'PIPE')
+  execFileSync('mkfifo', [pipe])
+  t.equal((await followRelease(`file:${pipe}`, {})).current(), undefined)
 })
 
 t.test('release › where a link points to', async t => {
