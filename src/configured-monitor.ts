@@ -8,7 +8,7 @@ import { statusDocument } from './status/status-document.ts'
 import type { StatusContext, StatusDocument } from './status/status-document.ts'
 import type { Clock } from './monitor/clock.ts'
 import { Monitor } from './monitor/monitor.ts'
-import type { MonitorListener } from './monitor/monitor.ts'
+import type { MonitorListener } from './monitor/monitor-listener.ts'
 import { createDatabases } from './postgres/databases.ts'
 
 /** A monitor with everything that it asks, and how to tell of it. */

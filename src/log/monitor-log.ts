@@ -1,7 +1,7 @@
 import type { Finding } from '../core/finding.ts'
 import type { CheckVerdict } from '../core/verdict.ts'
 import type { Clock } from '../monitor/clock.ts'
-import type { MonitorListener } from '../monitor/monitor.ts'
+import type { MonitorListener } from '../monitor/monitor-listener.ts'
 import type { Level, Logger } from './logger.ts'
 
 /** The shortest time between two lines about the same continuing failure. */

@@ -1,7 +1,5 @@
-import { fold } from '../core/check-state.ts'
 import type { CheckState } from '../core/check-state.ts'
 import type { Check } from '../core/check.ts'
-import type { Finding } from '../core/finding.ts'
 import { unproven } from '../core/host-state.ts'
 import type { HostState } from '../core/host-state.ts'
 import { phaseAt } from '../core/lifecycle.ts'
@@ -11,27 +9,13 @@ import type { PeerSweep, PeerView } from '../core/peers.ts'
 import { decide, doubts } from '../core/verdict.ts'
 import type { Policy, Verdict } from '../core/verdict.ts'
 import { attributeFailure } from './attribute-failure.ts'
-import { awaitAnswers } from './await-answers.ts'
+import { awaitAnswers, stateWithoutAnswer } from './await-answers.ts'
 import { longestQuietMs, paceMs } from './cadence.ts'
 import type { Clock } from './clock.ts'
+import type { MonitorListener } from './monitor-listener.ts'
 import { StartUp } from './start-up.ts'
 import { WatchedCheck } from './watched-check.ts'
 import { WatchedChecks } from './watched-checks.ts'
-
-/** Is told of what happens, as it happens. None of these may throw. */
-export interface MonitorListener {
-  checkAnswered?(event: {
-    readonly name: string
-    readonly finding: Finding
-    readonly previous: Finding | undefined
-    readonly tookMs: number
-  }): void
-  checkAbandoned?(event: { readonly name: string; readonly runningForMs: number }): void
-  checkReturned?(event: { readonly name: string; readonly runningForMs: number }): void
-  verdictChanged?(event: { readonly verdict: Verdict; readonly previous: Verdict }): void
-  /** The host has proved itself: its first pass, even if it is draining. */
-  proved?(): void
-}
 
 export interface MonitorOptions {
   readonly policy: Policy
@@ -126,18 +110,7 @@ export class Monitor implements AsyncDisposable {
   async #verdictAfter(stale: readonly WatchedCheck[]): Promise<Verdict> {
     const late = await awaitAnswers(stale, this.#options)
     if (late.size === 0) return this.current()
-    return this.#decideOn(this.#checks.statesBut(late, check => this.#stateWithoutAnswer(check)))
-  }
-
-  /** A check's state for one answer that cannot wait for it any longer. */
-  #stateWithoutAnswer({ state, policy }: WatchedCheck): CheckState {
-    const { clock, deadlineMs } = this.#options
-    const finding: Finding = {
-      status: 'unknown',
-      reason: 'DEADLINE_EXCEEDED',
-      message: `has not answered within the deadline of ${deadlineMs} ms`,
-    }
-    return fold(state, finding, policy, clock.now())
+    return this.#decideOn(this.#checks.statesBut(late, check => stateWithoutAnswer(check, this.#options)))
   }
 
   /** Runs every check now, and says what it means. While starting, this is a round. */

@@ -1,0 +1,17 @@
+import type { Finding } from '../core/finding.ts'
+import type { Verdict } from '../core/verdict.ts'
+
+/** Is told of what happens, as it happens. None of these may throw. */
+export interface MonitorListener {
+  checkAnswered?(event: {
+    readonly name: string
+    readonly finding: Finding
+    readonly previous: Finding | undefined
+    readonly tookMs: number
+  }): void
+  checkAbandoned?(event: { readonly name: string; readonly runningForMs: number }): void
+  checkReturned?(event: { readonly name: string; readonly runningForMs: number }): void
+  verdictChanged?(event: { readonly verdict: Verdict; readonly previous: Verdict }): void
+  /** The host has proved itself: its first pass, even if it is draining. */
+  proved?(): void
+}
