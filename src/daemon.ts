@@ -18,6 +18,7 @@ import { operatorActions } from './http/operator-actions.ts'
 import { createPublicListener } from './http/public.ts'
 import { longestFreshForMs } from './monitor/cadence.ts'
 import type { Clock } from './monitor/clock.ts'
+import { readDrainMarker } from './host/drain-marker.ts'
 import type { DrainMarker } from './host/drain-marker.ts'
 import { openLatch } from './host/latch.ts'
 import type { OpenLogger } from './log/logger.ts'
@@ -82,6 +83,8 @@ export interface Daemon extends AsyncDisposable {
  */
 export const startDaemon = async (first: Config, options: DaemonOptions): Promise<Daemon> => {
   const { env, clock, random, release, logger } = options
+  // in flight from now on: if the state directory hangs, the start waits once, and not for one file after the other
+  void readDrainMarker(first.state_dir)
   const latch = await openLatch(first, { release, logger, clock })
 
   const spread = random()

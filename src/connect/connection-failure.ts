@@ -13,6 +13,8 @@ export type ConnectionFailureKind =
   | 'forbidden'
   /** The listen backlog of a Unix socket is full. */
   | 'backlog-full'
+  /** The path of a Unix socket is on a file system that does not answer. */
+  | 'hung'
   /** Anything else: name resolution, routes, too many open files. It proves nothing against the server. */
   | 'unreachable'
 
@@ -29,6 +31,7 @@ const kinds: { readonly [code: string]: ConnectionFailureKind } = {
   EPERM: 'forbidden',
   // connect(2) on a Unix socket whose listen backlog is full
   EAGAIN: 'backlog-full',
+  HUNG: 'hung',
 }
 
 /** What the code of an error means that came while a connection was opened. */

@@ -54,6 +54,11 @@ export const describeConnectionFailure = (
         status: 'fail',
         message: `the listen backlog of ${where} is full: the app does not accept requests as fast as they come, or no worker accepts any; add workers, or find what blocks them`,
       }
+    case 'hung':
+      return {
+        status: 'unknown',
+        message: `the path of ${where} has not been found in time; its file system may be dead: check the mount`,
+      }
     case 'unreachable':
       return {
         status: 'unknown',

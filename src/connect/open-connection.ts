@@ -1,5 +1,6 @@
-import { connect, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import type { LookupFunction, Socket } from 'node:net'
+import { connectSocket } from './connect-socket.ts'
 import type { Endpoint } from './endpoint.ts'
 import { lookupOnce } from './lookup.ts'
 
@@ -18,7 +19,9 @@ export const openConnection = (
   endpoint: Endpoint,
   { lookup = lookupOnce }: { readonly lookup?: LookupFunction } = {},
 ): Connection => {
-  const socket = connect('path' in endpoint ? endpoint : { ...endpoint, lookup, autoSelectFamily: true })
+  const socket = connectSocket(
+    'path' in endpoint ? endpoint : { ...endpoint, lookup, autoSelectFamily: true },
+  )
   let stage: ConnectionStage = isName(endpoint) ? 'resolving' : 'connecting'
   socket.once('lookup', (error: Error | null) => {
     if (!error) stage = 'connecting'

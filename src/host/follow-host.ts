@@ -25,7 +25,7 @@ export interface HostWatch extends Disposable {
   readonly drain: DrainMarker | undefined
   /** Takes up a marker that was just written, or removed, without waiting for the next look. */
   apply(marker: DrainMarker | undefined): void
-  /** Looks now, and from then on once a second. Resolves when the drain marker is known, or a second has passed. */
+  /** Looks now, and from then on once a second. Resolves when the drain marker is known, or five seconds have passed. */
   start(): Promise<void>
 }
 

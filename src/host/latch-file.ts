@@ -25,7 +25,7 @@ export class UnsafeStateDirectory extends Error {}
 
 const fileIn = (stateDir: string) => join(stateDir, 'latch.json')
 
-/** Reads the latch. Never rejects, and takes two seconds at most. */
+/** Reads the latch. Never rejects, and takes ten seconds at most. */
 export const readLatch = async (stateDir: string): Promise<LatchReading> => {
   const file = fileIn(stateDir)
   try {

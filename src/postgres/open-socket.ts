@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { connect, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as connectTls, getCACertificates } from 'node:tls'
 import type { ConnectionOptions, SecureVersion } from 'node:tls'
+import { connectSocket } from '../connect/connect-socket.ts'
 import { codeOf } from '../lib/describe-error.ts'
 import type { Address, SslMode, TlsSettings } from './login.ts'
 import { Aborted } from './problem.ts'
@@ -108,7 +109,7 @@ const HANDSHAKE =
 /** Connects, and encrypts if that is asked for. Throws what the network or TLS throws, Aborted or a Refusal. */
 export const openSocket = async (address: Address, options: SocketOptions): Promise<OpenSocket> => {
   const { tls, mayBePlain, signal } = options
-  let socket: Socket = connect(targetOf(address))
+  let socket: Socket = connectSocket(targetOf(address))
   const abort = () => socket.destroy(new Aborted('login'))
   // an error that nobody awaits any more
   socket.on('error', () => {})

@@ -75,6 +75,11 @@ const NO_HANDSHAKE: Fault = {
 const faults: Readonly<Record<string, Fault>> = {
   ECONNREFUSED: REFUSED,
   ENOENT: NO_SOCKET,
+  HUNG: {
+    reason: 'DATABASE_UNREACHABLE',
+    says: 'has a Unix socket whose path was not found in time; its file system may be dead: check the mount',
+    cause: 'local',
+  },
   EACCES: {
     reason: 'DATABASE_REFUSED',
     says: "has a Unix socket that this program's user may not open; let the user connect",

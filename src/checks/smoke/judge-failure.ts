@@ -18,6 +18,7 @@ const connectionReasons: { readonly [Kind in ConnectionFailureKind]: SmokeReason
   refused: 'SMOKE_CONNECTION_REFUSED',
   forbidden: 'SMOKE_SOCKET_FORBIDDEN',
   'backlog-full': 'SMOKE_BACKLOG_FULL',
+  hung: 'SMOKE_UNREACHABLE',
   unreachable: 'SMOKE_UNREACHABLE',
 }
 

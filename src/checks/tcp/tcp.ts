@@ -26,6 +26,7 @@ const connectionReasons: { readonly [Kind in ConnectionFailureKind]: TcpReason }
   refused: 'TCP_CONNECTION_REFUSED',
   forbidden: 'TCP_SOCKET_FORBIDDEN',
   'backlog-full': 'TCP_BACKLOG_FULL',
+  hung: 'TCP_UNREACHABLE',
   unreachable: 'TCP_UNREACHABLE',
 }
 
