@@ -242,7 +242,7 @@ t.test('hostile database › a login out of order is refused', async t => {
     t.match(
       (await ask(login(form))).answer,
       { ok: false, problem: { reason: INVALID } },
-      form.toString('latin1'),
+      JSON.stringify(form.toString('latin1')),
     )
   t.match((await ask(login(message('R', int32(7))))).answer, {
     problem: { reason: 'DATABASE_AUTHENTICATION_FAILED', message: /does not support/ },
