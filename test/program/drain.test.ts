@@ -135,6 +135,7 @@ t.test('drain, resume, reload and status › without permission: 3, and what to 
   await using sidecar = await start()
   await chmod(sidecar.adminSocket, 0)
   await chmod(scratch.path, 0o755)
+  await chmod(config, 0o644)
   const drain = ['drain', '--config', config, '--reason', 'kernel', '--for', '30m']
   for (const args of [
     drain,
