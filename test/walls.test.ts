@@ -140,6 +140,23 @@ t.test('walls › a check imports core, the shared rooms and its own folder', as
   )
 })
 
+t.test('walls › files are read through files/, as any other may be on a dead file system', async t => {
+  const own = [
+    'cli/env-discover.ts', // a command for a build
+    'cli/serve.ts', // its own name, in /proc
+    'config/default-config.ts', // its own source; in the bundle it is a text
+    'daemon.ts', // the directory of its admin socket
+    'http/listen.ts', // its own sockets
+    'lib/leave.ts', // its own standard streams
+    'log/', // its own log files
+  ]
+  const isOther = (from: string) => !isIn('files')(from) && !own.some(path => from.startsWith(path))
+  t.strictSame(
+    broken(isOther, to => !/^node:fs\b/.test(to)),
+    [],
+  )
+})
+
 t.test('walls › log and status know nothing of http', async t => {
   t.strictSame(
     broken(isIn('log', 'status'), to => !isIn('http')(to)),

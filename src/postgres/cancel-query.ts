@@ -1,6 +1,6 @@
-import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import type { Client } from 'pg'
+import { connectSocket } from '../connect/connect-socket.ts'
 
 /** CancelRequest (manual, "Message Formats"): the code that stands in place of a protocol version. */
 const CANCEL_REQUEST = 80_877_102
@@ -22,9 +22,9 @@ export const cancelQuery = (client: Client, socket: Socket): void => {
   request.writeInt32BE(CANCEL_REQUEST, 4)
   request.writeInt32BE(processID, 8)
   request.writeInt32BE(secretKey, 12)
-  const messenger = connect(address)
+  const messenger = connectSocket(address)
     .setTimeout(GIVE_UP_MS, () => messenger.destroy())
     .on('error', () => {})
-    .end(request)
     .resume()
+  messenger.once('connect', () => void messenger.end(request))
 }
