@@ -128,10 +128,10 @@ t.test(
   async t => {
     await until('answers', async () => (await probe()) === 503)
     await until('has asked', async () => /SMOKE_STATUS_UNEXPECTED/.test((await health()).output))
-    t.match(await health(), { code: 1, output: /^verdict: fail: page$/m })
+    t.match(await health(), { code: 1, output: /^STARTING +503 for [^]*^trouble: this host's: page$/m })
     status = 200
     await until('200', async () => (await probe()) === 200)
-    t.match(await health(), { code: 0, output: /^verdict: pass$/m })
+    t.match(await health(), { code: 0, output: /^SERVING +200 for [^]*^page +pass /m })
   },
 )
 
@@ -173,7 +173,11 @@ t.test('container › SIGUSR1 and SIGHUP are answered in the log', async t => {
   await writeFile(config, 'checks: []\n')
   await container.kill('SIGHUP')
   await logged(/"event":"config.refused"/)
-  t.match(await health(), { code: 0, output: /^note: .*^phase: {3}serving$/ms }, 'the last good one goes on')
+  t.match(
+    await health(),
+    { code: 0, output: /^SERVING +200 for .*^note: .*the configuration is refused/ms },
+    'the last good one goes on',
+  )
 })
 
 t.test('container › SIGTERM answers 503, and ends it with 0', async t => {
