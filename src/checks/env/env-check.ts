@@ -22,9 +22,12 @@ import { followProcess } from './followed-process.ts'
 
 type WallClock = () => number
 
-/** Whether a file changed a moment ago, so it may not be complete yet. A time in the future does not count. */
+/**
+ * Whether a file changed a moment ago, so it may not be complete yet. A time in the future does not count. The clock
+ * gives whole milliseconds. So does this with the stamp: else a change in the same millisecond would be in the future.
+ */
 const isSettling = ({ changedAtMs }: FileStamp, wallClock: WallClock): boolean => {
-  const ageMs = wallClock() - changedAtMs
+  const ageMs = wallClock() - Math.floor(changedAtMs)
   return ageMs >= 0 && ageMs < SETTLES_AFTER_MS
 }
 

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { createEnvCheck } from '../../../src/checks/env/env-check.ts'
@@ -40,7 +49,8 @@ t.test('env › a failed render that leaves the old file in place changes nothin
 t.test('env › a file that was changed a moment ago cannot fail yet, and can pass', async t => {
   const dir = folder(t)
   const path = join(dir, 'env')
-  const justNow = { wallClock: Date.now }
+  // the millisecond of the change, as Date.now() gives it
+  const justNow = { wallClock: () => Math.floor(statSync(existsSync(path) ? path : dir).ctimeMs) }
   t.equal(gist(await runEnv({ files: [path], required: ['A'] }, justNow)), 'unknown ENV_FILE_MISSING')
   t.equal(gist(await runEnv({ files: [path], required: ['A'] })), 'fail ENV_FILE_MISSING')
   writeFileSync(path, 'B=1\n')
