@@ -1,9 +1,7 @@
 import { basename, dirname } from 'node:path'
 import type { Endpoint } from '../../connect/endpoint.ts'
-import { openConnection } from '../../connect/open-connection.ts'
-import { codeOrUnknown } from '../../lib/describe-error.ts'
 import { createCgiReader } from './cgi-response.ts'
-import { failureAt, stageOf } from './exchange.ts'
+import { exchangeBytes } from './exchange-bytes.ts'
 import type { Exchange, Outcome, SmokeRequest } from './exchange.ts'
 import { createRecordReader, encodeRequest } from './fastcgi-records.ts'
 import type { Content } from './fastcgi-records.ts'
@@ -58,27 +56,9 @@ export const createFastcgiReader = (request: Pick<SmokeRequest, 'method' | 'maxB
 /** Sends a request over FastCGI, on its own connection. */
 export const exchangeOverFastcgi = (endpoint: Endpoint, request: SmokeRequest): Exchange => {
   const reader = createFastcgiReader(request)
-  const bytes = encodeRequest(fastcgiVariables(request))
-  const { promise: outcome, resolve } = Promise.withResolvers<Outcome>()
-  const connection = openConnection(endpoint)
-  const { socket } = connection
-
-  const stage = () => stageOf(connection)
-  const failure = (code: string) => failureAt(stage(), { code, endpoint })
-  const settle = (result: Outcome) => {
-    resolve(result)
-    socket.destroy()
-  }
-
-  socket.once('connect', () => void socket.write(bytes))
-  socket.on('data', chunk => {
-    const result = reader.push(chunk)
-    if (result) settle(result)
+  // a complete answer settles before the server closes
+  return exchangeBytes(endpoint, {
+    request: encodeRequest(fastcgiVariables(request)),
+    push: chunk => reader.push(chunk),
   })
-  // an answer that is complete has settled before this
-  socket.once('end', () => settle(failure('CLOSED')))
-  socket.once('error', error => settle(failure(codeOrUnknown(error))))
-  socket.once('close', () => settle(failure('DESTROYED')))
-
-  return { outcome, stage, destroy: () => void socket.destroy() }
 }
