@@ -26,6 +26,8 @@ export class StartUp implements Disposable {
   #progress: Starting | Serving
   #next: Disposable | undefined
   #isOver = false
+  /** A required check has failed since the round in flight started: the round cannot pass. */
+  #hasFailed = false
 
   constructor(
     options: StartUpOptions,
@@ -50,11 +52,13 @@ export class StartUp implements Disposable {
   async round(): Promise<void> {
     const { clock, policy, runAll, states, obstacle } = this.#options
     const startedAt = clock.now()
+    this.#hasFailed = false
     await runAll(startedAt)
     const { phase } = this.#progress
     if (this.#isOver || phase === 'serving') return
     const now = clock.now()
-    const passed = obstacle() === undefined && roundPasses(states(), policy, { startedAt, now })
+    const passed =
+      !this.#hasFailed && obstacle() === undefined && roundPasses(states(), policy, { startedAt, now })
     this.#move(progress =>
       afterRound(progress, { passed, healthyThreshold: policy.startupHealthyThreshold, now }),
     )
@@ -62,6 +66,7 @@ export class StartUp implements Disposable {
 
   /** A required check failed. Between two rounds, that is a failure of its own. */
   failed(): void {
+    this.#hasFailed = true
     this.#move(progress => afterFailure(progress, this.#options.policy.startupHealthyThreshold))
   }
 

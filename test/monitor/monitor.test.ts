@@ -144,6 +144,30 @@ t.test('starting › a failure between two rounds is a relapse, though both roun
   t.equal(table.runs, 5, 'what is as rare as the rounds runs in them alone')
 })
 
+t.test(
+  'starting › a round in which a required check failed does not pass, though it passed again',
+  async t => {
+    const page = new FakeCheck()
+    const gate = Promise.withResolvers<Finding>()
+    const table = new FakeCheck(() => gate.promise)
+    const { monitor, clock } = monitorOf(
+      { page: { check: page }, table: { check: table, policy: { freshForMs: 15_000, timeoutMs: 10_000 } } },
+      { rounds: 1 },
+    )
+    page.says(fail)
+    monitor.start()
+    await clock.advance(500)
+    page.says(pass)
+    await clock.advance(3000)
+    t.ok(page.runs > 1, 'it has passed again, while the round is still in flight')
+    gate.resolve(pass)
+    await clock.advance(0)
+    t.match(monitor.current(), { status: 'fail', phase: 'starting' })
+    await clock.advance(20_000)
+    t.match(monitor.current(), { status: 'pass', phase: 'serving' })
+  },
+)
+
 t.test('starting › between two rounds, what cannot be known or is not required is no relapse', async t => {
   const page = new FakeCheck()
   const extra = new FakeCheck(fail)
