@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 
-/** Makes a small Debian with systemd by debootstrap, unless it is there. Throws where that cannot be done. */
+/** Makes a small Debian with systemd and rpm by debootstrap, unless it is there. Throws where that cannot be done. */
 export const makeDebianRoot = (root: string): void => {
   if (existsSync(join(root, 'usr/lib/systemd/systemd'))) return
   execFileSync(
     'debootstrap',
-    ['--variant=minbase', '--include=systemd,systemd-sysv,dbus', 'bookworm', root],
+    ['--variant=minbase', '--include=systemd,systemd-sysv,dbus,rpm', 'bookworm', root],
     {
       stdio: 'ignore',
       timeout: 240_000,
@@ -18,7 +18,7 @@ export const makeDebianRoot = (root: string): void => {
 }
 
 /**
- * The folder of a small Debian with systemd. HEALTH_SIDECAR_DEBIAN_ROOT says where it is kept, or is to be kept, from run
+ * The folder of a small Debian with systemd and rpm. HEALTH_SIDECAR_DEBIAN_ROOT says where it is kept, or is to be kept, from run
  * to run; without it, it is made for one test and removed. Nothing that boots from it may write to it.
  */
 export const debianRoot = (t: Test): string => {

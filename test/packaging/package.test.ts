@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { askedFor, fileName } from '../../packaging/targets.ts'
+import { createScratchDirectory } from '../support/scratch-directory.ts'
+
+const scratch = await createScratchDirectory('hs-package-words-')
+t.teardown(() => scratch[Symbol.asyncDispose]())
+
+/** Runs `npm run package` with these words, where only these programs are on the PATH. */
+const packageWith = async (words: readonly string[], programs: readonly string[]) => {
+  const bin = join(scratch.path, programs.join('-'))
+  await mkdir(bin, { recursive: true })
+  await symlink('/bin/sh', join(bin, 'sh'))
+  for (const program of programs) {
+    await writeFile(join(bin, program), '#!/bin/sh\nexit 1\n')
+    await chmod(join(bin, program), 0o755)
+  }
+  const env = { PATH: bin, SOURCE_DATE_EPOCH: '1' }
+  const into = join(scratch.path, 'into')
+  return spawnSync(process.execPath, ['package.ts', ...words, '--into', into], { env, encoding: 'utf8' })
+}
+
+const OF_EVERY_BUILD = ['npm', 'tar', 'gzip', 'strip']
+const native = process.arch === 'arm64' ? 'arm64' : 'amd64'
+
+t.test('package › names every missing program and its packages before it begins, and exits 69', async t => {
+  const { status, stdout, stderr } = await packageWith(['deb', 'rpm', 'amd64', 'arm64'], OF_EVERY_BUILD)
+  t.equal(status, 69)
+  t.equal(stdout, '')
+  const [programs, debian, fedora] = stderr.split('\n')
+  t.match(programs, /^npm run package: these programs are missing: .*dpkg-buildpackage dh rpmbuild$/)
+  t.match(debian, /apt install binutils-\S+ dpkg-dev debhelper rpm$/)
+  t.match(fedora, /dnf install binutils-\S+ dpkg-dev debhelper rpm-build$/)
+})
+
+t.test('package › asks for no tool of another format or architecture', async t => {
+  const { status, stderr } = await packageWith(['tar', native], ['npm', 'tar', 'gzip'])
+  t.equal(status, 69)
+  t.match(stderr, /^npm run package: these programs are missing: strip$/m)
+  t.match(stderr, /^On Debian or Ubuntu: {2}apt install binutils$/m)
+})
+
+t.test('package › words that it does not know get its usage, and exit 64', async t => {
+  for (const words of [['apk'], ['deb', '--fast'], ['DEB']]) {
+    const { status, stderr } = await packageWith(words, ['unused', words.join('')])
+    t.equal(status, 64, words.join(' '))
+    t.match(stderr, /^Usage: npm run package -- \[deb\|rpm\|tar \.\.\.\] \[amd64\|arm64 \.\.\.\]/)
+  }
+})
+
+t.test('targets › what is not named means all of its kind', t => {
+  t.strictSame(askedFor([]), { formats: ['deb', 'rpm', 'tar'], architectures: ['amd64', 'arm64'] })
+  t.strictSame(askedFor(['tar']), { formats: ['tar'], architectures: ['amd64', 'arm64'] })
+  t.strictSame(askedFor(['arm64', 'rpm', 'deb']), { formats: ['deb', 'rpm'], architectures: ['arm64'] })
+  t.equal(askedFor(['deb', 'x86_64']), undefined)
+  t.equal(fileName('rpm', 'arm64', '1.2.3'), 'health-sidecar-1.2.3-1.aarch64.rpm')
+  t.end()
+})
