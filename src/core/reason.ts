@@ -5,7 +5,7 @@
  */
 export const generalReasons = [
   'CHECK_NEVER_RAN',
-  'CHECK_THREW',
+  'CHECK_BROKE',
   'CHECK_TIMED_OUT',
   'CHECK_OVERRAN',
   'DEADLINE_EXCEEDED',

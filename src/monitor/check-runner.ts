@@ -74,15 +74,15 @@ export const createCheckRunner = (
 const answerOf = async (run: () => Promise<Finding>): Promise<Finding> => {
   try {
     const finding: Finding | undefined = await run()
-    return statuses.some(status => status === finding?.status) ? finding : threw('it gave no finding')
+    return statuses.some(status => status === finding?.status) ? finding : broke('it gave no finding')
   } catch (error) {
-    return threw(describeError(error))
+    return broke(describeError(error))
   }
 }
 
-const threw = (what: string): Finding => ({
+const broke = (what: string): Finding => ({
   status: 'unknown',
-  reason: 'CHECK_THREW',
+  reason: 'CHECK_BROKE',
   message: `the check itself broke (${what}); this is a defect of health-sidecar, not of the app`,
 })
 

@@ -6,7 +6,7 @@ import { checkPolicy } from '../support/check-policy.ts'
 const policy = checkPolicy('homepage', { healthyThreshold: 2, unhealthyThreshold: 3 })
 const pass: Finding = { status: 'pass' }
 const fail: Finding = { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed' }
-const unknown: Finding = { status: 'unknown', reason: 'CHECK_THREW', message: 'threw' }
+const unknown: Finding = { status: 'unknown', reason: 'CHECK_BROKE', message: 'broke' }
 
 const after = (...findings: Finding[]) =>
   findings.reduce((state, finding, i) => fold(state, finding, policy, i * 1000), neverRun('homepage'))

@@ -320,7 +320,7 @@ t.test('a check that throws is unknown, and says nothing of what it was given', 
   monitor.start()
   await clock.advance(0)
   const [{ finding } = { finding: pass }] = monitor.current().checks
-  t.match(finding, { status: 'unknown', reason: 'CHECK_THREW', message: /TypeError/ })
+  t.match(finding, { status: 'unknown', reason: 'CHECK_BROKE', message: /TypeError/ })
   t.notMatch(JSON.stringify(finding), /s3cret/)
 })
 
@@ -329,7 +329,7 @@ t.test('a check that answers with no finding is unknown', async t => {
   const { monitor, clock } = monitorOf({ broken: { check: broken } })
   monitor.start()
   await clock.advance(0)
-  t.match(monitor.current().checks, [{ finding: { status: 'unknown', reason: 'CHECK_THREW' } }])
+  t.match(monitor.current().checks, [{ finding: { status: 'unknown', reason: 'CHECK_BROKE' } }])
 })
 
 t.test('a check that heeds its signal answers for itself', async t => {
