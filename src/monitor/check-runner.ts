@@ -40,14 +40,19 @@ export const createCheckRunner = (
     const startedAt = clock.now()
     const controller = new AbortController()
     const { promise, resolve } = Promise.withResolvers<Finding>()
-    using _abort = clock.after(timeoutMs, () =>
-      controller.abort(new DOMException('timed out', 'TimeoutError')),
-    )
-    using _abandon = clock.after(timeoutMs + GRACE_MS, () => {
+    let timer = clock.after(timeoutMs, () => {
+      controller.abort(new DOMException('timed out', 'TimeoutError'))
+      // counted from here: after a stall of this program the check has had no moment to answer for itself
+      timer = clock.after(GRACE_MS, () => {
+        // one turn more: a stall of this program can use up the grace as well
+        timer = clock.after(0, abandon)
+      })
+    })
+    const abandon = () => {
       abandonedSince = startedAt
       events.abandoned({ runningForMs: clock.now() - startedAt })
       resolve(timedOut(timeoutMs))
-    })
+    }
     const abort = () => controller.abort(stop.reason)
     stop.addEventListener('abort', abort)
     const listen = async () => {
@@ -61,7 +66,11 @@ export const createCheckRunner = (
       resolve(finding)
     }
     void listen()
-    return await promise
+    try {
+      return await promise
+    } finally {
+      timer[Symbol.dispose]()
+    }
   }
 
   return {
