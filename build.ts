@@ -8,7 +8,7 @@ import { configSchema } from './src/config/schema.ts'
 
 const { default: standaloneCode } = ajvStandalone
 
-/** How both programs are bundled: the daemon, and in its text the reader process. */
+/** How all programs are bundled: the daemon, and in its text the reader process and the schema's thread. */
 const bundled = {
   bundle: true,
   platform: 'node',
@@ -31,18 +31,32 @@ const builtInConfig: Plugin = {
   },
 }
 
-/** Puts the program of the reader process into the bundle, as a text for Node to run. */
-const readerProgram: Plugin = {
-  name: 'reader-program',
+/** What is in each program: package.ts adds the licences of the bundled packages. */
+const outputs: Record<string, unknown> = {}
+
+/** The text of another program: one for a reader process, or for a thread. */
+const programText = async (entry: string): Promise<string> => {
+  const { outputFiles, metafile } = await build({
+    ...bundled,
+    entryPoints: [entry],
+    write: false,
+    metafile: true,
+  })
+  outputs[entry] = Object.values(metafile.outputs)[0]
+  return JSON.stringify(outputFiles[0]?.text)
+}
+
+/** Puts the programs of the reader process and of the schema's thread into the bundle, as texts for Node to run. */
+const otherPrograms: Plugin = {
+  name: 'other-programs',
   setup(bundle) {
     bundle.onLoad({ filter: /\/files\/reader-program\.ts$/ }, async () => {
-      const { outputFiles } = await build({
-        ...bundled,
-        entryPoints: ['src/files/reader-main.ts'],
-        write: false,
-      })
-      const text = JSON.stringify(outputFiles[0]?.text)
+      const text = await programText('src/files/reader-main.ts')
       return { contents: `export const readerProgram = () => ['-e', ${text}]` }
+    })
+    bundle.onLoad({ filter: /\/env\/schema-program\.ts$/ }, async () => {
+      const text = await programText('src/checks/env/schema-main.ts')
+      return { contents: `export const schemaProgram = () => ({ program: ${text}, isText: true })` }
     })
   },
 }
@@ -136,11 +150,10 @@ const { metafile } = await build({
   footer: { js: '})(process.getBuiltinModule)' },
   // native bindings that pg uses if they are installed
   external: ['pg-native', 'pg-cloudflare'],
-  plugins: [unused, usedOfUndici, readySchema, builtInConfig, readerProgram],
+  plugins: [unused, usedOfUndici, readySchema, builtInConfig, otherPrograms],
 })
 
-// lists the bundled packages: package.ts adds their licences
-await writeFile(`${outfile}.meta.json`, JSON.stringify(metafile))
+await writeFile(`${outfile}.meta.json`, JSON.stringify({ outputs: { ...metafile.outputs, ...outputs } }))
 
 if (place === undefined)
   await writeFile('config/health-sidecar.schema.json', `${JSON.stringify(editorSchema(), null, 2)}\n`)

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { parseEnvSchema } from '../../src/checks/env/env-schema.ts'
+import { readEnvSchema } from '../../src/checks/env/env-schema.ts'
 import { discoverVariables } from '../../src/cli/discover-variables.ts'
 import { run } from '../../src/cli/run.ts'
 
@@ -186,7 +186,7 @@ t.test('env discover › prints a schema that the env check takes', async t => {
     required: ['SECRET_KEY'],
     properties: { SECRET_KEY: { type: 'string', description: 'read in app/settings.py:2' } },
   })
-  t.match(parseEnvSchema(printed.out), { ok: true, names: ['SECRET_KEY'] })
+  t.match(readEnvSchema(printed.out), { ok: true, names: ['SECRET_KEY'] })
   t.match(printed.err, 'variables: 1, source files: 1')
   t.equal(await run(['env', 'discover', join(dir, 'none')], terminal), 64)
   t.equal(await run(['env', 'discover', join(dir, 'node_modules', '..', 'node_modules')], terminal), 0)

@@ -3,6 +3,7 @@ import { fileSource } from '../../env-file/file-source.ts'
 import { parseEnvFile } from '../../env-file/parse-env-file.ts'
 import { createCachedFile } from '../../env-file/cached-file.ts'
 import type { EnvConfig } from './config.ts'
+import { readEnvSchema } from './env-schema.ts'
 import type { Contract } from './flaws.ts'
 
 /** Where the app declares its variables. */
@@ -18,8 +19,9 @@ const unusable = (path: string, message: string): EnvProblem => ({
   evidence: { path },
 })
 
-/** The schema compiler is slow to load, so it is loaded only if there is a schema. */
-const parseSchema = async (text: string) => (await import('./env-schema.ts')).parseEnvSchema(text)
+/** A schema that cannot be used, and why. */
+export const unusableSchema = (path: string, why: string): EnvProblem =>
+  unusable(path, `${path} is not a usable schema: ${why}`)
 
 const requiredNames = ({ required }: EnvConfig): readonly string[] =>
   Array.isArray(required) ? required : []
@@ -31,7 +33,7 @@ export const createContract = (config: EnvConfig): ContractSource => {
   const exampleFile =
     example &&
     createCachedFile(example.path, text => [...parseEnvFile(text, example.dialect).variables.keys()])
-  const schemaFile = config.schema === undefined ? undefined : createCachedFile(config.schema, parseSchema)
+  const schemaFile = config.schema === undefined ? undefined : createCachedFile(config.schema, readEnvSchema)
 
   const read = async (): Promise<Contract | EnvProblem> => {
     const [names, schema] = await Promise.all([exampleFile?.read(), schemaFile?.read()])
@@ -42,11 +44,7 @@ export const createContract = (config: EnvConfig): ContractSource => {
         `${example?.path} declares no variable; add some, or remove the key example`,
       )
     if (schema && !schema.ok) return unusable(config.schema ?? '', schema.fault.message)
-    if (schema && !schema.content.ok)
-      return unusable(
-        config.schema ?? '',
-        `${config.schema} is not a usable schema: ${schema.content.message}`,
-      )
+    if (schema && !schema.content.ok) return unusableSchema(config.schema ?? '', schema.content.message)
     return {
       required: [...new Set([...requiredNames(config), ...(names?.content ?? [])])],
       ...(schema?.content.ok && { schema: schema.content }),

@@ -14,8 +14,10 @@ import { createCachedFile } from '../../env-file/cached-file.ts'
 import { SETTLES_AFTER_MS } from '../../files/stamp.ts'
 import type { FileStamp } from '../../files/stamp.ts'
 import type { EnvConfig } from './config.ts'
-import { createContract } from './contract.ts'
-import { declaredNames, mandatoryNames } from './flaws.ts'
+import { createSchemaComparison } from './compare-schema.ts'
+import type { Comparison, SchemaComparison } from './compare-schema.ts'
+import { createContract, unusableSchema } from './contract.ts'
+import { declaredNames, knownValues, mandatoryNames } from './flaws.ts'
 import { judgeProcess } from './judge-process.ts'
 import { judge } from './judge.ts'
 import { followProcess } from './followed-process.ts'
@@ -61,11 +63,22 @@ const combine = (files: EnvFinding, process: EnvFinding): EnvFinding => {
   return { ...worse, message: messages.join('; '), evidence }
 }
 
+const schemaProblem = (path: string, problem: Exclude<Comparison, { kind: 'compared' }>): EnvFinding =>
+  problem.kind === 'unusable'
+    ? unusableSchema(path, problem.message)
+    : {
+        status: 'unknown',
+        reason: 'ENV_SCHEMA_SLOW',
+        message: `${path}: ${problem.message}`,
+        evidence: { path },
+      }
+
 const createRun = (
   config: EnvConfig,
-  wallClock: WallClock,
+  options: { readonly comparison: SchemaComparison; readonly wallClock: WallClock },
 ): ((signal: AbortSignal) => Promise<EnvFinding>) => {
   const contract = createContract(config)
+  const { comparison, wallClock } = options
   const process = config.process && followProcess(config.process)
   const files = config.files.map(file => {
     const { path, dialect, optional } = fileSource(file, defaultDialect)
@@ -90,14 +103,16 @@ const createRun = (
 
     const read = answers.flatMap(({ path, answer }) => (answer.ok ? [{ path, ...answer }] : []))
     const sources = read.map(({ path, content }) => ({ path, file: content }))
+    const variables = mergeFiles(sources)
+    const compared = asked.schema && (await comparison.compare(asked.schema, knownValues(variables), signal))
+    if (compared && compared.kind !== 'compared') return schemaProblem(config.schema ?? '', compared)
     const finding = settled(
-      judge(sources, asked),
+      judge(sources, asked, { ...(compared && { violations: compared.violations }) }),
       read.map(({ stamp }) => stamp),
       wallClock,
     )
     if (!running) return finding
     if ('status' in running) return combine(finding, running)
-    const variables = mergeFiles(sources)
     const expected = {
       variables,
       // A name that the files do not set is already reported as missing.
@@ -120,12 +135,13 @@ export const createEnvCheck = (
   config: EnvConfig,
   options: { readonly wallClock?: WallClock } = {},
 ): Check<EnvReason | GeneralReason> => {
-  const run = createRun(config, options.wallClock ?? Date.now)
+  const comparison = createSchemaComparison()
+  const run = createRun(config, { comparison, wallClock: options.wallClock ?? Date.now })
   return {
     async run(signal) {
       const finding = await beforeAbort(run(signal), signal)
       return finding === TIME_IS_UP ? OUT_OF_TIME : finding
     },
-    [Symbol.asyncDispose]: async () => {},
+    [Symbol.asyncDispose]: async () => comparison[Symbol.dispose](),
   }
 }

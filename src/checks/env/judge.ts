@@ -6,6 +6,7 @@ import { mergeFiles } from '../../env-file/merge-files.ts'
 import type { SourceFile } from '../../env-file/merge-files.ts'
 import { findFlaws } from './flaws.ts'
 import type { Contract, Flaws } from './flaws.ts'
+import type { Violation } from './find-violations.ts'
 
 /** A message lists at most this many names. The evidence lists all. */
 const NAMES_IN_A_MESSAGE = 10
@@ -60,11 +61,16 @@ const failure = (flaws: Flaws, lines: readonly FlawedLine[]): readonly [EnvReaso
  * Judges whether the files meet the contract. Pure. Reports everything at once, with the reason of the most severe
  * problem. Shows only names that the contract declares, and no value.
  */
-export const judge = (sources: readonly SourceFile[], contract: Contract): EnvFinding => {
+export const judge = (
+  sources: readonly SourceFile[],
+  contract: Contract,
+  { violations = [] }: { readonly violations?: readonly Violation[] } = {},
+): EnvFinding => {
   const variables = mergeFiles(sources)
   const open = sources.find(({ file }) => file.openFrom)
   const flaws = findFlaws(contract, {
     variables,
+    violations,
     problems: sources.flatMap(({ file }) => file.problems),
     complete: open === undefined,
   })

@@ -230,31 +230,3 @@ t.test(
     t.notMatch(JSON.stringify([commented, quoted]), /hunter2|web port/)
   },
 )
-
-t.test("env › a boolean is whatever word the app's libraries take for one", async t => {
-  const schema = JSON.stringify({ properties: { DEBUG: { type: 'boolean' } }, required: ['DEBUG'] })
-  const run = (value: string) =>
-    runOver(t, { env: `DEBUG=${value}\n`, schema }, path => ({ schema: path('schema') }))
-  for (const word of [
-    'true',
-    'True',
-    'TRUE',
-    '1',
-    'on',
-    'yes',
-    'Y',
-    'ok',
-    'false',
-    'False',
-    '0',
-    'off',
-    'no',
-    'f',
-  ])
-    t.equal(gist(await run(word)), 'pass', word)
-  for (const word of ['2', 'maybe', 'truth', 'constructor'])
-    t.match(await run(word), {
-      reason: 'ENV_VARIABLE_INVALID',
-      evidence: { invalid: { DEBUG: 'must be boolean' } },
-    })
-})
