@@ -4,6 +4,7 @@ import type { FollowedRelease } from './host/release.ts'
 import type { HostState } from './core/host-state.ts'
 import type { Lifecycle } from './core/lifecycle.ts'
 import type { Policy, Verdict } from './core/verdict.ts'
+import { boundedDocument } from './status/bounded-document.ts'
 import { statusDocument } from './status/status-document.ts'
 import type { StatusContext, StatusDocument } from './status/status-document.ts'
 import type { Clock } from './monitor/clock.ts'
@@ -46,15 +47,17 @@ export const createConfiguredMonitor = (
   return {
     monitor,
     document: (verdict, more) =>
-      statusDocument(verdict, {
-        release: release.current(),
-        notes: [],
-        ...startUpOf(monitor.host.life),
-        componentTypeOf: name => types.get(name) ?? 'component',
-        tookMsOf: name => monitor.tookMs(name),
-        dateOf: at => new Date(clock.date().getTime() - (clock.now() - at)),
-        ...more,
-      }),
+      boundedDocument(
+        statusDocument(verdict, {
+          release: release.current(),
+          notes: [],
+          ...startUpOf(monitor.host.life),
+          componentTypeOf: name => types.get(name) ?? 'component',
+          tookMsOf: name => monitor.tookMs(name),
+          dateOf: at => new Date(clock.date().getTime() - (clock.now() - at)),
+          ...more,
+        }),
+      ),
     async [Symbol.asyncDispose]() {
       await monitor[Symbol.asyncDispose]()
       await Promise.all(Array.from(checks.values(), check => check[Symbol.asyncDispose]()))

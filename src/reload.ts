@@ -26,9 +26,19 @@ export interface ReloadOptions {
   readonly logger: Logger
 }
 
+/** How many mistakes are kept, logged and answered. */
+const MAX_MISTAKES = 20
+const MAX_MISTAKE_LENGTH = 1000
+
+const firstOf = (mistakes: readonly string[]): readonly string[] => {
+  const more = mistakes.length - MAX_MISTAKES
+  const first = mistakes.slice(0, MAX_MISTAKES).map(mistake => mistake.slice(0, MAX_MISTAKE_LENGTH))
+  return more > 0 ? [...first, `and ${more} more; \`health-sidecar config\` lists them all`] : first
+}
+
 const mistakesOf = (error: unknown): readonly string[] =>
   error instanceof ConfigError || isHung(error)
-    ? error.message.split('\n')
+    ? firstOf(error.message.split('\n'))
     : [
         `health-sidecar broke while it read the file (${describeError(error)}); this is a defect of health-sidecar`,
       ]

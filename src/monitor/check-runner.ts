@@ -1,3 +1,4 @@
+import { boundFinding } from '../core/bound-finding.ts'
 import type { Check, RunRequest } from '../core/check.ts'
 import { statuses } from '../core/status.ts'
 import type { Finding } from '../core/finding.ts'
@@ -83,7 +84,7 @@ export const createCheckRunner = (
 const answerOf = async (run: () => Promise<Finding>): Promise<Finding> => {
   try {
     const finding: Finding | undefined = await run()
-    return statuses.some(status => status === finding?.status) ? finding : broke('it gave no finding')
+    return statuses.some(status => status === finding?.status) ? boundFinding(finding) : broke('it gave no finding')
   } catch (error) {
     return broke(describeError(error))
   }
