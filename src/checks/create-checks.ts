@@ -17,6 +17,11 @@ const typeOf = ({ type }: NamedConfig) => {
 /** How the status document classifies what a check looks at. */
 export const componentTypeOf = (config: NamedConfig): string => typeOf(config).componentType
 
+/** Whether all hosts use what a check looks at, as far as its type can tell. */
+export const looksAtShared = (config: NamedConfig): boolean =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of its type has validated it
+  typeOf(config).looksAtShared?.(config as never) ?? false
+
 /** The checks of a valid configuration, by name. */
 export const createChecks = (
   configs: readonly NamedConfig[],

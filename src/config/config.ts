@@ -1,3 +1,4 @@
+import { looksAtShared } from '../checks/create-checks.ts'
 import type { CheckPolicy } from '../core/check-state.ts'
 import type { Policy } from '../core/verdict.ts'
 import type { CheckConfig } from './schema.ts'
@@ -21,6 +22,7 @@ const checkPolicyOf = (check: CheckConfig): CheckPolicy => ({
   required: check.required !== false,
   gate: check.gate,
   dependsOn: check.depends_on,
+  shared: check.shared ?? looksAtShared(check),
 })
 
 /** A hold that ends is stretched by up to this share of it, so that the hosts of a fleet do not end theirs together. */

@@ -57,8 +57,14 @@ const commonKeys = (defaults: { readonly interval: string; readonly fresh_for: s
     default: [],
     maxItems: 50,
     description:
-      'a list of names of checks: while one of them does not pass, a failure of this check is unknown',
+      "a list of names of checks: while one of them is in trouble that is not proved to be this host's own, a failure of this check is unknown",
   }),
+  shared: Type.Optional(
+    Type.Boolean({
+      description:
+        'true: all hosts use what this check looks at, so its failure excuses the checks that depend on it; false: only this host does',
+    }),
+  ),
 })
 
 interface ObjectSchema {

@@ -10,6 +10,10 @@ export const socketPathPattern = '(/[^\\s@?#]{1,106}|@[A-Za-z0-9._/-]{1,106})'
 /** Reads what `socketPathPattern` lets through. The name of an abstract socket follows a zero byte. */
 export const parseSocketPath = (text: string): Endpoint => ({ path: text.replace(/^@/, '\0') })
 
+/** Whether an endpoint is on this host for sure: a Unix socket, or a loopback address. */
+export const isLoopback = (endpoint: Endpoint): boolean =>
+  'path' in endpoint || /^(localhost|127(\.\d+){3}|::1)$/i.test(endpoint.host)
+
 /** Whether an endpoint is a Unix socket that has a file. */
 export const hasSocketFile = (endpoint: Endpoint): boolean =>
   'path' in endpoint && !endpoint.path.startsWith('\0')

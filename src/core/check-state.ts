@@ -16,8 +16,10 @@ export interface CheckPolicy {
   readonly required: boolean
   /** `startup`: runs until the first pass and not again. */
   readonly gate: 'always' | 'startup'
-  /** Names of checks. While one of them is not passing, a failure is `unknown`: this host is not its cause. */
+  /** Names of checks. While one of them is in shared trouble, a failure is `unknown`: this host is not its cause. */
   readonly dependsOn: readonly string[]
+  /** All hosts use what it looks at: its failure is no proof against this one, and excuses what depends on it. */
+  readonly shared: boolean
 }
 
 /** For how long nothing has been known, and why. */
@@ -37,7 +39,7 @@ export interface CheckState {
   readonly failuresInARow: number
   /** Since when nothing but `unknown`s of one cause was found; absent while the last finding is known. */
   readonly unknown?: Unknown
-  /** When it last passed again after trouble; absent if it never had any. */
+  /** When it last passed again after trouble that was not this host's own; absent if it never had any. */
   readonly recoveredAt?: number
 }
 
@@ -62,9 +64,8 @@ export const fold: Fold = (state, finding, policy, now) => {
     : failuresInARow >= policy.unhealthyThreshold
   const standing = settled ? (passed ? 'pass' : 'fail') : state.standing
   const before = state.last?.finding.status
-  const wasInterrupted = finding.status === 'pass' && finding.interrupted === true
-  const recoveredAt =
-    passed && (before === 'fail' || before === 'unknown' || wasInterrupted) ? now : state.recoveredAt
+  const wasInTrouble = before === 'unknown' || (before === 'fail' && policy.shared)
+  const recoveredAt = passed && (wasInTrouble || finding.interrupted === true) ? now : state.recoveredAt
   return {
     name: state.name,
     last,

@@ -27,5 +27,7 @@ export interface CheckType<Config, Context, Reason extends string = string> {
   readonly schema: object
   /** Default values, in milliseconds, where the type's differ from those of every check. */
   readonly defaults?: { readonly intervalMs?: number; readonly freshForMs?: number }
+  /** Whether all hosts use what such a check looks at, unless the configuration says otherwise; no if absent. */
+  readonly looksAtShared?: (config: Config) => boolean
   create(config: Config, context: Context): Check<Reason | GeneralReason>
 }

@@ -8,12 +8,16 @@ import type { Cause, Finding } from './finding.ts'
  */
 const AFTERMATH_INTERVALS = 4
 
-/** What is wrong with a dependency, or undefined if it passes and has for long enough. */
+/**
+ * What is wrong with a dependency and may not be this host's own. Undefined if it passes and has for long enough, and if it
+ * proves this host wrong: a full disk explains the failure, and does not excuse it.
+ */
 const troubleOf = (
   { state, policy }: { readonly state: CheckState; readonly policy: CheckPolicy },
   now: number,
 ): { readonly says: string; readonly cause: Cause; readonly reason?: string } | undefined => {
   const finding = currentFinding(state, policy, now)
+  if (finding.status === 'fail' && !policy.shared) return undefined
   if (finding.status === 'fail' || finding.status === 'unknown')
     return {
       says: `which is not passing: ${finding.message}`,
@@ -27,9 +31,9 @@ const troubleOf = (
 }
 
 /**
- * Whose fault a failure is. While a dependency is not passing, or was not a moment ago, a failure proves nothing against
- * this host: it becomes `unknown`, with both reasons in the evidence and the dependency's cause. A dependency that fails
- * counts as shared trouble. Any other finding is left as it is.
+ * Whose fault a failure is. While a dependency is in trouble that may be shared, or was a moment ago, a failure proves
+ * nothing against this host: it becomes `unknown`, with both reasons in the evidence and the dependency's cause. A `fail`
+ * of a dependency is shared trouble only if all hosts use it. Any other finding is left as it is.
  */
 export const attribute = (
   finding: Finding,

@@ -26,8 +26,13 @@ export interface Problem<Reason extends string = string> {
   readonly status: 'warn' | 'fail' | 'unknown'
   /** One of a closed list: core/reason.ts has the general ones, and each check type its own. */
   readonly reason: Reason
-  /** Of an `unknown`; `local` if absent. */
+  /**
+   * Of an `unknown`; `local` if absent. Of a `warn`: the trouble that it may announce on other hosts too; absent if it is a
+   * remark on this host alone.
+   */
   readonly cause?: Cause
+  /** Of a `warn`: as of a pass. */
+  readonly interrupted?: true
   /** A sentence for an operator: what is wrong and, where it can be known, what to do. */
   readonly message: string
   readonly evidence?: Evidence

@@ -58,6 +58,33 @@ t.test('mistakes › a socket that systemd has passed, and no `listen: systemd`,
   t.strictSame(answered.listen, ['systemd', '127.0.0.1:8080'])
 })
 
+t.test(
+  'defaults › what all hosts use is told by the type and the address; `shared` says otherwise',
+  async t => {
+    const config = await loadConfig(
+      await write(`checks:
+  - { name: page, type: smoke, target: 'http+unix:/run/app.sock' }
+  - { name: api, type: smoke, target: 'http://api.internal:80' }
+  - { name: db, type: postgres, database: 'postgres://db/app' }
+  - { name: cache, type: tcp, target: 'cache.internal:6379' }
+  - { name: own-cache, type: tcp, target: '127.0.0.1:6379' }
+  - { name: named, type: tcp, target: 'localhost:6379' }
+  - { name: sixth, type: tcp, target: '[::1]:6379' }
+  - { name: socket, type: tcp, target: 'unix:/run/redis.sock' }
+  - { name: disk, type: disk, path: / }
+  - { name: nfs, type: disk, path: /mnt/shared, shared: true }
+  - { name: plugin, type: command, command: [/bin/true] }
+  - { name: sibling, type: tcp, target: '10.0.0.5:6379', shared: false }`),
+      {},
+    )
+    const shared = policyOf(config).checks.filter(check => check.shared)
+    t.strictSame(
+      shared.map(({ name }) => name),
+      ['api', 'db', 'cache', 'nfs'],
+    )
+  },
+)
+
 t.test('defaults › are those of the schema, and differ by the type of check', async t => {
   const config = await loadConfig(
     await write(`checks:

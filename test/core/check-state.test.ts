@@ -59,7 +59,11 @@ t.test(
 t.test('fold › a pass after an interruption begins the aftermath, as one after trouble does', async t => {
   t.equal(after(pass, pass).recoveredAt, undefined)
   t.equal(after(pass, { status: 'pass', interrupted: true }).recoveredAt, 1000)
+  const remark: Finding = { status: 'warn', reason: 'DATABASE_PARAMETER_UNKNOWN', message: 'odd' }
+  t.equal(after(pass, { ...remark, interrupted: true }).recoveredAt, 1000)
+  t.equal(after(pass, remark).recoveredAt, undefined)
   t.equal(after(pass, unknown, pass).recoveredAt, 2000)
+  t.equal(after(pass, fail, pass).recoveredAt, undefined, 'but not after trouble of its own')
 })
 
 t.test('currentFinding › expires after twice the interval plus the timeout', async t => {

@@ -42,6 +42,7 @@ const checkPolicy = (name: string): fc.Arbitrary<CheckPolicy> =>
     required: fc.boolean(),
     gate: fc.constantFrom<CheckPolicy['gate'][]>('always', 'always', 'startup'),
     dependsOn: fc.constant([]),
+    shared: fc.boolean(),
   })
 
 /** One to four checks, at least one of which counts. */

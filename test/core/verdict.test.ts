@@ -183,6 +183,23 @@ t.test('depends_on › only a failure is attributed, and only to what is not pas
     message: 'closed without an answer; it depends on database, which is not passing: refused',
     evidence: { failure: 'SMOKE_CLOSED', dependency: 'database', dependencyReason: 'DATABASE_REFUSED' },
   })
-  t.match(attribute(fail, [{ state: stateOf(database, fail), policy: database }], 1), { status: 'unknown' })
   t.match(attribute(fail, [{ state: neverRun('database'), policy: database }], 1), { status: 'unknown' })
+})
+
+t.test('depends_on › what proves this host wrong is no excuse; what all hosts use is one', async t => {
+  const disk = check('disk')
+  const cache = check('cache', { shared: true })
+  const failing = (policy: CheckPolicy) => ({ state: stateOf(policy, pass, fail), policy })
+  t.equal(attribute(fail, [failing(disk)], 1), fail)
+  t.match(attribute(fail, [failing(cache)], 1), { status: 'unknown', cause: 'shared' })
+  t.match(
+    attribute(fail, [failing(disk), failing(cache)], 1),
+    { status: 'unknown', cause: 'shared', evidence: { dependency: 'cache' } },
+    'in doubt, it is shared',
+  )
+  const back = (policy: CheckPolicy) => ({ state: stateOf(policy, pass, fail, pass), policy })
+  t.equal(attribute(fail, [back(disk)], 3), fail, 'nor is it one when it has just ended')
+  t.match(attribute(fail, [back(cache)], 3), { status: 'unknown', cause: 'shared' })
+  const notSeen = { state: stateOf(disk, pass, unknown), policy: disk }
+  t.match(attribute(fail, [notSeen], 1), { status: 'unknown', cause: 'local' }, 'and proves nothing unseen')
 })

@@ -72,6 +72,7 @@ const check = (i: number): fc.Arbitrary<CheckPolicy> =>
     gate: i === 0 ? fc.constant('always') : fc.constantFrom('always', 'startup'),
     // of those that come later: no circle
     dependsOn: fc.subarray(Array.from({ length: 3 - i }, (_, k) => `check-${i + 1 + k}`)),
+    shared: fc.boolean(),
   })
 
 const host: fc.Arbitrary<Host> = fc.record({

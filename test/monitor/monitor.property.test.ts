@@ -39,7 +39,7 @@ const CHECKS = 3
 const policies = [
   checkPolicy('page', { dependsOn: ['database'], timeoutMs: 6000 }),
   checkPolicy('env', { unhealthyThreshold: 2 }),
-  checkPolicy('database', { intervalMs: 15_000, freshForMs: 15_000 }),
+  checkPolicy('database', { shared: true, intervalMs: 15_000, freshForMs: 15_000 }),
 ]
 
 const step = (manners: readonly Manner[]): fc.Arbitrary<Step> =>

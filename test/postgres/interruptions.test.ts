@@ -37,6 +37,20 @@ t.test(
   },
 )
 
+t.test('interruptions › one is told beside a warning too', async t => {
+  await using databases = createDatabases()
+  const database = `${postgres.url()}?tenant=x`
+  const check = postgresCheck.create({ database }, { databases })
+  t.notMatch(await check.run(signal), { interrupted: true })
+  await terminate()
+  t.match(await check.run(signal), {
+    status: 'warn',
+    reason: 'DATABASE_PARAMETER_UNKNOWN',
+    interrupted: true,
+    evidence: { reconnected: true },
+  })
+})
+
 t.test('interruptions › a restart of the server, and a connection that is reset, are cuts too', async t => {
   const sockets = new Set<Socket>()
   const proxy = createServer(client => {

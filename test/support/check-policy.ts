@@ -11,5 +11,6 @@ export const checkPolicy = (name: string, overrides: Partial<CheckPolicy> = {}):
   required: true,
   gate: 'always',
   dependsOn: [],
+  shared: false,
   ...overrides,
 })

@@ -19,10 +19,14 @@ interface Row {
 }
 
 /** A parameter without a known meaning may change what the app sees, so it is reported. */
-const unknownParameters = (names: readonly string[], evidence: Evidence): Finding<DatabaseReason> => ({
+const unknownParameters = (
+  names: readonly string[],
+  { evidence, interrupted }: { readonly evidence: Evidence; readonly interrupted: boolean },
+): Finding<DatabaseReason> => ({
   status: 'warn',
   reason: 'DATABASE_PARAMETER_UNKNOWN',
   message: `the database answers, but its source has parameters that health-sidecar does not know: ${listNames(names, 10)}; check that they do not change the schema or the server`,
+  ...(interrupted && { interrupted }),
   evidence: { ...evidence, unknownParameters: names },
 })
 
@@ -48,7 +52,7 @@ const judge = (
     ...(interrupted && { reconnected: true }),
     milliseconds,
   }
-  if (names.length > 0) return unknownParameters(names, evidence)
+  if (names.length > 0) return unknownParameters(names, { evidence, interrupted })
   return { status: 'pass', ...(interrupted && { interrupted }), evidence }
 }
 
@@ -58,6 +62,7 @@ export const postgresCheck: CheckType<Static<typeof schema>, CheckContext, Datab
   reasons: databaseReasons,
   componentType: 'datastore',
   schema,
+  looksAtShared: () => true,
   defaults: { intervalMs: 15_000, freshForMs: 15_000 },
   create: ({ database }, { databases }) => {
     const interruptions = createInterruptions()

@@ -17,7 +17,7 @@ import type { Sample } from './combine-samples.ts'
 import { createConcurrencyLimit } from './concurrency-limit.ts'
 import { hostSourceOf } from './host-source.ts'
 import { createStats } from './uwsgi-stats.ts'
-import { parseEndpoint } from '../../connect/endpoint.ts'
+import { isLoopback, parseEndpoint } from '../../connect/endpoint.ts'
 import { parseTarget } from './target.ts'
 import type { Target } from './target.ts'
 import { TIME_IS_UP, beforeAbort } from '../../lib/deadline.ts'
@@ -117,6 +117,7 @@ export const smokeWith = (options: SmokeOptions): CheckType<SmokeConfig, CheckCo
   reasons: smokeReasons,
   componentType: 'component',
   schema: smokeSchema,
+  looksAtShared: ({ target }) => !isLoopback(parseTarget(target).endpoint),
   create: config => createSmoke(config, options),
 })
 

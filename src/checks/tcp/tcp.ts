@@ -4,7 +4,7 @@ import type { CheckType } from '../../core/check.ts'
 import { connectionFailure } from '../../connect/connection-failure.ts'
 import type { ConnectionFailureKind } from '../../connect/connection-failure.ts'
 import { describeConnectionFailure, describeConnectionTimeout } from '../../connect/describe-connection.ts'
-import { parseEndpoint } from '../../connect/endpoint.ts'
+import { isLoopback, parseEndpoint } from '../../connect/endpoint.ts'
 import type { Endpoint } from '../../connect/endpoint.ts'
 import { openConnection } from '../../connect/open-connection.ts'
 import type { Connection } from '../../connect/open-connection.ts'
@@ -181,6 +181,7 @@ export const tcp: CheckType<TcpConfig, CheckContext, TcpReason> = {
   reasons: tcpReasons,
   componentType: 'component',
   schema: tcpSchema,
+  looksAtShared: ({ target }) => !isLoopback(parseEndpoint(target)),
   create: config => ({
     run: signal => runOnce(config, signal),
     async [Symbol.asyncDispose]() {},
