@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { publicStatus } from '../core/public-status.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { OnProbe, Refusal } from '../log/probe-log.ts'
 import { createServer } from './server.ts'
@@ -50,9 +51,9 @@ export const createPublicListener = ({
     ...(onRefused && { onRefused }),
   })
 
-  const answer = (request: FastifyRequest, reply: FastifyReply, { status }: Verdict): void => {
-    const { code } = answers[status]
-    send(reply, answers[status], () => onProbe(code, request.raw))
+  const answer = (request: FastifyRequest, reply: FastifyReply, told: Verdict): void => {
+    const sent = answers[publicStatus(told)]
+    send(reply, sent, () => onProbe(sent.code, request.raw))
   }
   server.route({
     method: ['GET', 'HEAD'],

@@ -7,7 +7,11 @@ import type { Verdict } from '../../src/core/verdict.ts'
 import { createPublicListener } from '../../src/http/public.ts'
 import { sendBytes } from '../support/send-bytes.ts'
 
-const verdictOf = (status: Verdict['status']): Verdict => ({ status, phase: 'serving', checks: [] })
+const verdictOf = (status: Verdict['status']): Verdict => ({
+  status,
+  phase: 'serving',
+  checks: [{ name: 'page', effect: status, finding: { status: 'pass' }, because: 'held' }],
+})
 
 /** A public listener on a port of its own, and how to send it bytes. */
 const open = async (t: Test, verdict: () => Verdict | Promise<Verdict>, path = '/health') => {

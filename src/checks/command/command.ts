@@ -51,7 +51,8 @@ const judgeExit = (exit: Exit, program: string): CommandFinding => {
   const evidence = { program, exitStatus: status }
   const message = `${program} exited with ${status}: run it by hand as health-sidecar's user, or set show_output`
   if (status === 0) return { status: 'pass', evidence }
-  if (status === 1) return { status: 'warn', reason: 'COMMAND_WARNS', message, evidence }
+  // what a program warns of is not known here: it may be load, or something shared
+  if (status === 1) return { status: 'warn', reason: 'COMMAND_WARNS', cause: 'shared', message, evidence }
   if (status === 2) return { status: 'fail', reason: 'COMMAND_FAILED', message, evidence }
   return { status: 'unknown', reason: 'COMMAND_UNKNOWN', message, evidence }
 }

@@ -115,6 +115,7 @@ const judgeLatency = ({
     ? {
         status: 'warn',
         reason: 'SMOKE_LATENCY_HIGH',
+        cause: 'busy',
         message: `${subject} took ${Math.round(latencyMs)} ms, more than the ${maxLatencyMs} ms of max_latency`,
       }
     : undefined
