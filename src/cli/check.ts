@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { policyOf } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { createConfiguredMonitor } from '../configured-monitor.ts'
-import type { Policy } from '../core/verdict.ts'
+import type { Policy, Verdict } from '../core/verdict.ts'
+import { filesSettleInMs } from '../files/files.ts'
 import { followRelease } from '../host/release.ts'
 import { createSystemClock } from '../monitor/clock.ts'
 import { textReport } from '../status/text-report.ts'
@@ -27,19 +29,49 @@ const narrow = (policy: Policy, only: string): Policy => {
   return { ...policy, checks }
 }
 
-/** `health-sidecar check`: runs every check once, now, as before a first pass. Throws a ConfigError or a UsageError. */
+/** For so long, a file may go on changing. */
+const LONGEST_SETTLING_MS = 6000
+
+/**
+ * Whether the sidecar could not look, which may come of a file that somebody is writing: what else is unknown does not
+ * depend on files.
+ */
+const couldNotLook = ({ checks }: Verdict): boolean =>
+  checks.some(({ finding }) => finding.status === 'unknown' && (finding.cause ?? 'local') === 'local')
+
+/**
+ * `health-sidecar check`: runs every check once, now, as before a first pass. If it could not look, and a file that it
+ * read changed a moment ago, it waits until the files have settled, and looks again. Throws a ConfigError or a UsageError.
+ */
 export const checkCommand = async (
   options: { readonly config?: string; readonly only?: string },
-  { env }: Pick<Terminal, 'env'>,
+  { env, err }: Pick<Terminal, 'env' | 'err'>,
 ): Promise<Outcome> => {
   const config = await loadConfig(options.config, env, { passedSocketCount: passedSockets(env).length })
-  const policy = { ...policyOf(config), startupHealthyThreshold: 1 }
-  await using configured = createConfiguredMonitor(config, {
-    policy: options.only === undefined ? policy : narrow(policy, options.only),
-    clock: createSystemClock(),
-    random: Math.random,
-    release: await followRelease(config.release, env),
-  })
-  const document = configured.document(await configured.monitor.refresh())
-  return outcomeOf({ code: exitCodeOf(document), document, text: textReport })
+  const all = { ...policyOf(config), startupHealthyThreshold: 1 }
+  const policy = options.only === undefined ? all : narrow(all, options.only)
+  const release = await followRelease(config.release, env)
+
+  const look = async () => {
+    await using configured = createConfiguredMonitor(config, {
+      policy,
+      clock: createSystemClock(),
+      random: Math.random,
+      release,
+    })
+    const verdict = await configured.monitor.refresh()
+    const document = configured.document(verdict)
+    return { document, mayBeTooEarly: couldNotLook(verdict) || release.problem() !== undefined }
+  }
+
+  const beganAt = performance.now()
+  for (;;) {
+    const { document, mayBeTooEarly } = await look()
+    const waitMs = mayBeTooEarly ? filesSettleInMs() : 0
+    if (waitMs === 0 || performance.now() - beganAt + waitMs > LONGEST_SETTLING_MS)
+      return outcomeOf({ code: exitCodeOf(document), document, text: textReport })
+    err('a file changed a moment ago and may not be complete; looking again once it has settled\n')
+    await delay(waitMs)
+    await release.look()
+  }
 }

@@ -3,6 +3,8 @@ import type { AskOptions, FileAccess, HangingOperation } from './file-access.ts'
 import { operate } from './operations.ts'
 import type { DirectoryEntry, FileContent, FileStats, SpaceStats } from './operations.ts'
 import { startReader } from './reader-process.ts'
+import { settlesInMs } from './stamp.ts'
+import type { FileStamp } from './stamp.ts'
 import { systemTimers } from './timers.ts'
 
 // All that this program does to files that may be on a dead file system goes through here. One for the whole process, as
@@ -34,24 +36,45 @@ export interface ReadOptions extends AskOptions {
   readonly maxBytes?: number
 }
 
+let lastChangeAtMs = 0
+
+const noted = ({ changedAtMs }: FileStamp): void => {
+  if (Math.floor(changedAtMs) <= Date.now()) lastChangeAtMs = Math.max(lastChangeAtMs, changedAtMs)
+}
+
+/**
+ * Milliseconds until all files and directories that were read or looked at have settled, as `settlesInMs` says; 0 if none
+ * changed a moment ago. What is known from them may be half of what somebody is writing.
+ */
+export const filesSettleInMs = (): number => settlesInMs({ changedAtMs: lastChangeAtMs }, Date.now())
+
 /** All of a regular file. Rejects with a FileError, as every function here does. */
-export const readFile = (path: string, options: ReadOptions = {}): Promise<FileContent> => {
+export const readFile = async (path: string, options: ReadOptions = {}): Promise<FileContent> => {
   const { maxBytes = MAX_FILE_BYTES, ...rest } = options
-  return files().ask('read', { path, maxBytes, startOnly: false }, rest)
+  const content = await files().ask('read', { path, maxBytes, startOnly: false }, rest)
+  noted(content.stats.stamp)
+  return content
 }
 
 /** The first bytes of a regular file, however large it is. */
-export const readFileStart = (
+export const readFileStart = async (
   path: string,
   options: AskOptions & { readonly maxBytes: number },
-): Promise<FileContent> => files().ask('read', { path, maxBytes: options.maxBytes, startOnly: true }, options)
+): Promise<FileContent> => {
+  const content = await files().ask('read', { path, maxBytes: options.maxBytes, startOnly: true }, options)
+  noted(content.stats.stamp)
+  return content
+}
 
 /** All of a text file, as UTF-8. */
 export const readTextFile = async (path: string, options: ReadOptions = {}): Promise<string> =>
   (await readFile(path, options)).bytes.toString('utf8')
 
-export const statFile = (path: string, options: AskOptions = {}): Promise<FileStats> =>
-  files().ask('stat', { path }, options)
+export const statFile = async (path: string, options: AskOptions = {}): Promise<FileStats> => {
+  const stats = await files().ask('stat', { path }, options)
+  noted(stats.stamp)
+  return stats
+}
 
 /** What is in a directory, in no order. One with more than `MAX_ENTRIES` is a FileError with the code TOO_LARGE. */
 export const listDirectory = (path: string, options: AskOptions = {}): Promise<readonly DirectoryEntry[]> =>

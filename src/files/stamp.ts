@@ -28,3 +28,13 @@ export const SETTLES_AFTER_MS = 3000
  */
 export const isSettled = ({ changedAtMs, writtenAtMs }: FileStamp, nowMs: number): boolean =>
   Math.max(changedAtMs, writtenAtMs) < nowMs - SETTLES_AFTER_MS
+
+/**
+ * Milliseconds until a file that changed a moment ago has settled; 0 if it has. A time in the future counts as settled, as
+ * the clock may be wrong by years. The clock gives whole milliseconds, and so does this with the stamp: else a change in
+ * the same millisecond would be in the future.
+ */
+export const settlesInMs = ({ changedAtMs }: Pick<FileStamp, 'changedAtMs'>, nowMs: number): number => {
+  const ageMs = nowMs - Math.floor(changedAtMs)
+  return ageMs >= 0 && ageMs < SETTLES_AFTER_MS ? SETTLES_AFTER_MS - ageMs : 0
+}

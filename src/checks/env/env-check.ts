@@ -11,7 +11,7 @@ import { parseEnvFile } from '../../env-file/parse-env-file.ts'
 import { stampFile } from '../../env-file/read-text.ts'
 import type { FileFault } from '../../env-file/read-text.ts'
 import { createCachedFile } from '../../env-file/cached-file.ts'
-import { SETTLES_AFTER_MS } from '../../files/stamp.ts'
+import { settlesInMs } from '../../files/stamp.ts'
 import type { FileStamp } from '../../files/stamp.ts'
 import type { EnvConfig } from './config.ts'
 import { createSchemaComparison } from './compare-schema.ts'
@@ -24,14 +24,8 @@ import { followProcess } from './followed-process.ts'
 
 type WallClock = () => number
 
-/**
- * Whether a file changed a moment ago, so it may not be complete yet. A time in the future does not count. The clock
- * gives whole milliseconds. So does this with the stamp: else a change in the same millisecond would be in the future.
- */
-const isSettling = ({ changedAtMs }: FileStamp, wallClock: WallClock): boolean => {
-  const ageMs = wallClock() - Math.floor(changedAtMs)
-  return ageMs >= 0 && ageMs < SETTLES_AFTER_MS
-}
+/** Whether a file changed a moment ago, so it may not be complete yet. */
+const isSettling = (stamp: FileStamp, wallClock: WallClock): boolean => settlesInMs(stamp, wallClock()) > 0
 
 const faulty = async (
   faults: readonly (FileFault & { readonly path: string })[],
