@@ -8,6 +8,8 @@ import type { Place, Query, QueryAnswer } from './query.ts'
 export interface Followed {
   /** Where its last answer came from. */
   readonly place?: Place
+  /** Names of parameters of its source whose meaning is not known. */
+  readonly unknownParameters?: readonly string[]
   /** Whether a kept connection was cut since the run before. */
   readonly interrupted: boolean
 }
@@ -33,6 +35,7 @@ export const followDatabases = (databases: Databases): FollowedDatabases => {
     if (answer.ok)
       followed = {
         place: answer.place,
+        unknownParameters: answer.unknownParameters,
         interrupted: interruptions.notice(answer.cuts) || followed.interrupted,
       }
     return answer

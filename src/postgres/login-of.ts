@@ -1,6 +1,6 @@
 import { bindings, sessionKinds, sslModes } from './login.ts'
 import type { Address, Login, SessionKind, SslMode, TlsSettings } from './login.ts'
-import { unknownParameters } from './parameters.ts'
+import { mayNameSchema, unknownParameters } from './parameters.ts'
 import { sourceRefusal } from './refusal.ts'
 import type { Settings, Source } from './settings.ts'
 
@@ -54,6 +54,8 @@ const addressesOf = (get: Lookup): readonly Address[] => {
   return hosts.map((host, i) => {
     if (!isDirectory(host) && !/^[\w.:%-]+$/.test(host))
       throw sourceRefusal('is not well formed: its host is not a name or an address')
+    if (/^[^:]+:\d+$/.test(host))
+      throw sourceRefusal('has a host that has a port too; give the port by itself')
     const hostaddr = hostaddrs[i]?.trim()
     return { host, ...(hostaddr && { hostaddr }), port: portOf(ports[i] ?? ports[0] ?? '') }
   })
@@ -65,6 +67,9 @@ const NO = new Set(['false', '0', 'off', 'no'])
 /** node-postgres's word for `require`, which never verifies there. */
 const NO_VERIFY = 'no-verify'
 
+/** pgjdbc's factory that verifies nothing. */
+const trustsAll = (get: Lookup): boolean => /(?:^|\.)NonValidatingFactory$/.test(get('sslfactory') ?? '')
+
 /** `ssl=true` is `sslmode=require` to libpq, and `verify-full` to JDBC; asyncpg gives `ssl` the words of `sslmode`. */
 const sslModeOf = (get: Lookup, isJdbc: boolean): SslMode => {
   const ssl = get('ssl')
@@ -73,7 +78,7 @@ const sslModeOf = (get: Lookup, isJdbc: boolean): SslMode => {
   if (value === undefined) return 'prefer'
   if (value.toLowerCase() === NO_VERIFY) return 'require'
   if (mode !== undefined) return oneOf(sslModes, { name: 'sslmode', value: mode })
-  if (YES.has(value.toLowerCase())) return isJdbc ? 'verify-full' : 'require'
+  if (YES.has(value.toLowerCase())) return isJdbc && !trustsAll(get) ? 'verify-full' : 'require'
   if (NO.has(value.toLowerCase())) return 'disable'
   return oneOf(sslModes, { name: 'value for ssl', value })
 }
@@ -146,10 +151,22 @@ const sessionKindOf = (get: Lookup): SessionKind => {
 
 const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
 
-/** Prisma's `schema` is one name; `search_path` (Go) and `currentSchema` (JDBC) are lists as SQL writes them. */
+/** Lists of schemas as SQL writes them: Go, JDBC, Rails, Knex. */
+const SEARCH_PATHS = ['currentschema', 'search_path', 'schema_search_path', 'searchpath']
+
+/** Prisma's `schema` is one name. */
 const searchPathOf = (get: Lookup): string | undefined => {
   const schema = get('schema')
-  return schema ? quoted(schema) : (get('currentschema') ?? get('search_path'))
+  return schema ? quoted(schema) : SEARCH_PATHS.map(get).find(path => path !== undefined)
+}
+
+/** sqlx's names for libpq's. */
+const aliases: Readonly<Record<string, string>> = {
+  'ssl-mode': 'sslmode',
+  'ssl-root-cert': 'sslrootcert',
+  'ssl-ca': 'sslrootcert',
+  'ssl-cert': 'sslcert',
+  'ssl-key': 'sslkey',
 }
 
 const connectTimeoutOf = (get: Lookup): number | undefined => {
@@ -175,9 +192,21 @@ const secretsOf = (settings: Settings): readonly string[] =>
     return value.length < MIN_SECRET_LENGTH || PUBLIC.has(name) ? [] : [value]
   })
 
+/** Tables would be looked for in the wrong schema, unless the configuration names one. */
+const refuseSchemas = (parameters: readonly string[], byName: ReadonlyMap<string, string>): void => {
+  const [name] = unknownParameters(parameters.filter(parameter => mayNameSchema(parameter.toLowerCase())))
+  if (name !== undefined && !byName.has('schema'))
+    throw sourceRefusal(
+      `has a parameter that may name a schema and is not known (${name}); set schema beside it, or remove it`,
+    )
+}
+
 /** What a source means. Throws a Refusal if a parameter is not understood. */
 export const loginOf = ({ settings, parameters, isJdbc }: Source, env = process.env): Login => {
-  const byName = new Map(settings.map(([name, value]) => [name.toLowerCase(), value]))
+  const byName = new Map(
+    settings.map(([name, value]) => [aliases[name.toLowerCase()] ?? name.toLowerCase(), value]),
+  )
+  refuseSchemas(parameters, byName)
   const get: Lookup = name => {
     const value = byName.get(name)
     if (value !== undefined && (value !== '' || name === 'ssl')) return value

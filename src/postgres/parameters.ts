@@ -32,6 +32,8 @@ const harmless = new Set(
     'quotereturningidentifiers readonly readonlymode receivebuffersize rewritebatchedinserts sendbuffersize',
     'sockettimeout sslresponsetimeout stringtype tcpkeepalive tcpnodelay unknownlength usespnego',
     'fetchsize maxlifetime maximumpoolsize minimumidle',
+    // Doctrine, sqlx
+    'serverversion charset default_dbname statement-cache-capacity',
     // Go: lib/pq, pgx and golang-migrate
     'binary_parameters disable_prepared_binary_result default_query_exec_mode statement_cache_capacity',
     'statement_cache_mode description_cache_capacity min_read_buffer_size prefer_simple_protocol pool_max_conns',
@@ -60,7 +62,7 @@ const honoured = new Set(
     'host hostaddr port user username password dbname database ssl sslmode sslrootcert sslcert sslkey sslpassword',
     'sslnegotiation ssl_min_protocol_version ssl_max_protocol_version options search_path schema currentschema',
     'channel_binding channelbinding require_auth target_session_attrs targetservertype connect_timeout',
-    'x-migrations-table',
+    'x-migrations-table schema_search_path searchpath sslfactory ssl-mode ssl-root-cert ssl-ca ssl-cert ssl-key',
   ]
     .join(' ')
     .split(' '),
@@ -68,6 +70,10 @@ const honoured = new Set(
 
 /** Whether a parameter's meaning is known. `name` in lower case. */
 const isKnownParameter = (name: string): boolean => honoured.has(name) || harmless.has(name)
+
+/** Whether an unknown parameter may say where the tables are. `name` in lower case. */
+export const mayNameSchema = (name: string): boolean =>
+  !isKnownParameter(name) && /schema|search_?path|namespace/.test(name)
 
 /** A name that cannot be a part of a password with an unescaped & or ?. */
 const PLAIN = /^[a-z][a-z_.-]{1,39}$/i

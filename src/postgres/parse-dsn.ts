@@ -31,6 +31,7 @@ const names: Readonly<Record<string, string>> = {
   'ssl certificate': 'sslcert',
   'ssl key': 'sslkey',
   'search path': 'search_path',
+  searchpath: 'search_path',
   'channel binding': 'channel_binding',
   timeout: 'connect_timeout',
   'target session attributes': 'target_session_attrs',

@@ -4,10 +4,10 @@ import type { Settings, Source } from './settings.ts'
 
 /**
  * The schemes that libraries use for Postgres: libpq, node-postgres, Django, Rails, SQLAlchemy (with `+driver`), Ecto,
- * JDBC, R2DBC, golang-migrate, Laravel and Timescale.
+ * JDBC, R2DBC, golang-migrate, Laravel, Doctrine, peewee and Timescale.
  */
 const SCHEME =
-  /^(?<jdbc>jdbc:|r2dbc:(?:pool:)?)?(?:postgres|postgresql|postgis|pgsql|psql|pgx|pgx[45]|ecto|timescale|timescaledb|timescalegis|cockroach|cockroachdb|jdbcpostgresql)(?:\+\w+)?:(?<slashes>\/\/)?/i
+  /^(?<jdbc>jdbc:|r2dbc:(?:pool:)?)?(?:(?:postgres|postgresql)(?:ext(?:pool)?|[-_]psycopg[23]?)?|(?:pdo[-_])?pgsql|asyncpg|postgis|psql|pgx|pgx[45]|ecto|timescale|timescaledb|timescalegis|cockroach|cockroachdb|jdbcpostgresql)(?:\+\w+)?:(?<slashes>\/\/)?/i
 
 const MALFORMED = 'is not well formed'
 
@@ -66,6 +66,26 @@ const querySettings = (query: string): Settings => {
 const joinHosts = (settings: Settings, hosts: readonly string[]): Settings =>
   hosts.length < 2 ? settings : [...settings.filter(([name]) => name !== 'host'), ['host', hosts.join(',')]]
 
+const isOption = ([name]: readonly [string, string]): boolean => /^options\[.+\]$/.test(name)
+
+/** sqlx: `options[search_path]=shop` is libpq's `options=-c search_path=shop`. */
+const joinOptions = (settings: Settings): Settings => {
+  const words = settings
+    .filter(setting => isOption(setting) || setting[0] === 'options')
+    .map(setting => {
+      const [name, value] = setting
+      return isOption(setting) ? `-c ${name.slice('options['.length, -1)}=${escaped(value)}` : value
+    })
+  if (!settings.some(isOption)) return settings
+  return [
+    ...settings.filter(setting => !isOption(setting) && setting[0] !== 'options'),
+    ['options', words.join(' ')],
+  ]
+}
+
+/** The server splits `options` at blanks that have no backslash before them. */
+const escaped = (value: string): string => value.replace(/[\\\s]/g, character => `\\${character}`)
+
 const namesOf = (settings: Settings): readonly string[] => settings.map(([name]) => name)
 
 const parseUrl = (rest: string): Pick<Source, 'settings' | 'parameters'> => {
@@ -76,7 +96,7 @@ const parseUrl = (rest: string): Pick<Source, 'settings' | 'parameters'> => {
       'holds an @ or # after its host; write @ / ? # as %40 %2F %3F %23 in a user, a password or a name',
     )
   if (/\s/.test(rest.trim())) throw sourceRefusal(`${MALFORMED}: it contains a blank; write it as %20`)
-  const parameters = querySettings(query)
+  const parameters = joinOptions(querySettings(query))
   return {
     parameters: namesOf(parameters),
     settings: [
@@ -90,7 +110,9 @@ const parseUrl = (rest: string): Pick<Source, 'settings' | 'parameters'> => {
 /** Words without one of these are something else that contains a =. */
 const IDENTIFYING = new Set(['host', 'hostaddr', 'dbname', 'user'])
 
-const parseWords = (text: string): Settings => {
+/** libpq's words, Npgsql's, and those of PHP's PDO: `pgsql:host=db;port=5432;dbname=shop`. */
+const parseWords = (given: string): Settings => {
+  const text = given.replace(/^\s*pgsql:(?=\s*\w+=)/, '')
   if (/^\s*\w[\w ]*=\s*[^;\s]*\s*;/.test(text)) return parseSemicolons(text)
   return /^\s*[a-z_]+\s*=/.test(text) ? parseKeyValues(text) : []
 }

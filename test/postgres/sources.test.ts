@@ -45,6 +45,11 @@ t.test('sources › the URLs and words of the libraries mean the same login', as
     'host=db port=6543 dbname=shop user=app password=pw',
     "host = 'db' port=6543 dbname = shop user=app password='p\\w'",
     'Host=db;Port=6543;Database=shop;Username=app;Password=pw',
+    'postgresql_psycopg2://app:pw@db:6543/shop',
+    'postgresext+pool://app:pw@db:6543/shop',
+    'asyncpg://app:pw@db:6543/shop',
+    'pdo-pgsql://app:pw@db:6543/shop?serverVersion=16&charset=utf8',
+    'pgsql:host=db;port=6543;dbname=shop;user=app;password=pw',
     'Server=db;Port=6543;Database=shop;User Id=app;Password="pw";',
   ]
   for (const text of texts) t.match(loginFrom(text), login, text)
@@ -79,6 +84,7 @@ t.test('sources › several hosts, in each of the forms', async t => {
     addresses: [{ host: 'db', hostaddr: '10.0.0.1', port: 5432 }],
   })
   t.match(refusalOf('host=a,b port=1,2,3'), /2 hosts and 3 ports/)
+  t.match(refusalOf('host=a:5432 dbname=shop'), /a host that has a port too/)
 })
 
 t.test('sources › ssl and sslmode', async t => {
@@ -100,6 +106,12 @@ t.test('sources › ssl and sslmode', async t => {
   for (const [query, mode] of Object.entries(modes))
     t.equal(loginFrom(`postgres://db/shop?${query}`).tls.mode, mode, query)
   t.equal(loginFrom('jdbc:postgresql://db/shop?ssl=true').tls.mode, 'verify-full')
+  const trusting = 'ssl=true&sslfactory=org.postgresql.ssl.NonValidatingFactory'
+  t.equal(loginFrom(`jdbc:postgresql://db/shop?${trusting}`).tls.mode, 'require')
+  t.match(loginFrom('postgres://db/shop?ssl-mode=require&ssl-ca=/ca').tls, {
+    mode: 'verify-ca',
+    rootCert: '/ca',
+  })
   t.equal(loginFrom('Host=db;SSL Mode=VerifyFull').tls.mode, 'verify-full')
 })
 
@@ -108,10 +120,20 @@ t.test('sources › the schema that the app sees', async t => {
     'search_path=staging,public': 'staging,public',
     'currentSchema=staging': 'staging',
     'schema=My"Schema': '"My""Schema"',
+    'schema_search_path=staging,public': 'staging,public',
+    'searchPath=staging': 'staging',
   }
   for (const [query, path] of Object.entries(paths))
     t.equal(loginFrom(`postgres://db/shop?${query}`).searchPath, path, query)
   t.equal(loginFrom('postgres://db/shop?options=-c+search_path%3Da').options, '-c search_path=a')
+  t.equal(loginFrom('Host=db;SearchPath=staging').searchPath, 'staging')
+  const sqlx = 'postgres://db/shop?options=-c%20a%3D1&options[search_path]=my%20schema&options%5Bb%5D=2'
+  t.equal(loginFrom(sqlx).options, '-c a=1 -c search_path=my\\ schema -c b=2')
+  t.equal(
+    refusalOf('postgres://db/shop?default_schema=staging'),
+    'has a parameter that may name a schema and is not known (default_schema); set schema beside it, or remove it',
+  )
+  t.equal(refusalOf('postgres://db/shop?default_schema=staging&schema=other'), 'none')
   t.equal(loginFrom('pgx5://db/shop?x-migrations-table=moved').migrationsTable, 'moved')
 })
 

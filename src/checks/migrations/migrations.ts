@@ -2,6 +2,7 @@ import type { CheckType } from '../../core/check.ts'
 import { migrationsReasons } from './reasons.ts'
 import type { MigrationsFinding, MigrationsProblem, MigrationsReason } from './reasons.ts'
 import { TIME_IS_UP, beforeAbort } from '../../lib/deadline.ts'
+import { listNames } from '../../lib/list-names.ts'
 import { toTenths } from '../../lib/round.ts'
 import { followDatabases } from '../../postgres/followed-databases.ts'
 import type { Followed } from '../../postgres/followed-databases.ts'
@@ -26,9 +27,19 @@ const TIMED_OUT: MigrationsProblem = {
 const GRACE_MS = 50
 
 /** Adds where the rows came from, and that the database closed a kept connection since the last run. */
-const withPlace = (finding: MigrationsFinding, { place, interrupted }: Followed): MigrationsFinding => {
+const withPlace = (
+  finding: MigrationsFinding,
+  { place, interrupted, unknownParameters = [] }: Followed,
+): MigrationsFinding => {
   if (!place) return finding
   const evidence = { ...place, ...(interrupted && { reconnected: true }), ...finding.evidence }
+  if (finding.status === 'pass' && unknownParameters.length > 0)
+    return {
+      status: 'warn',
+      reason: 'DATABASE_PARAMETER_UNKNOWN',
+      message: `all migrations are applied, but the database's source has parameters that health-sidecar does not know: ${listNames(unknownParameters, 10)}; check that they do not change the schema or the server`,
+      evidence: { ...evidence, unknownParameters },
+    }
   return finding.status === 'pass' && interrupted
     ? { ...finding, interrupted, evidence }
     : { ...finding, evidence }

@@ -48,12 +48,35 @@ t.test('migrations › evidence names host, database, schema and table', async t
 })
 
 t.test('migrations › the schema that the app sees is the one that counts', async t => {
-  for (const query of ['schema=staging', 'search_path=staging', 'currentSchema=staging'])
+  const queries = [
+    'schema=staging',
+    'search_path=staging',
+    'currentSchema=staging',
+    'schema_search_path=staging',
+    'searchPath=staging',
+    'options[search_path]=staging',
+    'options%5Bsearch_path%5D=staging',
+    'options=-c%20search_path%3Dstaging',
+    'options=--search_path%3Dstaging',
+  ]
+  for (const query of queries)
     t.match(
       await django(`${postgres.url()}?${query}`).run(signal),
       { status: 'fail', reason: 'MIGRATIONS_PENDING', evidence: { schema: 'staging' } },
       query,
     )
+})
+
+t.test('migrations › a parameter that is not known is no pass', async t => {
+  t.match(await django(`${postgres.url()}?color=red`).run(signal), {
+    status: 'warn',
+    reason: 'DATABASE_PARAMETER_UNKNOWN',
+    evidence: { applied: 1, unknownParameters: ['color'] },
+  })
+  t.match(await django(`${postgres.url()}?default_schema=staging`).run(signal), {
+    status: 'unknown',
+    reason: 'DATABASE_URL_UNKNOWN',
+  })
 })
 
 t.test('migrations › a kept connection that was cut is told', async t => {
