@@ -25,6 +25,8 @@ const STATUS_LINE_BYTES = 'HTTP/1.1 200 '.length
 const statusLine = /^HTTP\/1\.[01] \d{3}[ \r\n]$/
 
 const malformed: Failure = { kind: 'malformed', code: 'NOT_HTTP' }
+/** The head was valid, so it is the page that breaks. */
+const broken: Failure = { kind: 'cut-short', code: 'CHUNK_INVALID' }
 
 const merged = (flat: readonly string[]): Record<string, string> => {
   const headers: Record<string, string> = {}
@@ -40,6 +42,20 @@ const hasSaneLength = (headers: readonly string[]): boolean =>
     const isLength = i % 2 === 0 && name.toLowerCase() === 'content-length'
     return !isLength || /^\d{1,15}$/.test(headers[i + 1] ?? '')
   })
+
+/** A chunk's size and extensions (RFC 9112, section 7.1). Twelve digits are more than any page has. */
+const CHUNK_HEAD = /^[0-9a-f]{1,12}[ \t]*(;.*)?$/i
+
+/** Has each line that a chunk begins with checked first: the parser takes one without a number for the last chunk. */
+const checkChunkHeads = (parser: InstanceType<typeof HTTPParser>, refuse: () => void): void => {
+  const consumeLine: () => string | undefined = Reflect.get(parser, 'consumeLine')
+  Reflect.set(parser, 'consumeLine', () => {
+    const line = consumeLine.call(parser)
+    const isChunkHead = Reflect.get(parser, 'state') === 'BODY_CHUNKHEAD'
+    if (isChunkHead && line !== undefined && !CHUNK_HEAD.test(line)) refuse()
+    return line
+  })
+}
 
 /** Whether the parser accepted its input until it was stopped. The parser returns its errors. */
 const understands = (parse: () => unknown): boolean => {
@@ -77,6 +93,7 @@ export const createResponseReader = ({
     truncated,
   })
 
+  checkChunkHeads(parser, () => settle(head ? broken : malformed))
   parser[HTTPParser.kOnHeadersComplete] = ({ statusCode, headers }) => {
     if (!hasSaneLength(headers)) settle(malformed)
     if (statusCode < 200) return
@@ -99,7 +116,7 @@ export const createResponseReader = ({
       if (outcome) return outcome
       start += chunk.toString('latin1', 0, STATUS_LINE_BYTES - start.length)
       if (start.length === STATUS_LINE_BYTES && !statusLine.test(start)) outcome = malformed
-      else if (!understands(() => parser.execute(chunk))) outcome ??= malformed
+      else if (!understands(() => parser.execute(chunk))) outcome ??= head ? broken : malformed
       return outcome
     },
     end: () => {
