@@ -17,12 +17,27 @@ interface FailureContext {
   readonly endpoint: Endpoint
   /** The server has closed its side of the connection. */
   readonly ended: boolean
+  /** The head of the answer has come, and was valid. */
+  readonly hasHead: boolean
 }
 
-const failureOf = (error: unknown, { stage, endpoint, ended }: FailureContext): Failure => {
-  // the parser complains of an end inside a chunk as of malformed HTTP
-  if (error instanceof errors.HTTPParserError && ended) return { kind: 'cut-short', code: 'CLOSED' }
-  if (error instanceof errors.HTTPParserError) return { kind: 'malformed', code: 'NOT_HTTP' }
+/** The first bytes of a SETTINGS frame (RFC 9113, section 6.5), and of a record with a TLS alert (RFC 8446, section 5.1). */
+const otherProtocols = [
+  // oxlint-disable-next-line no-control-regex -- bytes
+  [/^[^]{3}\x04[^]\0{4}/, 'HTTP2'],
+  // oxlint-disable-next-line no-control-regex -- bytes
+  [/^\x15\x03/, 'TLS'],
+] as const
+
+const failureOf = (error: unknown, { stage, endpoint, ended, hasHead }: FailureContext): Failure => {
+  if (error instanceof errors.HTTPParserError) {
+    // puma writes an error page into a chunked page that breaks
+    if (hasHead) return { kind: 'cut-short', code: ended ? 'CLOSED' : 'CHUNK_INVALID' }
+    const [, code] = otherProtocols.find(([bytes]) => 'data' in error && bytes.test(String(error.data))) ?? []
+    if (code !== undefined) return { kind: 'malformed', code }
+    // the parser complains of an end inside the head as of malformed HTTP
+    return ended ? { kind: 'cut-short', code: 'CLOSED' } : { kind: 'malformed', code: 'NOT_HTTP' }
+  }
   if (error instanceof errors.HeadersOverflowError) return { kind: 'malformed', code: 'HEADERS_TOO_LARGE' }
   return failureAt(stage, { code: codeOrUnknown(error), endpoint })
 }
@@ -50,6 +65,7 @@ const flatten = (headers: Dispatcher.ResponseData['headers']): Record<string, st
 export const exchangeOverHttp = (endpoint: Endpoint, request: SmokeRequest): Exchange => {
   let connection: Connection | undefined
   let ended = false
+  let hasHead = false
 
   const client = new Client(ORIGIN, {
     headersTimeout: 0,
@@ -80,10 +96,11 @@ export const exchangeOverHttp = (endpoint: Endpoint, request: SmokeRequest): Exc
         reset: true,
         ...unusedServerName,
       })
+      hasHead = true
       const body = await readBody(response.body, request.maxBodyBytes)
       return { kind: 'answer', status: response.statusCode, headers: flatten(response.headers), ...body }
     } catch (error) {
-      return failureOf(error, { stage: stage(), endpoint, ended })
+      return failureOf(error, { stage: stage(), endpoint, ended, hasHead })
     } finally {
       destroy()
     }

@@ -1,3 +1,4 @@
+import { adviseStatus } from './advise-status.ts'
 import type { ProgressSeen } from './app-progress.ts'
 import type { Answer } from './exchange.ts'
 import { describeStatuses, isExpectedStatus } from './expectation.ts'
@@ -38,7 +39,7 @@ const judgeStatus = (answer: Answer, question: Question): Judgement =>
   judgeImport(answer, question) ?? {
     status: 'fail',
     reason: 'SMOKE_STATUS_UNEXPECTED',
-    message: `${question.subject} is answered ${answer.status}, not ${describeStatuses(question.expectation)}: see the app's own log`,
+    message: `${question.subject} is answered ${answer.status}, not ${describeStatuses(question.expectation)}: ${adviseStatus(answer, question)}`,
   }
 
 /** php-fpm's own pages when it does not run the script. */

@@ -13,6 +13,8 @@ interface Delayed {
   readonly what: string
   /** What to do about it if the app is stuck. */
   readonly advice: string
+  /** Another cause, which an answer as expected has ruled out. */
+  readonly atFirst?: string
 }
 
 interface Seen extends Question {
@@ -65,21 +67,32 @@ const describeDelay = (delay: Delay, { subject, target }: Question): Delayed => 
   return {
     reason: 'SMOKE_NO_ANSWER',
     what: `${subject} was not answered ${within}`,
-    advice:
-      target.protocol === 'uwsgi' ? `${STUCK}; or an HTTP server listens there and waits for more` : STUCK,
+    advice: STUCK,
+    atFirst: OTHER_PROTOCOL[target.protocol],
   }
 }
 
+/** A server that waits for the rest of what it takes for a request of its own protocol. */
+const OTHER_PROTOCOL = {
+  http: 'or the server speaks another protocol, such as TLS',
+  uwsgi: 'or an HTTP server listens there and waits for more',
+  fastcgi: 'or an HTTP server listens there and waits for more',
+} as const
+
 const STUCK = "every worker of the app is busy or stuck; see the app's log for what blocks them"
 
-const judgeByProgress = ({ reason, what, advice }: Delayed, { seen, patienceMs }: Seen): Judgement => {
+const judgeByProgress = (
+  { reason, what, advice, atFirst }: Delayed,
+  { seen, patienceMs }: Seen,
+): Judgement => {
   const stats = describeStats(seen)
+  const otherCause = seen.answeredAgoMs === undefined && atFirst !== undefined ? `; ${atFirst}` : ''
   if (seen.isRecent)
     return {
       status: 'unknown',
       cause: 'busy',
       reason,
-      message: `${what}: ${describeProgress(seen, patienceMs)}${stats}`,
+      message: `${what}: ${describeProgress(seen, patienceMs)}${otherCause}${stats}`,
     }
   const since =
     seen.answeredAgoMs === undefined
@@ -89,7 +102,7 @@ const judgeByProgress = ({ reason, what, advice }: Delayed, { seen, patienceMs }
     status: 'fail',
     // nothing was sent, and the requests before are proof by now
     reason: reason === 'SMOKE_REQUEST_HELD' ? 'SMOKE_NO_ANSWER' : reason,
-    message: `${what}${since}: ${advice}${stats}`,
+    message: `${what}${since}: ${advice}${otherCause}${stats}`,
   }
 }
 

@@ -39,6 +39,12 @@ export const judgeFailure = (failure: Failure, ending: Ending): Judgement => {
       reason: 'SMOKE_RESPONSE_CUT_SHORT',
       message: `the answer to ${subject} is truncated (${code}): a worker died, or the app broke while it rendered the page; see the app's log`,
     }
+  if (code === 'HTTP2' || code === 'TLS')
+    return {
+      status: 'fail',
+      reason: 'SMOKE_PROTOCOL_MISMATCH',
+      message: `${target.text} ${code === 'TLS' ? 'expects TLS' : 'speaks HTTP/2 only'}, and the check speaks plain HTTP/1.1: name a socket of the app that speaks that`,
+    }
   if (code === 'NOT_FASTCGI')
     return {
       status: 'fail',
@@ -67,7 +73,7 @@ const causesOf = ({ target }: Ending): string => {
   const other = `${target.protocol === 'http' ? 'uwsgi' : 'http'}${target.text.slice(target.protocol.length)}`
   if (target.protocol === 'uwsgi') return `an HTTP server listens there: write the target as ${other}`
   return 'path' in target.endpoint
-    ? `a uwsgi server listens there: write the target as ${other}; or the server expects FastCGI or TLS`
+    ? `a uwsgi server listens there: write the target as ${other}; or the server expects TLS, the PROXY protocol or FastCGI, or refuses this Host without an answer (as nginx does with 444)`
     : 'the server expects TLS, the PROXY protocol, FastCGI or uwsgi, or refuses this Host without an answer (as nginx does with 444)'
 }
 

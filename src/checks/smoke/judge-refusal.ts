@@ -5,22 +5,35 @@ import type { Judgement, Question } from './question.ts'
 const HTTP_SERVERS =
   /^(nginx|openresty|apache|gunicorn|uvicorn|hypercorn|daphne|waitress|puma|lighttpd|caddy|envoy)/i
 
-/** What servers write if TLS was expected: nginx, Apache, Go. */
-const TLS_EXPECTED =
-  /plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port|HTTP request to an HTTPS server/
+/** What uvicorn writes about bytes that are no HTTP. */
+const NO_HTTP = /^Invalid HTTP request received\.$/
 
-/** What frameworks write about a Host that they do not allow: Django, Starlette, Rails, Werkzeug. */
+/** What servers write if TLS was expected: nginx, Apache, Go, Tomcat. */
+const TLS_EXPECTED =
+  /plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port|HTTP request to an HTTPS server|combination of host and port requires TLS/
+
+/**
+ * What frameworks write about a Host that they do not allow: Django, Starlette and webpack, Rails, Werkzeug, Symfony, Laravel,
+ * Spring, ASP.NET, Vite, Nextcloud.
+ */
 const HOST_REFUSED =
-  /<h1>Bad Request \(400\)<\/h1>|DisallowedHost|Invalid host header|Blocked hosts?:|Host .{1,200} is not trusted/
+  /<h1>Bad Request \(400\)<\/h1>|DisallowedHost|Invalid host header|Blocked hosts?:|Host .{1,200} is not trusted|Untrusted Host|Bad hostname provided|rejected because the domain .{1,200} is untrusted|Invalid Hostname|This host .{1,200} is not allowed|Access through untrusted domain/i
 
 /** gunicorn's own page. */
 const SCHEME_REFUSED = /Contradictory scheme headers/
 
-/** What an answer of 400, 403 or 421 says against the request itself; undefined if it says nothing of the kind. */
+/** Whether an HTTP server answers that a uwsgi packet is no HTTP. puma and Node do so without a page and its type. */
+const refusesPacket = ({ status, headers, body }: Answer): boolean =>
+  HTTP_SERVERS.test(headers['server'] ?? '') ||
+  (status === 400 && (NO_HTTP.test(body.toString()) || (body.length === 0 && !('content-type' in headers))))
+
+const STATUSES = new Set([400, 403, 404, 421])
+
+/** What an answer of 400, 403, 404 or 421 says against the request itself; undefined if it says nothing of the kind. */
 export const judgeRefusal = (answer: Answer, question: Question): Judgement | undefined => {
   const { target, request, subject } = question
   const { status } = answer
-  if (status !== 400 && status !== 403 && status !== 421) return undefined
+  if (!STATUSES.has(status)) return undefined
   const page = answer.body.toString()
   const saysHost = HOST_REFUSED.test(page)
   if (TLS_EXPECTED.test(page))
@@ -29,7 +42,7 @@ export const judgeRefusal = (answer: Answer, question: Question): Judgement | un
       reason: 'SMOKE_PROTOCOL_MISMATCH',
       message: `${target.text} expects TLS, and the check sends plain HTTP: name a socket of the app that speaks plain HTTP`,
     }
-  if (target.protocol === 'uwsgi' && !saysHost && HTTP_SERVERS.test(answer.headers['server'] ?? ''))
+  if (target.protocol === 'uwsgi' && !saysHost && status !== 404 && refusesPacket(answer))
     return {
       status: 'fail',
       reason: 'SMOKE_PROTOCOL_MISMATCH',
@@ -45,9 +58,9 @@ export const judgeRefusal = (answer: Answer, question: Question): Judgement | un
     return {
       status: 'fail',
       reason: 'SMOKE_HOST_REJECTED',
-      message: `${subject} is answered ${status}: most likely the app does not take the Host ${request.host}; set the check's host to one of the app's ALLOWED_HOSTS, and otherwise see the app's log`,
+      message: `${subject} is answered ${status}: most likely the app does not take the Host ${request.host}; set the check's host to one that it allows (ALLOWED_HOSTS, config.hosts, trusted hosts), and otherwise see the app's log`,
     }
-  if (status === 403) return undefined
+  if (status !== 400) return undefined
   return {
     status: 'fail',
     reason: 'SMOKE_STATUS_UNEXPECTED',

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import type { NetConnectOpts } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
@@ -18,20 +19,31 @@ export const directory = async (t: Test): Promise<string> => {
   return path
 }
 
-interface Running {
+export interface Running {
   /** Kills the server and all its workers at once, as a crash would. */
   kill(): Promise<void>
   /** Stops the server and all its workers, so that nothing is answered. */
   stop(): void
 }
 
-/** Starts a server, and waits until it listens on its sockets. It ends with the test. */
-const start = async (
+export class DoesNotListen extends Error {}
+
+/** Starts a server, and waits until it listens on its sockets. It ends with the test. Throws if the server ends before. */
+export const start = async (
   t: Test,
   [command, ...args]: readonly [string, ...string[]],
-  { sockets, log, switches = {} }: { sockets: readonly string[]; log: string; switches?: Switches },
+  {
+    sockets,
+    log,
+    switches = {},
+  }: { sockets: readonly (string | NetConnectOpts)[]; log: string; switches?: Switches },
 ): Promise<Running> => {
-  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', PYTHONDONTWRITEBYTECODE: '1', ...switches }
+  const env = {
+    PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+    PYTHONDONTWRITEBYTECODE: '1',
+    RACK_ENV: 'production',
+    ...switches,
+  }
   const server = spawn('/bin/sh', ['-c', 'exec "$@" >"$0" 2>&1', log, command, ...args], {
     cwd: app,
     env,
@@ -47,11 +59,16 @@ const start = async (
   const stop = () => process.kill(-(server.pid ?? 0), 'SIGSTOP')
   t.teardown(kill)
   for (let tries = 0; tries < 500; tries++) {
-    if ((await Promise.all(sockets.map(path => accepts({ path })))).every(Boolean)) return { kill, stop }
+    if (
+      (await Promise.all(sockets.map(at => accepts(typeof at === 'string' ? { path: at } : at)))).every(
+        Boolean,
+      )
+    )
+      return { kill, stop }
     if (server.exitCode !== null) break
     await sleep(20)
   }
-  throw new Error(`${command} does not listen:\n${await readFile(log, 'utf8')}`)
+  throw new DoesNotListen(`${command} does not listen:\n${await readFile(log, 'utf8')}`)
 }
 
 export interface UwsgiServer extends Running {
@@ -81,11 +98,11 @@ export const startUwsgi = async (
 /** Debian's gunicorn with the app. */
 export const startGunicorn = async (
   t: Test,
-  { switches = {} }: { switches?: Switches } = {},
+  { switches = {}, args = ['--workers', '2'] }: { switches?: Switches; args?: readonly string[] } = {},
 ): Promise<Running & { readonly http: string }> => {
   const path = await directory(t)
   const http = join(path, 'g.sock')
-  const running = await start(t, ['gunicorn', '--workers', '2', '--bind', `unix:${http}`, 'project.wsgi'], {
+  const running = await start(t, ['gunicorn', ...args, '--bind', `unix:${http}`, 'project.wsgi'], {
     sockets: [http],
     log: join(path, 'log'),
     switches,
@@ -93,10 +110,10 @@ export const startGunicorn = async (
   return { http, ...running }
 }
 
-/** Debian's nginx in front of an app that speaks uwsgi. */
+/** Debian's nginx in front of an app that speaks uwsgi. `listen` follows its socket in `listen`. */
 export const startNginx = async (
   t: Test,
-  { upstream }: { readonly upstream: string },
+  { upstream = '/nowhere.sock', listen = '' }: { readonly upstream?: string; readonly listen?: string },
 ): Promise<Running & { readonly http: string }> => {
   const path = await directory(t)
   const http = join(path, 'n.sock')
@@ -109,7 +126,7 @@ export const startNginx = async (
     http {
       access_log off; ${temporary.join(' ')}
       server {
-        listen unix:${http};
+        listen unix:${http} ${listen};
         location / { include /etc/nginx/uwsgi_params; uwsgi_pass unix:${upstream}; }
       }
     }`
@@ -122,7 +139,10 @@ export const startNginx = async (
 }
 
 /** Debian's php-fpm. */
-export const startPhpFpm = async (t: Test): Promise<Running & { readonly fastcgi: string }> => {
+export const startPhpFpm = async (
+  t: Test,
+  { switches = {} }: { switches?: Switches } = {},
+): Promise<Running & { readonly fastcgi: string }> => {
   const path = await directory(t)
   const fastcgi = join(path, 'f.sock')
   const program = (await readdir('/usr/sbin')).find(name => name.startsWith('php-fpm'))
@@ -137,12 +157,14 @@ export const startPhpFpm = async (t: Test): Promise<Running & { readonly fastcgi
     `listen = ${fastcgi}`,
     'pm = static',
     'pm.max_children = 2',
+    'clear_env = no',
     '',
   ].join('\n')
   await writeFile(join(path, 'fpm.conf'), configuration)
   const running = await start(t, [program, '--allow-to-run-as-root', '-y', join(path, 'fpm.conf')], {
     sockets: [fastcgi],
     log: join(path, 'log'),
+    switches,
   })
   return { fastcgi, ...running }
 }

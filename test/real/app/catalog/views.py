@@ -1,7 +1,9 @@
+import gzip
 import os
 import signal
 import time
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 
 from catalog.models import Product
@@ -61,6 +63,58 @@ def cut(request):
     response = HttpResponse("<h1>Welcome</h1>")
     response["Content-Length"] = "1000"
     return response
+
+
+def break_off(request):
+    """Breaks while it is rendered, after its head was sent."""
+
+    def body():
+        yield "<h1>Welcome</h1>"
+        raise RuntimeError("this view breaks off")
+
+    return StreamingHttpResponse(body())
+
+
+def maintenance(request):
+    response = HttpResponse("<h1>Back soon</h1>", status=503)
+    response["Retry-After"] = "60"
+    return response
+
+
+def limited(request):
+    return HttpResponse("Slow down", status=429)
+
+
+def encoded(request):
+    """Compressed for a client that has not asked for it."""
+    response = HttpResponse(gzip.compress(b"<h1>Welcome</h1>"))
+    response["Content-Encoding"] = "gzip"
+    return response
+
+
+def redirect(location):
+    response = HttpResponse(status=302)
+    response["Location"] = location
+    return response
+
+
+def www(request):
+    """The canonical host is another one."""
+    if request.get_host() == "www.octopus.energy":
+        return home(request)
+    return redirect(f"https://www.octopus.energy{request.path}")
+
+
+def language(request):
+    return redirect(f"/en-gb{request.path}")
+
+
+def private(request):
+    return redirect("https://sso.example/authorize?state=hunter2")
+
+
+def login(request):
+    raise PermissionDenied
 
 
 def error(request):

@@ -4,7 +4,7 @@ DATABASE_URL                     postgres://user:password@host:port/name?host=/s
 SMOKE_ALLOWED_HOSTS              comma-separated; default *
 SMOKE_SSL_REDIRECT=1             SECURE_SSL_REDIRECT
 SMOKE_PROXY_SSL_HEADER=1         SECURE_PROXY_SSL_HEADER trusts X-Forwarded-Proto
-SMOKE_BREAK_IMPORT=1             project/wsgi.py raises while it is imported
+SMOKE_BREAK_IMPORT=1             project/wsgi.py and project/asgi.py raise while they are imported
 """
 
 import os
@@ -26,6 +26,7 @@ def database(url):
         "HOST": unquote(host),
         "PORT": str(parts.port or ""),
         "OPTIONS": {"connect_timeout": 2},
+        "CONN_MAX_AGE": None if switched_on("SMOKE_KEEP_CONNECTIONS") else 0,
     }
 
 
