@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { bundledPackages } from './bundled-packages.ts'
 import { copyrightFile } from './copyright.ts'
 
-// Writes dist/copyright for the image: the licences of all packages in the program, which must be built already. Node's
-// licence is in the base image.
+// Writes dist/copyright for the image and the npm package: the licences of all packages in the program, which must be
+// built already. Neither contains a Node of its own.
 
 const metafile = JSON.parse(await readFile('dist/health-sidecar.js.meta.json', 'utf8'))
 const licence = await readFile('LICENSE', 'utf8')
