@@ -1,17 +1,8 @@
-import { close, constants, fstat, open, read } from 'node:fs'
+import { close, constants, fstat, open, opendir, read, stat } from 'node:fs'
 import type { Stats, Dirent } from 'node:fs'
-import {
-  mkdir,
-  open as openHandle,
-  opendir,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  stat,
-  statfs,
-} from 'node:fs/promises'
+import { mkdir, open as openHandle, readlink, realpath, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import { FileError, tooLarge } from './file-error.ts'
 import { stampOf } from './stamp.ts'
@@ -155,7 +146,7 @@ const kindOf = (entry: Dirent): DirectoryEntry['kind'] => {
 
 const listDirectory: Operation<'list'> = async ({ path, maxEntries }) => {
   const entries: DirectoryEntry[] = []
-  for await (const entry of await opendir(path, { bufferSize: 1000 })) {
+  for await (const entry of await promisify(opendir)(path, { bufferSize: 1000 })) {
     entries.push({ name: entry.name, kind: kindOf(entry) })
     if (entries.length > maxEntries)
       throw new FileError('TOO_LARGE', path, `${path} holds more than ${maxEntries} entries`)
@@ -196,7 +187,7 @@ const replaceFile: Operation<'replace'> = async ({ path, text, mode }) => {
 
 const operations: { readonly [Name in OperationName]: Operation<Name> } = {
   read: readFile,
-  stat: async ({ path }) => statsOf(await stat(path)),
+  stat: async ({ path }) => statsOf(await promisify(stat)(path)),
   list: listDirectory,
   readlink: ({ path }) => readlink(path),
   space: measureSpace,

@@ -1,11 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto'
 
 /** One salt per run of this program, so a stored fingerprint cannot be looked up elsewhere. */
-const salt = randomBytes(32)
+let salt: Buffer | undefined
 
 /** Replaces a value that is only compared. */
-export const fingerprint = (value: string | Buffer): string =>
-  createHmac('sha256', salt).update(value).digest('base64')
+export const fingerprint = (value: string | Buffer): string => {
+  salt ??= randomBytes(32)
+  return createHmac('sha256', salt).update(value).digest('base64')
+}
 
 /** What a process was started with: fingerprints of the values, by name. */
 export interface ProcessEnvironment {
