@@ -13,7 +13,7 @@ import { createScratchDirectory } from './scratch-directory.ts'
 
 const HOST = '127.0.0.1'
 const SUPERUSER = 'postgres'
-const PASSWORD = 'only-for-tests'
+export const PASSWORD = 'only-for-tests'
 /** The user nobody and its group: Postgres refuses to run as root. */
 const NOBODY = { uid: 65534, gid: 65534 }
 

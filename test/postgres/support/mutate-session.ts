@@ -79,9 +79,17 @@ const changes: Readonly<Record<string, (message: Buffer, random: Random) => Exch
 /** Kinds that leave a message what it was, but for what it holds. */
 const CONTENT = new Set(['flip', 'number', 'truncate', 'extend'])
 
-/** Changes one message of a recorded session, by a seed. */
-export const mutateSession = (session: readonly Exchange[], random: Random): Mutation => {
-  const places = session.flatMap((exchange, i) => exchange.map((_, j) => [i, j] as const))
+/** Changes one message of a recorded session, by a seed: any, or one of the letters given. */
+export const mutateSession = (
+  session: readonly Exchange[],
+  random: Random,
+  { letters: only = '' } = {},
+): Mutation => {
+  const places = session.flatMap((exchange, i) =>
+    exchange.flatMap((each, j) =>
+      only === '' || only.includes(each.toString('latin1', 0, 1)) ? [[i, j] as const] : [],
+    ),
+  )
   const [at, index] = random.pick(places)
   const kind = random.pick(Object.keys(changes))
   const message = session[at]?.[index] ?? Buffer.alloc(0)

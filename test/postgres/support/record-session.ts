@@ -19,10 +19,15 @@ const messagesOf = (bytes: Buffer): Exchange => {
   return messages
 }
 
-/** Asks a real server, which must trust everybody, and records what it sends after each request. */
-export const recordSession = async (
-  port: number,
-): Promise<{ readonly exchanges: readonly Exchange[]; readonly rows: readonly object[] }> => {
+export interface RecordedSession {
+  readonly exchanges: readonly Exchange[]
+  readonly rows: readonly object[]
+  /** Of a login by SCRAM-SHA-256; undefined if the server trusted the client. */
+  readonly password?: string
+}
+
+/** Asks a real server, and records what it sends after each request. Without a password, it must trust everybody. */
+export const recordSession = async (port: number, password?: string): Promise<RecordedSession> => {
   const exchanges: Buffer[] = []
   const proxy = createServer(client => {
     const server = connect({ port, host: '127.0.0.1' })
@@ -42,12 +47,12 @@ export const recordSession = async (
   await once(proxy, 'listening')
   const { port: proxyPort } = proxy.address() as AddressInfo
   const databases = createDatabases()
-  const url = `postgres://postgres@127.0.0.1:${proxyPort}/postgres?sslmode=disable`
+  const url = `postgres://postgres${password === undefined ? '' : `:${password}`}@127.0.0.1:${proxyPort}/postgres?sslmode=disable`
   const answer = await databases.query(url, { text: RECORDED_QUERY, signal: AbortSignal.timeout(10_000) })
   const recorded = exchanges.filter(bytes => bytes.length > 0).map(messagesOf)
   await databases[Symbol.asyncDispose]()
   proxy.close()
   await once(proxy, 'close')
   if (!answer.ok) throw new Error(answer.problem.message)
-  return { exchanges: recorded, rows: answer.rows }
+  return { exchanges: recorded, rows: answer.rows, ...(password !== undefined && { password }) }
 }
