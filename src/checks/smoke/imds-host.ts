@@ -8,6 +8,8 @@ const ENDPOINT = 'http://169.254.169.254'
 const TIMEOUT_MS = 1000
 /** The longest that the service grants. */
 const TOKEN_TTL_SECONDS = 21_600
+/** A token has 56 bytes. */
+const MAX_RESPONSE_BYTES = 4096
 
 interface Response {
   readonly status: number
@@ -34,7 +36,7 @@ export const createImdsHost = ({
   let token: string | undefined
 
   const ask = async (signal: AbortSignal): Promise<HostAnswer> => {
-    const client = new Client(imdsEndpoint)
+    const client = new Client(imdsEndpoint, { maxResponseSize: MAX_RESPONSE_BYTES })
     const send = async (options: Dispatcher.RequestOptions): Promise<Response> => {
       const { statusCode, body } = await client.request({ ...options, signal })
       return { status: statusCode, text: await body.text() }

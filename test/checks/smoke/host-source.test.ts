@@ -166,3 +166,13 @@ t.test('smoke host › imds: a service that is silent or absent is unknown after
   t.strictSame(absent.findings.map(gist), ['unknown SMOKE_HOST_UNKNOWN'])
   t.match(absent.findings.map(messageOf)[0], /ECONNREFUSED/)
 })
+
+t.test('smoke host › imds: an answer of more than 4 KiB is not read', async t => {
+  const { endpoint } = await metadataService(t, [
+    [200, 'one'],
+    [200, '1'.repeat(5000)],
+  ])
+  const { findings } = await runWith(t, { endpoint })
+  t.strictSame(findings.map(gist), ['unknown SMOKE_HOST_UNKNOWN'])
+  t.match(findings.map(messageOf)[0], /UND_ERR_RES_EXCEEDED_MAX_SIZE/)
+})
