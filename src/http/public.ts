@@ -12,6 +12,8 @@ export interface PublicOptions {
   readonly onRefused?: (refusal: Refusal) => void
 }
 
+const METHODS = ['GET', 'HEAD', 'OPTIONS']
+
 /** The body has no detail. The admin listener has it. */
 const answerOf = (code: 200 | 503, status: Verdict['status']) => {
   const body = `{"status":"${status}"}`
@@ -37,7 +39,8 @@ const send = (
 
 /**
  * The listener for the load balancer: `GET` and `HEAD` of one path, and of its `/live`, which is 200 while the process
- * lives. Nothing in a request can change what is checked.
+ * lives. `OPTIONS`, which HAProxy's `option httpchk` sends, is answered as `GET`. Nothing in a request can change what is
+ * checked.
  */
 export const createPublicListener = ({
   path,
@@ -47,7 +50,7 @@ export const createPublicListener = ({
 }: PublicOptions): FastifyInstance => {
   const live = `${path.replace(/\/$/, '')}/live`
   const server = createServer({
-    allow: { [path]: ['GET', 'HEAD'], [live]: ['GET', 'HEAD'] },
+    allow: { [path]: METHODS, [live]: METHODS },
     ...(onRefused && { onRefused }),
   })
 
@@ -56,7 +59,7 @@ export const createPublicListener = ({
     send(reply, sent, () => onProbe(sent.code, request.raw))
   }
   server.route({
-    method: ['GET', 'HEAD'],
+    method: METHODS,
     url: path,
     // most probes are answered synchronously from fresh findings
     handler(request, reply) {
@@ -67,7 +70,7 @@ export const createPublicListener = ({
     },
   })
   server.route({
-    method: ['GET', 'HEAD'],
+    method: METHODS,
     url: live,
     handler: (_request, reply) => send(reply, answers.pass),
   })

@@ -2,8 +2,9 @@ import fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Refusal } from '../log/probe-log.ts'
+import type { Refusal, RefusedFor } from '../log/probe-log.ts'
 import { Connections } from './connections.ts'
+import { otherProtocol } from './other-protocol.ts'
 
 /** Limits on what a client may send, and for how long. A probe is one small GET. */
 const limits = {
@@ -74,10 +75,11 @@ const countHosts = ({ rawHeaders }: IncomingMessage): number => {
   return hosts
 }
 
-/** Whether the Host is missing or repeated (RFC 9112, section 3.2). */
-const hasBadHost = (request: IncomingMessage): boolean => {
+/** What is wrong with the Host, which must be there once (RFC 9112, section 3.2). HTTP/1.0 has none. */
+const flawOfHost = (request: IncomingMessage): RefusedFor | undefined => {
   const hosts = countHosts(request)
-  return hosts > 1 || (hosts === 0 && request.httpVersionMinor > 0)
+  if (hosts > 1) return 'several Host headers'
+  return hosts === 0 && request.httpVersionMinor > 0 ? 'no Host header' : undefined
 }
 
 /**
@@ -101,7 +103,7 @@ export const createServer = ({ allow, onRefused = () => {} }: ServerOptions): Fa
     rewriteUrl: request => originForm(request.url),
     clientErrorHandler(error, socket) {
       const status = answerUnreadable(error, socket)
-      if (status !== undefined) onRefused({ status, socket })
+      if (status !== undefined) onRefused({ status, socket, refusedFor: otherProtocol(error.rawPacket) })
     },
     frameworkErrors: (_error, _request: FastifyRequest, reply) => void refuse(reply, 400),
   })
@@ -133,9 +135,13 @@ const guard = (server: Server, { methodsOf, onRefused }: GuardOptions): void => 
   // a client that closes its own side after a request still gets its answer
   Object.assign(server, { httpAllowHalfOpen: true })
 
-  const refuse = (request: IncomingMessage, response: ServerResponse, status: number): void => {
+  const refuse = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    { status, refusedFor }: Pick<Refusal, 'status' | 'refusedFor'>,
+  ): void => {
     const methods = status === 405 ? methodsOf.get(pathOf(originForm(request.url))) : undefined
-    onRefused({ status, socket: request.socket, request })
+    onRefused({ status, socket: request.socket, request, refusedFor })
     response
       .writeHead(status, {
         ...(methods && { allow: methods.join(', ') }),
@@ -152,9 +158,12 @@ const guard = (server: Server, { methodsOf, onRefused }: GuardOptions): void => 
     const { socket, method = '' } = request
     if (!connections.begin(socket)) return
     response.once('close', () => connections.end(socket))
-    if (hasBadHost(request)) return refuse(request, response, 400)
-    if (!ROUTED.has(method))
-      return refuse(request, response, methodsOf.has(pathOf(originForm(request.url))) ? 405 : 404)
+    const refusedFor = flawOfHost(request)
+    if (refusedFor) return refuse(request, response, { status: 400, refusedFor })
+    if (!ROUTED.has(method)) {
+      const status = methodsOf.has(pathOf(originForm(request.url))) ? 405 : 404
+      return refuse(request, response, { status })
+    }
     handle?.call(server, request, response)
   })
 }

@@ -7,12 +7,19 @@ import type { LogEvent, Logger, LoggerOptions, OpenLogger } from './logger.ts'
 /** Called for each answered probe. */
 export type OnProbe = (status: 200 | 503, request: IncomingMessage) => void
 
+/** What a client may speak in place of HTTP/1. */
+export type RefusedProtocol = 'HTTP/2' | 'TLS' | 'the PROXY protocol'
+
+/** What is wrong with a request, if it is known. */
+export type RefusedFor = RefusedProtocol | 'no Host header' | 'several Host headers'
+
 /** A request that got neither 200 nor 503. */
 export interface Refusal {
   readonly status: number
   readonly socket: Socket
   /** undefined if the request could not be parsed */
   readonly request?: IncomingMessage | undefined
+  readonly refusedFor?: RefusedFor | undefined
 }
 
 /** The log of probes. `reopen` and `dropped` concern its own file only, if it has one. */
@@ -46,6 +53,25 @@ const addressOf = ({ remoteAddress }: Socket): string | undefined =>
 /** Paths that health checks are often set to. Any other path may hold a secret, and is not shown. */
 const USUAL_PATHS = /^\/(?:_?health(?:[-_]?check|z)?|ht|live(?:z|ness)?|ready(?:z|ness)?|ping|status|up)?\/?$/
 
+const SEND_HOST = "let the balancer's health check send one Host header"
+const advice: Readonly<Record<RefusedFor, string>> = {
+  'HTTP/2': "set the balancer's health check to HTTP/1.1",
+  TLS: "set the balancer's health check to plain HTTP",
+  'the PROXY protocol': "turn off the PROXY protocol for the balancer's health check",
+  'no Host header': SEND_HOST,
+  'several Host headers': SEND_HOST,
+}
+
+/** What a refused request was, and what to do. */
+const describeRefusal = ({ status, request, refusedFor }: Refusal): readonly [what: string, toDo: string] => {
+  const asked = request
+    ? `${request.method?.slice(0, MAX_TEXT_LENGTH)} ${pathOf(request.url) ?? 'of another path'}`
+    : (unparsed[status] ?? unparsed[400])
+  if (refusedFor === undefined)
+    return [asked ?? '', "check the path and method of the balancer's health check"]
+  return [request ? `${asked} with ${refusedFor}` : refusedFor, advice[refusedFor]]
+}
+
 /** The path of a refused request, if it is one that health checks use. */
 const pathOf = (url = ''): string | undefined => {
   const [path = ''] = url.split('?', 1)
@@ -61,7 +87,7 @@ export const createProbeLog = (probes: string, options: ProbeLogOptions): ProbeL
     file === undefined ? undefined : createLogger({ level: 'info', file, release, fallback: main, onLost })
   const logger = own ?? main
   let last: number | undefined
-  const refused = new Map<number, { at: number; unlogged: number }>()
+  const refused = new Map<string, { at: number; unlogged: number }>()
 
   const onProbe: OnProbe = (status, { socket, headers }) => {
     if (probes === 'none' || (probes === 'changes' && status === last)) return
@@ -76,23 +102,25 @@ export const createProbeLog = (probes: string, options: ProbeLogOptions): ProbeL
     })
   }
 
-  const onRefused = ({ status, socket, request }: Refusal): void => {
+  const onRefused = (refusal: Refusal): void => {
     if (probes === 'none') return
-    const known = refused.get(status)
+    const { status, socket, request, refusedFor = '' } = refusal
+    const kind = `${status} ${refusedFor}`
+    const known = refused.get(kind)
     if (probes === 'changes' && known && clock.now() - known.at < REFUSED_REPEAT_MS) {
       known.unlogged += 1
       return
     }
-    refused.set(status, { at: clock.now(), unlogged: 0 })
+    refused.set(kind, { at: clock.now(), unlogged: 0 })
     const remoteAddress = addressOf(socket)
     const method = request?.method?.slice(0, MAX_TEXT_LENGTH)
     const path = pathOf(request?.url)
-    const asked = request ? `${method} ${path ?? 'of another path'}` : (unparsed[status] ?? unparsed[400])
     const unlogged = known?.unlogged ?? 0
+    const [what, toDo] = describeRefusal(refusal)
     const more = unlogged > 0 ? ` (and ${unlogged} more since the last such line)` : ''
     logger.log('warn', {
       event: 'probe.refused',
-      msg: `answered ${status} to ${remoteAddress ?? 'a local client'} for ${asked}${more}; check the path and method of the balancer's health check`,
+      msg: `answered ${status} to ${remoteAddress ?? 'a local client'} for ${what}${more}; ${toDo}`,
       httpStatus: status,
       remoteAddress,
       method,

@@ -1,6 +1,6 @@
 /**
- * 100,000 connections to the public listener with malformed, smuggled, pipelined and slow requests. Nothing may crash it, get
- * a 200 that the verdict does not give, be left without an end, or make its memory grow.
+ * 100,000 connections to the public listener with malformed, smuggled, pipelined and slow requests, a quarter of them with
+ * `path: /`. Nothing may crash it, get a 200 that the verdict does not give, be left without an end, or make its memory grow.
  * Usage: node test/fuzz/http.ts [seed]
  */
 import { createConnection } from 'node:net'
@@ -27,18 +27,26 @@ const collectGarbage: () => void = runInNewContext('gc')
 
 const firstSeed = Number(process.argv[2] ?? Date.now() % 2 ** 31)
 let verdict: Verdict['status'] = 'fail'
-const server = createPublicListener({
-  path: '/health',
-  // one in four is not known yet, as if a check had to run
-  verdict() {
-    const known: Verdict = { status: verdict, phase: 'serving', checks: [] }
-    return Math.random() < 0.25 ? new Promise(resolve => setImmediate(resolve, known)) : known
-  },
-  onProbe() {},
-})
 await using scratch = await createScratchDirectory('health-sidecar-fuzz-http-')
-const path = join(scratch.path, 'public.sock')
-await server.listen({ path })
+
+/** A listener for probes of this path, and what a request for the path has in it at least. */
+const open = async (path: string, { name, asks }: { readonly name: string; readonly asks: RegExp }) => {
+  const server = createPublicListener({
+    path,
+    // one in four is not known yet, as if a check had to run
+    verdict() {
+      const known: Verdict = { status: verdict, phase: 'serving', checks: [] }
+      return Math.random() < 0.25 ? new Promise(resolve => setImmediate(resolve, known)) : known
+    },
+    onProbe() {},
+  })
+  const socket = join(scratch.path, name)
+  await server.listen({ path: socket })
+  return { server, socket, asks }
+}
+const health = await open('/health', { name: 'health.sock', asks: /\/(?:h|%68)ealth/gi })
+const root = await open('/', { name: 'root.sock', asks: /(?:GET|HEAD|OPTIONS) /g })
+const listeners = [health, root]
 
 const complain = (what: string, { seed, bytes }: { seed: number; bytes: Buffer }): never => {
   throw new Error(`${what}; seed ${seed}: ${JSON.stringify(bytes.toString('latin1'))}`)
@@ -47,7 +55,7 @@ const complain = (what: string, { seed, bytes }: { seed: number; bytes: Buffer }
 /** Everything that the server answers to these bytes, until it closes. Each piece waits a turn of the event loop. */
 const exchange = async (
   pieces: readonly Buffer[],
-  { closes }: { readonly closes: boolean },
+  { path, closes }: { readonly path: string; readonly closes: boolean },
 ): Promise<string> => {
   const socket = createConnection({ path, allowHalfOpen: true })
   const chunks: Buffer[] = []
@@ -77,12 +85,13 @@ const statusesIn = (answers: string): number[] =>
 const counts: Record<string, number> = {}
 const fuzzOne = async (seed: number): Promise<void> => {
   const random = createRandom(seed)
+  const { socket, asks } = seed % 4 === 0 ? root : health
   const bytes = randomRequests(random)
   const cut = random.below(bytes.length + 1)
   const pieces = random.chance(0.3) ? [bytes.subarray(0, cut), bytes.subarray(cut)] : [bytes]
   const answers = await exchange(
     pieces.filter(({ length }) => length > 0),
-    { closes: true },
+    { path: socket, closes: true },
   ).catch((error: unknown) => complain(String(error), { seed, bytes }))
   const statuses = statusesIn(answers)
   for (const status of statuses) {
@@ -90,7 +99,7 @@ const fuzzOne = async (seed: number): Promise<void> => {
     if (!ANSWERS.has(status)) complain(`answered ${status}`, { seed, bytes })
   }
   const passes = statuses.filter(status => status === 200).length
-  const asked = bytes.toString('latin1').split(/\/(?:h|%68)ealth/i).length - 1
+  const asked = Array.from(bytes.toString('latin1').matchAll(asks)).length
   if (passes > (verdict === 'fail' ? 0 : asked)) complain(`${passes} answers are 200`, { seed, bytes })
   if (statuses.filter(status => status === 200 || status === 503).length > 4 + asked)
     complain('more answers than requests', { seed, bytes })
@@ -99,7 +108,7 @@ const fuzzOne = async (seed: number): Promise<void> => {
 const slowOnes = Array.from({ length: SLOW }, async (_, i) => {
   const bytes = randomRequests(createRandom(firstSeed + INPUTS + i))
   const pieces = Array.from(bytes.subarray(0, 20), byte => Buffer.from([byte]))
-  await exchange(pieces, { closes: false })
+  await exchange(pieces, { path: (i % 2 ? root : health).socket, closes: false })
 })
 
 const heapAfter: number[] = []
@@ -120,12 +129,14 @@ for (const [status, until] of [
 }
 
 const [first = 0, , last = 0] = heapAfter
-const connections = await new Promise<number>(resolve =>
-  server.server.getConnections((_error, count) => resolve(count)),
-)
-if (connections > 0) throw new Error(`${connections} connections are left open`)
+for (const { server } of listeners) {
+  const connections = await new Promise<number>(resolve =>
+    server.server.getConnections((_error, count) => resolve(count)),
+  )
+  if (connections > 0) throw new Error(`${connections} connections are left open`)
+}
 if (last - first > MAX_HEAP_GROWTH_BYTES) throw new Error(`the heap grew from ${first} to ${last} bytes`)
-await server.close()
+for (const { server } of listeners) await server.close()
 console.log(`${INPUTS} connections, seed ${firstSeed}: no crash, no false 200`, counts)
 console.log(
   `heap after a quarter, three quarters and all: ${heapAfter.map(bytes => Math.round(bytes / 1024)).join(', ')} KiB`,

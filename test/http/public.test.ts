@@ -16,11 +16,13 @@ const verdictOf = (status: Verdict['status']): Verdict => ({
 /** A public listener on a port of its own, and how to send it bytes. */
 const open = async (t: Test, verdict: () => Verdict | Promise<Verdict>, path = '/health') => {
   const probes: unknown[] = []
+  const refused: unknown[] = []
   const server = createPublicListener({
     path,
     verdict,
     onProbe: (status, { socket, headers }) =>
       probes.push({ status, remoteAddress: socket.remoteAddress, userAgent: headers['user-agent'] }),
+    onRefused: ({ status, refusedFor }) => refused.push({ status, refusedFor }),
   })
   await server.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(() => server.close())
@@ -29,7 +31,7 @@ const open = async (t: Test, verdict: () => Verdict | Promise<Verdict>, path = '
   const send = (bytes: string): Promise<string> => sendBytes(port, bytes)
   const get = (target: string, { method = 'GET', headers = '' } = {}) =>
     send(`${method} ${target} HTTP/1.1\r\nHost: 10.0.0.1\r\nConnection: close\r\n${headers}\r\n`)
-  return { probes, port, send, get, server }
+  return { probes, refused, port, send, get, server }
 }
 
 const head = (answer: string) => answer.split('\r\n\r\n')[0] ?? ''
@@ -66,6 +68,23 @@ t.test('probe › HTTP/1.0 without a Host', async t => {
   t.equal(statusLine(answer), 'HTTP/1.1 200 OK')
   t.match(head(answer), /^content-length: 17$/im)
   t.match(head(answer), /^connection: close$/im)
+})
+
+t.test("probe › OPTIONS, which HAProxy's httpchk sends, is answered as GET", async t => {
+  for (const [status, line] of [
+    ['pass', 'HTTP/1.1 200 OK'],
+    ['fail', 'HTTP/1.1 503 Service Unavailable'],
+  ] as const) {
+    const { send, get, probes } = await open(t, () => verdictOf(status))
+    const answer = await send('OPTIONS /health HTTP/1.0\r\n\r\n')
+    t.equal(statusLine(answer), line)
+    t.equal(body(answer), `{"status":"${status}"}`)
+    t.equal(statusLine(await get('/health/live', { method: 'OPTIONS' })), 'HTTP/1.1 200 OK')
+    t.equal(statusLine(await get('/', { method: 'OPTIONS' })), 'HTTP/1.1 404 Not Found')
+    t.equal(probes.length, 1)
+  }
+  const root = await open(t, () => verdictOf('pass'), '/')
+  t.equal(statusLine(await root.send('OPTIONS / HTTP/1.0\r\n\r\n')), 'HTTP/1.1 200 OK')
 })
 
 t.test('probe › nothing in a request changes the answer', async t => {
@@ -111,10 +130,10 @@ t.test('all else › is 404, with no word of what was asked for', async t => {
 
 t.test('other methods › are 405, and say which are allowed, without reading a body', async t => {
   const { get, send } = await open(t, () => verdictOf('pass'))
-  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE', 'PURGE', 'PROPFIND']) {
+  for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'PURGE', 'PROPFIND', 'QUERY']) {
     const answer = await get('/health', { method })
     t.equal(statusLine(answer), 'HTTP/1.1 405 Method Not Allowed', method)
-    t.match(head(answer), /^allow: GET, HEAD$/im)
+    t.match(head(answer), /^allow: GET, HEAD, OPTIONS$/im)
   }
   t.match(await get('/health/live', { method: 'POST' }), /405/)
   const endless =
@@ -136,6 +155,23 @@ t.test('bad requests › 400 for what is no HTTP, 431 for too much of it', async
   const smuggled =
     'POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'
   t.match(await send(smuggled), /^HTTP\/1\.1 400 /)
+})
+
+t.test('bad requests › another protocol and a wrong Host are told as such', async t => {
+  const { send, refused } = await open(t, () => verdictOf('pass'))
+  const rows = [
+    ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'HTTP/2'],
+    ['\x16\x03\x01\0\x05hello', 'TLS'],
+    ['PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\n', 'the PROXY protocol'],
+    ['\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c', 'the PROXY protocol'],
+    ['GET /health HTTP/1.1\r\n\r\n', 'no Host header'],
+    ['GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', 'several Host headers'],
+    ['GARBAGE\r\n\r\n', undefined],
+  ] as const
+  for (const [bytes, refusedFor] of rows) {
+    t.match(await send(bytes), /^HTTP\/1\.1 400 Bad Request\r\n/)
+    t.strictSame(refused.splice(0), [{ status: 400, refusedFor }])
+  }
 })
 
 t.test(

@@ -81,6 +81,24 @@ t.test('probe log › changes: refused requests are logged once a minute for eac
   t.notMatch(JSON.stringify(told), 's3cret')
 })
 
+t.test(
+  'probe log › a refusal whose cause is known says what to do, once a minute for each cause',
+  async t => {
+    const { probeLog, refuse, told } = start(t, 'changes')
+    refuse(400)
+    for (const refusedFor of ['HTTP/2', 'TLS', 'the PROXY protocol', 'HTTP/2'] as const)
+      probeLog.onRefused({ status: 400, socket: new Socket(), refusedFor })
+    t.strictSame(
+      told.slice(1).map(({ msg }) => msg),
+      [
+        "answered 400 to a local client for HTTP/2; set the balancer's health check to HTTP/1.1",
+        "answered 400 to a local client for TLS; set the balancer's health check to plain HTTP",
+        "answered 400 to a local client for the PROXY protocol; turn off the PROXY protocol for the balancer's health check",
+      ],
+    )
+  },
+)
+
 t.test('probe log › all: each refused request; none: no line', async t => {
   const [all, none] = [start(t, 'all'), start(t, 'none')]
   for (const { refuse } of [all, none]) for (let i = 0; i < 3; i += 1) refuse(404, 'http://u:s3cret@x/')
