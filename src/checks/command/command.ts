@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, isAbsolute } from 'node:path'
 import type { CheckType } from '../../core/check.ts'
 import type { Finding } from '../../core/finding.ts'
 import type { GeneralReason } from '../../core/reason.ts'
@@ -31,13 +31,29 @@ const firstLines = (output: string): readonly string[] =>
     .filter(line => line !== '')
     .slice(0, MAX_LINES)
 
+/** Why a program could not be started, and what to do. */
+const startProblems: { readonly [code: string]: string } = {
+  ENOENT: 'there is no such file, or the interpreter in its first line is missing: correct the path',
+  EACCES:
+    "health-sidecar's user may not execute it: give it execute permission, and search permission on the directories above it",
+  RELATIVE: 'its path is not absolute: write the whole path',
+}
+
+const NOT_STARTED = "check its path, and that health-sidecar's user may execute it"
+
+/** A shell's own exit statuses. The program's environment has no PATH, unless one is given. */
+const shellProblems: { readonly [status: number]: string } = {
+  126: 'which a shell does for a program that it may not execute',
+  127: 'which a shell does for a program that it does not find: give it a PATH with environment, or write whole paths',
+}
+
 /** What an exit status means, as for a Nagios plugin: 0 pass, 1 warn, 2 fail, 3 and any other unknown. */
-const judgeExit = (exit: Exit, program: string): CommandFinding => {
+const judgeExit = (exit: Exit, { program, advice }: { program: string; advice: string }): CommandFinding => {
   if (exit.kind === 'not-started')
     return {
       status: 'unknown',
       reason: 'COMMAND_NOT_STARTED',
-      message: `cannot start ${program} (${exit.code}): check its path, and that health-sidecar's user may execute it`,
+      message: `cannot start ${program} (${exit.code}): ${startProblems[exit.code] ?? NOT_STARTED}`,
       evidence: { program, code: exit.code },
     }
   if (exit.kind === 'killed')
@@ -49,7 +65,8 @@ const judgeExit = (exit: Exit, program: string): CommandFinding => {
     }
   const { status } = exit
   const evidence = { program, exitStatus: status }
-  const message = `${program} exited with ${status}: run it by hand as health-sidecar's user, or set show_output`
+  const meaning = shellProblems[status]
+  const message = `${program} exited with ${status}${meaning === undefined ? '' : `, ${meaning}`}: ${advice}`
   if (status === 0) return { status: 'pass', evidence }
   // what a program warns of is not known here: it may be load, or something shared
   if (status === 1) return { status: 'warn', reason: 'COMMAND_WARNS', cause: 'shared', message, evidence }
@@ -63,7 +80,9 @@ const withOutput = (finding: CommandFinding, exit: Exit): CommandFinding => {
 }
 
 const createCommand = ({ command, environment = {}, show_output }: CommandConfig) => {
-  const program = basename(command[0] ?? '')
+  const [path = ''] = command
+  const program = basename(path)
+  const advice = `${show_output ? 'see its output' : 'set show_output'}, or run it by hand as health-sidecar's user`
   let running: RunningProgram | undefined
 
   const start = (): RunningProgram => {
@@ -86,10 +105,11 @@ const createCommand = ({ command, environment = {}, show_output }: CommandConfig
         message: `${program} of an earlier run was killed and has not ended: see what it waits for, such as a dead file system`,
         evidence: { program },
       }
+    if (!isAbsolute(path)) return judgeExit({ kind: 'not-started', code: 'RELATIVE' }, { program, advice })
     const started = start()
     const exit = await beforeAbort(started.exit, signal)
     if (exit !== TIME_IS_UP) {
-      const finding = judgeExit(exit, program)
+      const finding = judgeExit(exit, { program, advice })
       return show_output ? withOutput(finding, exit) : finding
     }
     started.kill()

@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls'
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import type { TcpFinding } from './reasons.ts'
 
 const DAY_MS = 86_400_000
@@ -7,13 +7,29 @@ const WARN_DAYS = 14
 
 /** What is judged of a certificate. */
 export interface Certificate {
+  /** The first end of the certificate and of those that it depends on. */
   readonly validUntil: Date
   /** Why it is not trusted, such as CERT_HAS_EXPIRED; undefined if it is. */
   readonly refusal: string | undefined
 }
 
+/** When the first certificate of a chain ends. The last one of a chain is its own issuer. */
+export const firstEndOf = (leaf: Pick<DetailedPeerCertificate, 'valid_to' | 'issuerCertificate'>): Date => {
+  const seen = new Set<object>()
+  const ends: number[] = []
+  for (
+    let certificate: typeof leaf | undefined = leaf;
+    certificate && !seen.has(certificate);
+    certificate = certificate.issuerCertificate
+  ) {
+    seen.add(certificate)
+    ends.push(Date.parse(certificate.valid_to))
+  }
+  return new Date(Math.min(...ends))
+}
+
 export const certificateOf = (socket: TLSSocket): Certificate => ({
-  validUntil: new Date(socket.getPeerCertificate().valid_to),
+  validUntil: firstEndOf(socket.getPeerCertificate(true)),
   refusal: socket.authorized ? undefined : codeOfRefusal(socket.authorizationError),
 })
 
@@ -47,7 +63,7 @@ export const judgeCertificate = (
     return {
       status: 'warn',
       reason: 'TCP_CERTIFICATE_EXPIRES',
-      message: `the certificate of ${where} expires in ${daysLeft} days: renew it`,
+      message: `the certificate of ${where}, or one of its authorities, expires in ${daysLeft} days: renew it`,
       evidence,
     }
   return { status: 'pass', evidence }

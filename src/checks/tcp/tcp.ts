@@ -82,6 +82,9 @@ const authorities = async (path: string, where: string): Promise<string> => {
   }
 }
 
+/** What OpenSSL says of an answer that is no TLS. */
+const PLAIN_TEXT = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'])
+
 /** Encrypts the connection. The certificate is judged here and not by Node, so that its own problem is told. */
 const secured = async (
   socket: Socket,
@@ -109,7 +112,11 @@ const secured = async (
     new Ended({
       status: 'fail',
       reason: 'TCP_TLS_FAILED',
-      message: `${where} does not complete a TLS handshake (${why}): check that TLS is what the port speaks`,
+      message: `${where} does not complete a TLS handshake (${why}): ${
+        PLAIN_TEXT.has(why)
+          ? 'it answers in plain text; take its TLS port, because a switch to TLS (STARTTLS) is not understood'
+          : 'check that TLS is what the port speaks'
+      }`,
       evidence: { target: where },
     })
   try {

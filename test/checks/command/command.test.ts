@@ -52,6 +52,28 @@ t.test('command › a program that cannot be started, or is killed, is unknown',
   t.equal(gist(await run({ command: shell('kill -SEGV $$') })), 'unknown COMMAND_KILLED')
 })
 
+t.test('command › the message says what to do', async t => {
+  const message = async (...keys: Parameters<typeof run>) => messageOf(await run(...keys))
+  t.match(
+    await message({ command: ['/nowhere/at/all'] }),
+    /^cannot start all \(ENOENT\): there is no such file/,
+  )
+  t.match(
+    await message({ command: ['/etc/passwd'] }),
+    /^cannot start passwd \(EACCES\): .* may not execute it/,
+  )
+  t.match(await message({ command: ['true'] }), /^cannot start true \(RELATIVE\): its path is not absolute/)
+  t.match(
+    await message({ command: shell('nowhere') }),
+    /^sh exited with 127, which a shell does for a program that it does not find: give it a PATH/,
+  )
+  t.match(await message({ command: shell('exit 2') }), /: set show_output, or run it by hand/)
+  t.match(
+    await message({ command: shell('exit 2'), show_output: true }),
+    /: see its output, or run it by hand/,
+  )
+})
+
 t.test('command › no shell reads the arguments, and the environment is what is given', async t => {
   const exact = await run({ command: ['/usr/bin/printf', '%s', '$HOME; exit 2'], show_output: true })
   t.match(exact, { status: 'pass', evidence: { output: ['$HOME; exit 2'] } })

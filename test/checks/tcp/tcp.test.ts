@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
+import type { DetailedPeerCertificate } from 'node:tls'
 import t from 'tap'
 import type { Test } from 'tap'
-import { judgeCertificate } from '../../../src/checks/tcp/certificate.ts'
+import { firstEndOf, judgeCertificate } from '../../../src/checks/tcp/certificate.ts'
 import type { TcpConfig } from '../../../src/checks/tcp/config.ts'
 import { tcp } from '../../../src/checks/tcp/tcp.ts'
 import { serve, socketPath } from '../smoke/fake-server.ts'
@@ -95,9 +96,21 @@ t.test('tcp › tls: the certificate is verified, with its days in the evidence'
   const missing = await run({ target, tls: { ca_file: '/nowhere/ca.crt' } })
   t.equal(gist(missing), 'unknown TCP_CA_UNREADABLE')
   const plain = await greeter(t, socket => socket.end('220 plain\r\n'))
-  t.equal(gist(await run({ target: plain, tls: {} })), 'fail TCP_TLS_FAILED')
+  const starttls = await run({ target: plain, tls: {} })
+  t.equal(gist(starttls), 'fail TCP_TLS_FAILED')
+  t.match(messageOf(starttls), /it answers in plain text; take its TLS port, because .* \(STARTTLS\)/)
   const silent = await greeter(t, socket => socket.resume())
   t.equal(gist(await run({ target: silent, tls: {} }, 200)), 'fail TCP_TLS_FAILED')
+})
+
+t.test('tcp › of a chain of certificates, the one that ends first decides', t => {
+  const root = { valid_to: 'Jan  1 00:00:00 2040 GMT' } as DetailedPeerCertificate
+  root.issuerCertificate = root
+  const middle = { valid_to: 'Mar  2 00:00:00 2027 GMT', issuerCertificate: root } as DetailedPeerCertificate
+  const leaf = { valid_to: 'Jan  1 00:00:00 2028 GMT', issuerCertificate: middle } as DetailedPeerCertificate
+  t.equal(firstEndOf(leaf).toISOString(), '2027-03-02T00:00:00.000Z')
+  t.equal(firstEndOf(root).toISOString(), '2040-01-01T00:00:00.000Z', 'one that has signed itself')
+  t.end()
 })
 
 t.test('tcp › a certificate warns under 14 days, and fails once it has expired', async t => {
