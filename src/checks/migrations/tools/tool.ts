@@ -10,6 +10,8 @@ export interface Shipped {
   readonly checksum?: number
   /** The hash of its text, by which the table knows it too. */
   readonly hash?: string
+  /** Milliseconds since 1970, as text: when it was generated, if that is not its key. */
+  readonly time?: string
   /** Keys of the migrations that come before it, for tools whose table records only the last ones. */
   readonly parents?: readonly string[]
 }
@@ -25,6 +27,8 @@ export type Row = {
   readonly baseline?: boolean
   readonly checksum?: number | null
   readonly hash?: string | null
+  /** What the tool calls it beside its key, in newer tables. */
+  readonly name?: string | null
 }
 
 export type ShippedAnswer =

@@ -1,4 +1,5 @@
 import { alembicScripts } from './alembic-scripts.ts'
+import { byFolder } from './drizzle-folders.ts'
 import { drizzleJournal } from './drizzle-journal.ts'
 import { flywayKey, flywayScripts, inFlywayOrder } from './flyway.ts'
 import { byJournal, byMaximum, bySet, createByHeads } from './judge.ts'
@@ -98,12 +99,17 @@ export const fileTools = {
   },
   sequelize,
   umzug: sequelize,
-  /** drizzle-orm/pg-core/dialect: runs migrations generated after the newest row, and never one before it */
+  /**
+   * drizzle-orm/pg-core/dialect: with a journal, it runs migrations generated after the newest row, and never one before
+   * it. Since 1.0 without a journal: it runs folders that no row names. Its table has names since then only.
+   */
   drizzle: {
     table: 'drizzle.__drizzle_migrations',
-    rows: table => `SELECT created_at::text AS key, true AS applied, null AS flaw, hash FROM ${table}`,
+    rows: table =>
+      `SELECT created_at::text AS key, true AS applied, null AS flaw, hash, to_jsonb(m) ->> 'name' AS name FROM ${table} AS m`,
     createReader: drizzleJournal,
-    createJudge: () => byJournal,
+    createJudge: () => (shipped, rows) =>
+      (shipped[0]?.time === undefined ? byJournal : byFolder)(shipped, rows),
     remedy: 'drizzle-kit migrate',
   },
   /** illuminate/database: Migrator::getMigrationFiles globs `*_*.php` */

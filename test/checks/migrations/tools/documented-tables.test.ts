@@ -3,6 +3,8 @@
  * filled as they would. Those of the npm registry, and Alembic, are run for real in test/real/tools.
  */
 import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
 import type { ToolConfig } from '../../../../src/checks/migrations/tools/config.ts'
 import { startPostgres } from '../../../support/postgres.ts'
@@ -341,6 +343,59 @@ t.test('drizzle › what the journal says was generated after the newest row is 
     await host.write({ 'meta/_journal.json': text })
     t.match(await ask(), { status: 'unknown', reason: 'MIGRATIONS_MANIFEST_INVALID' }, text)
   }
+})
+
+t.test('drizzle › folders, as of 1.0: a migration has run if a row has its name', async t => {
+  // drizzle-orm 1.0.0-rc.5: migrator.js, migrator.utils.js, up-migrations/pg.js
+  const host = await createHost(t, postgres)
+  const ask = () => host.ask({ tool: 'drizzle' })
+  await host.write({
+    '20240101000000_first/migration.sql': 'select 1',
+    '20240101000000_first/snapshot.json': '{}',
+    '20240102000000_second/migration.sql': 'select 2',
+    'notes/readme.md': '',
+  })
+  await host.sql(`drop schema if exists drizzle cascade; create schema drizzle;
+    create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint,
+      name text, applied_at timestamptz default now());
+    insert into drizzle.__drizzle_migrations (hash, created_at, name) values ('', 1704153600000, '20240102000000_second')`)
+  t.match(await ask(), { status: 'fail', evidence: { pending: ['20240101000000_first'], applied: 1 } })
+  await host.sql(`insert into drizzle.__drizzle_migrations (hash, created_at, name) values
+    ('', 1704067200000, '20240101000000_first'), ('', 1, '19700101000000_old')`)
+  t.match(await ask(), { status: 'pass', evidence: { applied: 2, extra: ['19700101000000_old'] } })
+
+  // the table of 0.x, which the next migrate upgrades: rows are found by their second, or by the hash
+  await host.sql(`alter table drizzle.__drizzle_migrations drop column name; delete from drizzle.__drizzle_migrations;
+    insert into drizzle.__drizzle_migrations (hash, created_at) values ('', 1704067200123)`)
+  t.match(await ask(), { status: 'fail', evidence: { pending: ['20240102000000_second'], applied: 1 } })
+  const hash = createHash('sha256').update('select 2').digest('hex')
+  await host.sql(`insert into drizzle.__drizzle_migrations (hash, created_at) values ('${hash}', 5)`)
+  t.match(await ask(), { status: 'pass', evidence: { applied: 2 } })
+})
+
+t.test('drizzle › what neither migrator would run, or only the other one, is unknown', async t => {
+  const host = await createHost(t, postgres)
+  const ask = () => host.ask({ tool: 'drizzle' })
+  await host.write({
+    'meta/_journal.json': JSON.stringify({ entries: [{ when: 1, tag: '0000_a' }] }),
+    '0000_a.sql': '',
+    '0001_b.sql': '',
+  })
+  t.match(await ask(), {
+    status: 'unknown',
+    reason: 'MIGRATIONS_NOT_READ',
+    message: /^0001_b\.sql in .* is not in/,
+  })
+  await rm(join(host.directory, '0001_b.sql'))
+  await host.write({ '20240101000000_c/migration.sql': '' })
+  t.match(await ask(), { status: 'unknown', reason: 'MIGRATIONS_NOT_READ', message: /run drizzle-kit up/ })
+  await rm(join(host.directory, 'meta'), { recursive: true })
+  await host.write({ 'd/migration.sql': '' })
+  t.match(await ask(), {
+    status: 'unknown',
+    reason: 'MIGRATIONS_NOT_READ',
+    message: /does not begin with a time/,
+  })
 })
 
 t.test('drizzle › what the tool skipped is pending, and nothing else', async t => {
