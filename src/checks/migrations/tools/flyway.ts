@@ -5,7 +5,7 @@ import { readTextFile } from '../../../files/files.ts'
 import { excludedBy } from '../exclude.ts'
 import { unreadable } from '../unreadable.ts'
 import { createDirectoryListing } from './directory-listing.ts'
-import { directoryMissing, notUnderstood } from './shipped-files.ts'
+import { directoryMissing, nameNotTaken, notUnderstood } from './shipped-files.ts'
 import type { Paths, ReaderOptions, ReadShipped, Shipped } from './tool.ts'
 import { findUnread } from './unread-files.ts'
 
@@ -16,6 +16,12 @@ const REPEATABLE = 'R__'
 const VERSIONED = /(?:^|\/)V(\d[\d._]*?)(?:__[^/$]*)?\.(?:sql|class)$/
 const REPEATED = /(?:^|\/)R__([^/]*)\.sql$/
 const REPEATED_CLASS = /(?:^|\/)R__[^/$]*\.class$/
+
+/**
+ * Names that other settings of Flyway take (prefix, separator, suffixes), or that are misspelled: `V2__a.pgsql`, `v2__a.sql`,
+ * `V2_a.sql`, `2__a.sql`.
+ */
+const DOUBTFUL = /(?:^|\/)[Vv]?\d[\d._]*_[^/$]*\.(?!(?:conf|md|txt)$)\w+$/
 
 /** The canonical spelling of a version: `1_02` and `1.2.0` are the same to Flyway. */
 const flywayVersion = (version: string): string =>
@@ -60,6 +66,11 @@ export const flywayScripts = (locations: Paths, { exclude }: ReaderOptions): Rea
         for (const file of await listing.files(location, { depth: Infinity, isExcluded })) {
           const version = VERSIONED.exec(file)?.[1]
           if (version !== undefined) shipped.push({ key: flywayVersion(version), name: file })
+          else if (DOUBTFUL.test(file))
+            return {
+              ok: false,
+              problem: nameNotTaken(location, file, 'rename it to V…__….sql, or keep it elsewhere'),
+            }
           if (REPEATED_CLASS.test(file))
             return {
               ok: false,

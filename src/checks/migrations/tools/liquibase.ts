@@ -26,3 +26,9 @@ export const changeSetInLine = (line: string): string | null | undefined => {
   if (/^[^:].*::.+::[^:]/.test(line)) return changeSetKey(line)
   return OTHER_LINES.test(line) ? null : undefined
 }
+
+/** How many change sets the first line of `liquibase status --verbose` announces. */
+export const changeSetsAnnounced = (line: string): number | undefined => {
+  const count = /^(\d+) change ?sets? ha(?:s|ve) not been applied to /i.exec(line)?.[1]
+  return count === undefined ? undefined : Number(count)
+}

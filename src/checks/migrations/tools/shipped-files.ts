@@ -11,6 +11,8 @@ import { findUnread } from './unread-files.ts'
 export interface FileRule {
   /** Matches the path relative to the directory. The key is the first group, or the whole match if there is no group. */
   readonly pattern: RegExp
+  /** Files that the tool takes only if it is configured to. A rule of the user's own makes it clear. */
+  readonly doubtful?: RegExp
   /** The key, with `$1` for the first group, if it is not the first group. */
   readonly key?: string
   /** How many levels of subdirectories are read; default 0. */
@@ -24,6 +26,14 @@ export const directoryMissing = (path: string): MigrationsProblem => ({
   reason: 'MIGRATIONS_DIRECTORY_MISSING',
   message: `the directory of migrations ${path} does not exist; complete the release, or correct the path`,
   evidence: { path },
+})
+
+/** A file with a name that the tool takes only if it is configured to. */
+export const nameNotTaken = (directory: string, path: string, remedy: string): MigrationsProblem => ({
+  status: 'unknown',
+  reason: 'MIGRATIONS_NOT_READ',
+  message: `${path} in ${directory} looks like a migration, but the tool does not take such a name by default; ${remedy}`,
+  evidence: { directory, path },
 })
 
 /** A file of the release whose meaning cannot be read from its text. */
@@ -69,6 +79,16 @@ export const filesBy =
           const paths = await listing.files(directory, { depth, isExcluded })
           for (const found of match(() => paths.map(path => shippedAs(path, rule))))
             if (found) shipped.push(found)
+          const doubtful = files ? undefined : paths.find(path => toolsRule.doubtful?.test(path))
+          if (doubtful !== undefined)
+            return {
+              ok: false,
+              problem: nameNotTaken(
+                directory,
+                doubtful,
+                'set pattern to what the tool takes, or remove the file',
+              ),
+            }
           const unread = await findUnread(listing, directory, { depth, isExcluded, isMigration })
           if (unread) return { ok: false, problem: unread }
         } catch (error) {

@@ -3,7 +3,7 @@ import { byFolder } from './drizzle-folders.ts'
 import { drizzleJournal } from './drizzle-journal.ts'
 import { flywayKey, flywayScripts, inFlywayOrder } from './flyway.ts'
 import { byJournal, byMaximum, bySet, createByHeads } from './judge.ts'
-import { changeSetInLine, changeSetKey } from './liquibase.ts'
+import { changeSetInLine, changeSetKey, changeSetsAnnounced } from './liquibase.ts'
 import { filesBy } from './shipped-files.ts'
 import { linesOf } from './shipped-lines.ts'
 import type { Tool } from './tool.ts'
@@ -65,7 +65,10 @@ export const fileTools = {
   knex: {
     table: 'knex_migrations',
     rows: named('name'),
-    createReader: filesBy({ pattern: /^(?!.*\.d\.ts$).+\.(?:co|coffee|eg|iced|js|cjs|litcoffee|ls|ts)$/ }),
+    createReader: filesBy({
+      pattern: /^(?!.*\.d\.ts$).+\.(?:co|coffee|eg|iced|js|cjs|litcoffee|ls|ts)$/,
+      doubtful: /^(?!.*\.d\.[cm]ts$).+\.(?:mjs|mts|cts)$/,
+    }),
     createJudge: () => bySet(),
     remedy: 'knex migrate:latest',
   },
@@ -168,7 +171,7 @@ export const manifestTools = {
       exectype IN ('EXECUTED', 'RERAN', 'MARK_RAN') AS applied, CASE WHEN exectype = 'FAILED' THEN 'failed' END AS flaw
       FROM ${table}`,
     keyOf: changeSetKey,
-    createReader: linesOf(changeSetInLine),
+    createReader: linesOf(changeSetInLine, changeSetsAnnounced),
     createJudge: () => bySet(),
     remedy: 'liquibase update',
   },

@@ -90,3 +90,19 @@ t.test('liquibase › the raw output of status --verbose is a manifest', async t
   await host.write({ 'status.txt': 'db/a.xml::1::ann\n/db/a.xml::1::ann\n' })
   t.match(await ask(), { status: 'unknown', reason: 'MIGRATIONS_DUPLICATED' })
 })
+
+t.test('liquibase › a manifest that names fewer change sets than it announces is unknown', async t => {
+  const host = await createHost(t, postgres)
+  await host.sql(`create table databasechangelog (id text, author text, filename text, exectype text);
+    insert into databasechangelog values ('1', 'ann', 'a.xml', 'EXECUTED'), ('2', 'ann', 'a.xml', 'EXECUTED')`)
+  const manifest = `${host.directory}/status.txt`
+  const said = '2 changesets have not been applied to app@offline:postgresql\n     a.xml::1::ann\n'
+  await host.write({ 'status.txt': said })
+  t.match(await host.ask({ tool: 'liquibase', manifest }), {
+    status: 'unknown',
+    reason: 'MIGRATIONS_MANIFEST_INVALID',
+    message: `${manifest} says that there are 2 migrations, and names 1; write the manifest again, as a whole`,
+  })
+  await host.write({ 'status.txt': `${said}     a.xml::2::ann\n` })
+  t.match(await host.ask({ tool: 'liquibase', manifest }), { status: 'pass', evidence: { applied: 2 } })
+})

@@ -101,3 +101,37 @@ t.test('laravel › a release whose migrations are pruned relies on the table', 
     'schema:dump --prune removes it',
   )
 })
+
+t.test('knex, flyway › a name that only other settings take is unknown', async t => {
+  const host = await createHost(t, postgres)
+  await host.sql(`create table knex_migrations (id serial primary key, name varchar(255));
+    insert into knex_migrations (name) values ('1_a.js'), ('2_b.mjs')`)
+  await host.write({ 'knex/1_a.js': '', 'knex/1_a.d.mts': '', 'knex/2_b.mjs': '' })
+  const knex = { tool: 'knex', directories: [`${host.directory}/knex`] } as const
+  t.match(await host.ask(knex), {
+    status: 'unknown',
+    reason: 'MIGRATIONS_NOT_READ',
+    message: /^2_b\.mjs in /,
+  })
+  t.match(await host.ask({ ...knex, pattern: '^[^.]+\\.m?js$' }), {
+    status: 'pass',
+    evidence: { applied: 2 },
+  })
+
+  await host.sql(`create table flyway_schema_history (installed_rank int, version text, description text, type text,
+      checksum int, success boolean);
+    insert into flyway_schema_history values (1, '1', 'a', 'SQL', 1, true)`)
+  for (const name of ['V2__b.pgsql', 'v2__b.sql', 'V2_b.sql', '2__b.sql', 'sub/V2.1_b.sql']) {
+    const folder = `flyway-${name.replaceAll('/', '-')}`
+    await host.write({
+      [`${folder}/V1__a.sql`]: '',
+      [`${folder}/V1__a.sql.conf`]: '',
+      [`${folder}/U1__a.sql`]: '',
+      [`${folder}/afterMigrate.sql`]: '',
+    })
+    const flyway = { tool: 'flyway', directories: [`${host.directory}/${folder}`] } as const
+    t.match(await host.ask(flyway), { status: 'pass' }, name)
+    await host.write({ [`${folder}/${name}`]: '' })
+    t.match(await host.ask(flyway), { status: 'unknown', reason: 'MIGRATIONS_NOT_READ' }, name)
+  }
+})
