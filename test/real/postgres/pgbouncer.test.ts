@@ -1,73 +1,22 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { chmod, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import t from 'tap'
 import { postgresCheck } from '../../../src/checks/postgres/postgres-check.ts'
 import { createDatabases } from '../../../src/postgres/databases.ts'
-import { freePort } from '../../support/free-port.ts'
 import { startPostgres } from '../../support/postgres.ts'
-import { createScratchDirectory } from '../../support/scratch-directory.ts'
-
-const MAX_CLIENTS = 8
-const PGBOUNCER = '/usr/sbin/pgbouncer'
-
-/** A pgbouncer before one database, in transaction mode. */
-const startPgbouncer = async (postgresPort: number): Promise<{ readonly port: number } & AsyncDisposable> => {
-  await using untilStarted = new AsyncDisposableStack()
-  const scratch = untilStarted.use(await createScratchDirectory('hs-pgbouncer-'))
-  await chmod(scratch.path, 0o755)
-  const port = await freePort()
-  const users = join(scratch.path, 'users')
-  await writeFile(users, `"postgres" "only-for-tests"\n"stranger" "pw"\n`, { mode: 0o644 })
-  const config = join(scratch.path, 'pgbouncer.ini')
-  await writeFile(
-    config,
-    `[databases]
-shop = host=127.0.0.1 port=${postgresPort} dbname=postgres user=postgres password=only-for-tests
-down = host=127.0.0.1 port=1 dbname=postgres
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = ${port}
-unix_socket_dir =
-auth_type = scram-sha-256
-auth_file = ${users}
-pool_mode = transaction
-max_client_conn = ${MAX_CLIENTS}
-default_pool_size = 20
-query_wait_timeout = 1
-server_connect_timeout = 1
-server_login_retry = 1
-`,
-    { mode: 0o644 },
-  )
-  const asUser = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
-  const pgbouncer = spawn(PGBOUNCER, [config], { ...asUser, stdio: ['ignore', 'ignore', 'pipe'] })
-  scratch.adopt(pgbouncer, 'SIGKILL')
-  for await (const line of createInterface({ input: pgbouncer.stderr }))
-    if (line.includes('process up')) break
-  pgbouncer.stderr.resume()
-  const owned = untilStarted.move()
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      const exited = once(pgbouncer, 'exit')
-      pgbouncer.kill('SIGTERM')
-      pgbouncer.kill('SIGKILL')
-      await exited
-      await owned.disposeAsync()
-    },
-  }
-}
+import { MAX_CLIENTS, PGBOUNCER, startPgbouncer } from './start-pgbouncer.ts'
 
 t.test(
   'pgbouncer › answers, and its refusals are told in its own words',
   { skip: !existsSync(PGBOUNCER) },
   async t => {
     await using postgres = await startPostgres()
-    await using pgbouncer = await startPgbouncer(postgres.port)
+    await using pgbouncer = await startPgbouncer({
+      databases: [
+        `shop = host=127.0.0.1 port=${postgres.port} dbname=postgres user=postgres password=only-for-tests`,
+        'down = host=127.0.0.1 port=1 dbname=postgres',
+      ],
+      users: { postgres: 'only-for-tests', stranger: 'pw' },
+    })
     await postgres.query('create schema tenant')
     const url = ({ user = 'postgres', password = 'only-for-tests', database = 'shop', query = '' } = {}) =>
       `postgres://${user}:${password}@127.0.0.1:${pgbouncer.port}/${database}${query}`
