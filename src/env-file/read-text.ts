@@ -3,8 +3,10 @@ import { readFile, statFile } from '../files/files.ts'
 import type { FileStamp } from '../files/stamp.ts'
 import { codeOf } from '../lib/describe-error.ts'
 
+const KIB = 1024
+
 /** Far more than an environment needs, and small enough that parsing never blocks the program. */
-const MAX_BYTES = 256 * 1024
+const MAX_BYTES = 256 * KIB
 
 /** Why a file could not be read. */
 export interface FileFault {
@@ -17,11 +19,12 @@ export type TextAnswer =
   | { readonly ok: true; readonly text: string; readonly stamp: FileStamp }
   | { readonly ok: false; readonly fault: FileFault }
 
-const faultOf = (error: unknown, path: string): FileFault => {
+const faultOf = (error: unknown, path: string, maxBytes = MAX_BYTES): FileFault => {
   const code = codeOf(error) ?? 'an unknown error'
   if (code === 'EISDIR' || code === 'NOT_A_FILE')
     return { code: 'not-a-file', message: `${path} is not a file` }
-  if (code === 'TOO_LARGE') return { code: 'too-large', message: `${path} is larger than 256 KiB` }
+  if (code === 'TOO_LARGE')
+    return { code: 'too-large', message: `${path} is larger than ${maxBytes / KIB} KiB` }
   if (isHung(error)) return { code: 'unreadable', message: error.message }
   if (code === 'ENOENT' || code === 'ENOTDIR') return { code: 'missing', message: `${path} does not exist` }
   if (code === 'EACCES' || code === 'EPERM')
@@ -63,11 +66,11 @@ export const stampFile = async (
 }
 
 /** Reads a text file. Never throws: a file that cannot be read is a fault. */
-export const readText = async (path: string): Promise<TextAnswer> => {
+export const readText = async (path: string, { maxBytes = MAX_BYTES } = {}): Promise<TextAnswer> => {
   try {
-    const { stats, bytes } = await readFile(path, { maxBytes: MAX_BYTES })
+    const { stats, bytes } = await readFile(path, { maxBytes })
     return { ok: true, text: decode(bytes), stamp: stats.stamp }
   } catch (error) {
-    return { ok: false, fault: faultOf(error, path) }
+    return { ok: false, fault: faultOf(error, path, maxBytes) }
   }
 }

@@ -3,9 +3,12 @@ import type { TlsSettings } from './login.ts'
 import type { Credentials } from './open-socket.ts'
 import { Refusal } from './refusal.ts'
 
+/** RDS's bundle of all regions and Debian's own have some 200 KiB each, and grow. */
+const MAX_BYTES = 1024 * 1024
+
 const read = async (path: string | undefined, parameter: string): Promise<string | undefined> => {
   if (path === undefined) return undefined
-  const answer = await readText(path)
+  const answer = await readText(path, { maxBytes: MAX_BYTES })
   if (answer.ok) return answer.text
   // the path is a value of the source, and not shown
   throw new Refusal(

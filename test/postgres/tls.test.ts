@@ -1,3 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import t from 'tap'
 import { createDatabases } from '../../src/postgres/databases.ts'
 import { certificateFile, startPostgres } from '../support/postgres.ts'
@@ -83,4 +86,16 @@ t.test('sslmode › means what it means to libpq', async t => {
     else t.match(answer, expected, shown)
     t.notMatch(answer, 'only-for-tests')
   }
+})
+
+t.test('sslrootcert › a bundle of authorities as large as those of clouds is read, to a limit', async t => {
+  const file = join(t.testdir(), 'global-bundle.pem')
+  const own = await readFile(certificateFile, 'utf8')
+  const url = `${encrypted.url()}?sslmode=verify-full&sslrootcert=${encodeURIComponent(file)}`
+  const bundle = [...rootCertificates, ...rootCertificates, own].join('\n')
+  t.ok(bundle.length > 300 * 1024)
+  await writeFile(file, bundle)
+  t.equal(await ask(url), 'encrypted')
+  await writeFile(file, own.repeat(Math.ceil((1024 * 1024) / own.length) + 1))
+  t.match(await ask(url), /^DATABASE_TLS_FAILED.*\(sslrootcert: too-large\)/)
 })
