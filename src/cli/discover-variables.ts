@@ -1,4 +1,4 @@
-import { frameworkReadings } from './discover-frameworks.ts'
+import { frameworkReadings, namesWithDefault } from './discover-frameworks.ts'
 import type { Reading } from './discover-frameworks.ts'
 
 /** A source file. */
@@ -26,14 +26,17 @@ const start = String.raw`(?<![\w$.])`
 const readings: readonly RegExp[] = [
   String.raw`\b(?:os\.)?environ\s*\[\s*${name}\s*\]`,
   String.raw`\b(?:os\.)?environ\.get\s*\(\s*${name}`,
+  String.raw`\b(?:os\.)?environ\.(?:pop|setdefault)\s*\(\s*${name}`,
   String.raw`\b(?:os\.)?getenv\s*\(\s*${name}`,
   String.raw`${start}env(?:\.(?<method>[a-z_]+))?\s*\(\s*${capitals}`,
   String.raw`${start}value_from_env\s*\(\s*${name}`,
   String.raw`${start}config\s*\(\s*${capitals}`,
-  String.raw`\bprocess\.env\.([A-Za-z_]\w*)\b()`,
-  String.raw`\bprocess\.env\s*\[\s*${name}\s*\]`,
+  String.raw`\b(?:process|Bun)\.env\??\.([A-Za-z_]\w*)\b()`,
+  String.raw`\b(?:process|Bun)\.env\s*(?:\?\.)?\[\s*${name}\s*\]`,
+  String.raw`\bDeno\.env\.get\s*\(\s*${name}`,
   String.raw`${start}ENV\s*\[\s*${name}\s*\]`,
-  String.raw`${start}ENV\.fetch\s*\(\s*${name}`,
+  String.raw`${start}ENV\.(?:fetch|dig)\s*\(\s*${name}`,
+  String.raw`${start}ENV\.fetch[ \t]+${name}`,
 ].map(source => new RegExp(source, 'g'))
 
 const openings = '([{'
@@ -78,6 +81,12 @@ const splitArguments = (text: string): readonly string[] => {
 const isDefault = (argument: string): boolean =>
   !/^\w+\s*=(?!=)/.test(argument) || /^default\s*=/.test(argument)
 
+/** What takes an absent variable as it is: another value, a comparison, a question. */
+const TOLERANT = /^\s*(?:\?\?|\|\||&&|&\.|[!=]=|or\b|and\b|\?(?!\.)|\.(?:present|blank|nil)\?|\.presence\b)/
+
+/** Python raises an error where a name is absent, unless what follows is known not to be reached. */
+const OTHERWISE = /^\s*or\b/
+
 const hasDefault = (reading: string, after: string): boolean => {
   const isCall = reading
     .replace(/["'].*$/s, '')
@@ -85,11 +94,19 @@ const hasDefault = (reading: string, after: string): boolean => {
     .endsWith('(')
   if (isCall) {
     const rest = restOfCall(after)
+    const end = after.slice(rest.length)
+    if (/\.(?:pop|setdefault|dig)\s*\(/.test(reading)) return true
     // Ruby's fetch accepts its default as a block.
-    return splitArguments(rest).some(isDefault) || /^\s*\)\s*\{/.test(after.slice(rest.length))
+    if (/^\s*\)\s*(?:\{|do\b)/.test(end) || splitArguments(rest).some(isDefault)) return true
+    return /\b(?:get|getenv)\s*\(/.test(reading) && TOLERANT.test(end.replace(/^\s*\)/, ''))
   }
-  return /^\s*(?:\?\?|\|\||or\b)/.test(after)
+  if (/\.fetch[ \t]/.test(reading)) return /^\s*(?:,|\{|do\b)/.test(after)
+  return (/\benviron\s*\[/.test(reading) ? OTHERWISE : TOLERANT).test(after)
 }
+
+/** `ENV["A"] = …` sets the variable, and does not read it. */
+const isAssignment = (reading: string, after: string): boolean =>
+  !reading.includes('(') && /^\s*=(?![=>~])/.test(after)
 
 const typeOf = (method: string | undefined, after: string): DiscoveredVariable['type'] => {
   const asked = method ?? /^[^)]*?\bcast\s*=\s*(\w+)/.exec(after)?.[1]
@@ -107,6 +124,7 @@ const callsIn = (text: string): readonly Reading[] =>
       if (!found) return []
       const from = match.index + match[0].length
       const after = text.slice(from, from + MAX_CALL_LENGTH)
+      if (isAssignment(match[0], after)) return []
       return [
         {
           name: found,
@@ -139,6 +157,10 @@ export const discoverVariables = (sources: readonly SourceText[]): readonly Disc
       required: found.required || (known?.required ?? false),
       type,
     })
+  }
+  for (const defaulted of sources.flatMap(({ text }) => namesWithDefault(text))) {
+    const known = byName.get(defaulted)
+    if (known) byName.set(defaulted, { ...known, required: false })
   }
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }

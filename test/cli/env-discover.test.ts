@@ -165,6 +165,129 @@ const { H } = process.env.PREFIXED ?? {}
   t.strictSame(found('key = Rails.application.credentials.stripe'), { RAILS_MASTER_KEY: 'optional string' })
 })
 
+t.test("env discover › django-environ's scheme gives defaults and types", async t => {
+  t.strictSame(
+    found(`
+env = environ.Env(
+    # set casting, default value
+    DEBUG=(bool, False),
+    PORT=(int, 8000), HOSTS=(list, []),
+    SECRET=str,
+)
+DEBUG = env("DEBUG")
+SECRET = env("SECRET")
+LEVEL = os.getenv("LEVEL") or "info"
+os.environ.setdefault("SETTINGS", "a.b")
+os.environ.pop("GONE", None)
+DATABASES = {"default": dj_database_url.config("NAMED_URL", conn_max_age=600)}
+os.environ["WRITTEN"] = "x"
+ASKED = os.environ["ASKED"] == "1"
+`),
+    {
+      DEBUG: 'optional string',
+      PORT: 'optional integer',
+      HOSTS: 'optional string',
+      SECRET: 'required string',
+      LEVEL: 'optional string',
+      SETTINGS: 'optional string',
+      GONE: 'optional string',
+      NAMED_URL: 'required string',
+      ASKED: 'required string',
+    },
+  )
+})
+
+t.test('env discover › pydantic: prefixes, nested models, inheritance, aliases, several lines', async t => {
+  t.strictSame(
+    found(`
+class Db(BaseModel):
+    host: str
+    port: int = 5432
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="APP_",
+        env_nested_delimiter="__",
+    )
+    db: Db
+    names: list[str] = []
+    token: Annotated[str, Field(min_length=3)]
+    key: str = Field(validation_alias=AliasChoices("KEY", "OLD_KEY"))
+    url: str = Field(
+        ...,
+        alias="SERVICE_URL",
+    )
+    level: str = Field(
+        default="info",
+    )
+
+class Production(Settings):
+    sentry: str
+
+class Other(BaseSettings, env_prefix="OTHER_"):
+    size: int
+`),
+    {
+      APP_DB__HOST: 'required string',
+      APP_DB__PORT: 'optional integer',
+      APP_NAMES: 'optional string',
+      APP_TOKEN: 'required string',
+      KEY: 'optional string',
+      OLD_KEY: 'optional string',
+      SERVICE_URL: 'required string',
+      APP_LEVEL: 'optional string',
+      APP_SENTRY: 'required string',
+      OTHER_SIZE: 'required integer',
+    },
+  )
+})
+
+t.test('env discover › JavaScript and Ruby: what is written, compared or asked about', async t => {
+  t.strictSame(
+    found(`
+import { env } from 'node:process'
+let { A = 'x' }: NodeJS.ProcessEnv = process.env
+env.B; env.C ?? 1; process.env?.D; Bun.env.E; Deno.env.get("F")
+process.env.G === 'production'; process.env.H ? 1 : 2; process.env.WRITTEN = 'x'; process.env.I?.trim()
+import.meta.env.VITE_J
+`),
+    {
+      A: 'optional string',
+      B: 'required string',
+      C: 'optional string',
+      D: 'required string',
+      E: 'required string',
+      F: 'required string',
+      G: 'optional string',
+      H: 'optional string',
+      I: 'required string',
+    },
+  )
+  t.strictSame(
+    found(`
+ENV.fetch("A") do
+  1
+end
+ENV["B"].present?
+ENV["C"] ||= 'x'
+ENV["WRITTEN"] = 'x'
+ENV.fetch "D"
+ENV.fetch "E", 1
+ENV.dig("F")
+ENV["G"] == "1"
+`),
+    {
+      A: 'optional string',
+      B: 'optional string',
+      C: 'optional string',
+      D: 'required string',
+      E: 'optional string',
+      F: 'optional string',
+      G: 'optional string',
+    },
+  )
+})
+
 t.test('env discover › one place without a default makes a name required', async t => {
   t.strictSame(found('os.getenv("A", "x"); os.environ["A"]'), { A: 'required string' })
 })
