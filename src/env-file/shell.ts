@@ -143,6 +143,8 @@ const loseExport = (interpreter: Interpreter, words: readonly Word[], line: numb
   return true
 }
 
+const CUT = 'an unquoted blank cuts the value; quote the value'
+
 /** Applies an `export`. Returns whether it was understood. */
 const runExport = (interpreter: Interpreter, words: readonly Word[], line: number): boolean => {
   const steps = words.map(word => assignmentOf(word) ?? literalOf(word))
@@ -150,7 +152,12 @@ const runExport = (interpreter: Interpreter, words: readonly Word[], line: numbe
     typeof step === 'string' ? /^[A-Za-z_][A-Za-z0-9_]*$/.test(step) : step !== undefined && !step.onlyBash,
   )
   if (!clear || steps.length === 0) return false
-  for (const step of steps) {
+  const { found } = interpreter
+  for (const [i, step] of steps.entries()) {
+    const before = steps[i - 1]
+    const isCut = typeof before === 'object' && typeof step === 'string' && !found.variables.has(step)
+    if (isCut)
+      found.problems.push({ line, code: 'command', message: CUT, lost: 'nothing', variable: before.name })
     if (typeof step === 'string') exportName(interpreter, step, line)
     else if (step) assign(interpreter, step, { line, asArgument: true })
   }

@@ -133,3 +133,13 @@ t.test('shell › an unquoted & cuts an exported value as it cuts any other', as
     t.strictSame(show(`A=1\n${lead}URL=http://h/?a=1&b=2\n`), { A: '1', b: '2' })
   }
 })
+
+t.test('shell › a blank that cuts the value of an export is told', t => {
+  const told = (text: string) =>
+    parseEnvFile(text, 'shell').problems.map(({ variable, message }) => `${variable}: ${message}`)
+  const cut = 'an unquoted blank cuts the value; quote the value'
+  t.strictSame(told('export A=correct horse battery\n'), [`A: ${cut}`])
+  t.strictSame(told('export A=1 B=two words\n'), [`B: ${cut}`])
+  t.strictSame(told('C=1\nexport A=1 C\nexport A B\nexport D="two words"\n'), [])
+  t.end()
+})
