@@ -59,6 +59,8 @@ const VERBS: Readonly<Record<OperationName, string>> = {
   readlink: 'reading',
   space: 'reading',
   replace: 'writing',
+  append: 'writing',
+  readEnd: 'reading',
   remove: 'removing',
 }
 
@@ -79,6 +81,8 @@ export const createFileAccess = (options: PlacesOptions): FileAccess => {
     readlink: new Map(),
     space: new Map(),
     replace: new Map(),
+    append: new Map(),
+    readEnd: new Map(),
     remove: new Map(),
   }
   const all = (): readonly Job[] => Object.values(jobs).flatMap(ofName => [...ofName.values()])

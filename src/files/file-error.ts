@@ -6,6 +6,8 @@ export type OwnFileErrorCode =
   | 'TOO_LARGE'
   /** A pipe, a socket or a device. */
   | 'NOT_A_FILE'
+  /** Others than root and this program's user can write to it, or could have made it. */
+  | 'UNSAFE'
 
 /** Why a file could not be read or written. The message is a sentence that names the file. */
 export class FileError extends Error {

@@ -1,3 +1,4 @@
+import type { AppendTask } from './append.ts'
 import { createFileAccess } from './file-access.ts'
 import type { AskOptions, FileAccess, HangingOperation } from './file-access.ts'
 import { operate } from './operations.ts'
@@ -99,6 +100,25 @@ export const replaceFile = async (
   const { text, mode, ...rest } = options
   await files().ask('replace', { path, text, mode }, rest)
 }
+
+/**
+ * Appends whole lines to a file, which never gets larger than `limitBytes`: the oldest lines go then, until `keptBytes` or
+ * less are left. All of the text is appended or nothing of it; after the code HUNG it may still be. A file that others can
+ * write to is refused with the code UNSAFE. Not to be called for a path while an earlier call is in flight.
+ */
+export const appendToFile = async (
+  path: string,
+  options: AskOptions & Omit<AppendTask, 'path'>,
+): Promise<void> => {
+  const { limitMs, ...task } = options
+  await files().ask('append', { path, ...task }, limitMs === undefined ? {} : { limitMs })
+}
+
+/** The last bytes of a regular file. Follows no symbolic link. */
+export const readFileEnd = (
+  path: string,
+  options: AskOptions & { readonly maxBytes: number },
+): Promise<Buffer> => files().ask('readEnd', { path, maxBytes: options.maxBytes }, options)
 
 /** Removes a file; one that is not there is no error. */
 export const removeFile = async (path: string, options: AskOptions = {}): Promise<void> => {

@@ -1,16 +1,19 @@
 import { close, constants, fstat, open, opendir, read, stat } from 'node:fs'
 import type { Stats, Dirent } from 'node:fs'
-import { mkdir, open as openHandle, readlink, realpath, rename, rm, statfs } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readlink, realpath, rm, statfs } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { codeOrUnknown } from '../lib/describe-error.ts'
+import { appendToFile, readEnd } from './append.ts'
+import type { AppendTask } from './append.ts'
 import { FileError, tooLarge } from './file-error.ts'
+import { replaceFile } from './replace.ts'
+import type { ReplaceTask } from './replace.ts'
 import { stampOf } from './stamp.ts'
 import type { FileStamp } from './stamp.ts'
 
 // What is done to files, as plain data in and out: it runs in this process or in a reader process.
 
-const { O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
+const { O_NOCTTY, O_NONBLOCK, O_RDONLY } = constants
 
 export interface FileStats {
   readonly stamp: FileStamp
@@ -94,7 +97,11 @@ export interface Tasks {
   /** The free space of the file system that has the path. */
   readonly space: { readonly path: string }
   /** A file with all of a new text. Its directory is made; those above it are not. */
-  readonly replace: { readonly path: string; readonly text: string; readonly mode: number }
+  readonly replace: ReplaceTask
+  /** Lines at the end of a file, which stays below a size. */
+  readonly append: AppendTask
+  /** The last `maxBytes` of a regular file. */
+  readonly readEnd: { readonly path: string; readonly maxBytes: number }
   /** A file that may not be there. */
   readonly remove: { readonly path: string }
 }
@@ -107,6 +114,8 @@ export interface Results {
   readonly readlink: string
   readonly space: SpaceStats
   readonly replace: undefined
+  readonly append: undefined
+  readonly readEnd: Buffer
   readonly remove: undefined
 }
 
@@ -165,26 +174,6 @@ const measureSpace: Operation<'space'> = async ({ path }) => {
   }
 }
 
-/**
- * A reader sees all of the text or nothing of it. No symbolic link is followed: one at `path` is itself replaced, and one
- * in the place of the temporary file is removed.
- */
-const replaceFile: Operation<'replace'> = async ({ path, text, mode }) => {
-  const temporary = `${path}.new`
-  // not `recursive`, which never ends where no directory can be made, such as below /proc
-  await mkdir(dirname(path), { mode: 0o755 }).catch(() => {})
-  await rm(temporary, { force: true })
-  {
-    await using handle = await openHandle(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)
-    // whatever the umask
-    await handle.chmod(mode)
-    await handle.writeFile(text)
-    await handle.sync()
-  }
-  await rename(temporary, path)
-  return undefined
-}
-
 const operations: { readonly [Name in OperationName]: Operation<Name> } = {
   read: readFile,
   stat: async ({ path }) => statsOf(await promisify(stat)(path)),
@@ -192,6 +181,8 @@ const operations: { readonly [Name in OperationName]: Operation<Name> } = {
   readlink: ({ path }) => readlink(path),
   space: measureSpace,
   replace: replaceFile,
+  append: appendToFile,
+  readEnd: ({ path, maxBytes }) => readEnd(path, maxBytes),
   remove: async ({ path }) => {
     await rm(path, { force: true })
     return undefined
@@ -205,6 +196,8 @@ const PARTICIPLES: Readonly<Record<OperationName, string>> = {
   readlink: 'read',
   space: 'read',
   replace: 'written',
+  append: 'written',
+  readEnd: 'read',
   remove: 'removed',
 }
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { readTextFile } from '../files/files.ts'
+import { othersCanWrite } from '../files/others-can-write.ts'
 import { isMapping } from '../lib/json.ts'
-import { othersCanWrite, othersCanWriteBeside, readStateFile, whyOf, writeStateFile } from './state-file.ts'
+import { othersCanWriteBeside, readStateFile, whyOf, writeStateFile } from './state-file.ts'
 
 /** What must be the same for an earlier pass to count after a restart of the sidecar. */
 export interface Latch {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { FileError } from '../files/file-error.ts'
 import { readFile, removeFile, replaceFile, statFile } from '../files/files.ts'
+import { othersCanWrite } from '../files/others-can-write.ts'
 import type { FileStats } from '../files/operations.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import { parseJson } from '../lib/json.ts'
@@ -64,23 +65,7 @@ export const writeStateFile = async (
 /** Removes a file; one that is not there is no error. Rejects with a FileError. */
 export const removeStateFile = removeFile
 
-const octal = (mode: number): string => mode.toString(8).padStart(4, '0')
-
-/** Who else than root and this program's user could have written a file, or can replace what a directory holds. */
-export const othersCanWrite = (
-  path: string,
-  { mode, ownerUid, isDirectory }: FileStats,
-): string | undefined => {
-  if (ownerUid !== 0 && ownerUid !== process.geteuid?.())
-    return `${path} belongs to user ${ownerUid}; let root or the user of health-sidecar own it`
-  // in a sticky directory, others can make files and replace none
-  const isSticky = isDirectory && (mode & 0o1000) !== 0
-  if ((mode & 0o002) !== 0 && !isSticky)
-    return `everybody can write to ${path} (mode ${octal(mode)}); take that right away: chmod o-w ${path}`
-  return undefined
-}
-
-/** The same of the directory of a file; undefined where there is none yet. Rejects with a FileError. */
+/** Who else can replace a file in its directory; undefined where there is none yet. Rejects with a FileError. */
 export const othersCanWriteBeside = async (file: string): Promise<string | undefined> => {
   const directory = dirname(file)
   try {

@@ -4,7 +4,8 @@ import { lstat, readFile, readdir, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path'
 import t from 'tap'
 import { readDrainMarker, writeDrainMarker } from '../../src/host/drain-marker.ts'
-import { othersCanWrite, readStateFile, removeStateFile, writeStateFile } from '../../src/host/state-file.ts'
+import { othersCanWrite } from '../../src/files/others-can-write.ts'
+import { readStateFile, removeStateFile, writeStateFile } from '../../src/host/state-file.ts'
 
 t.test('state file › is written whole, readable by whom it is for, whatever the umask', async t => {
   const dir = t.testdir()
@@ -71,9 +72,8 @@ t.test('state file › a write that fails does not stop the next one', async t =
 
 t.test('state file › who else can write is told by owner and mode', async t => {
   const own = process.geteuid?.() ?? 0
-  const stamp = { id: '', changedAtMs: 0, writtenAtMs: 0 }
   const verdict = (ownerUid: number, mode: number, isDirectory = true) =>
-    othersCanWrite('/state', { ownerUid, mode, isDirectory, isFile: !isDirectory, stamp })
+    othersCanWrite('/state', { ownerUid, mode, isDirectory })
   t.equal(verdict(own, 0o755), undefined)
   t.equal(verdict(0, 0o775), undefined)
   t.equal(verdict(0, 0o1777), undefined, 'in a sticky directory, nobody replaces the file of another')
