@@ -13,6 +13,14 @@ const switches = { SMOKE_ALLOWED_HOSTS: 'octopus.energy' }
 const support = join(import.meta.dirname, '../../support')
 const [certificate, key] = [join(support, 'localhost.crt'), join(support, 'localhost.key')]
 
+/** Asks again if the server took longer than a second to close, as a new one may do on a busy host. */
+const askUntilQuick = async (...asked: Parameters<typeof runSmoke>): ReturnType<typeof runSmoke> => {
+  for (let tries = 1; ; tries++) {
+    const finding = await runSmoke(...asked)
+    if (gist(finding) !== 'fail SMOKE_CLOSED' || tries === 20) return finding
+  }
+}
+
 /** Servers that wait for the rest of a request, whatever the bytes were. */
 const WAIT = new Set(['gunicorn', 'waitress', 'daphne'])
 
@@ -46,7 +54,7 @@ for (const kind of httpServers)
 t.test('smoke › a uwsgi socket that is asked over http is named, and the advice leads to a pass', async t => {
   const { uwsgi } = await startUwsgi(t)
   const keys = { ...usual, target: `http+unix:${uwsgi}` }
-  const finding = await runSmoke(keys)
+  const finding = await askUntilQuick(keys)
   t.equal(gist(finding), 'fail SMOKE_PROTOCOL_MISMATCH')
   const next = follow(messageOf(finding), keys)
   t.equal(next && gist(await runSmoke(next)), 'pass')
@@ -124,7 +132,7 @@ const others: readonly (readonly [string, (t: Test) => Promise<string>, RegExp])
 for (const [what, startServer, expected] of others)
   t.test(`smoke › over http, ${what} is told as such`, async t => {
     const target = await startServer(t)
-    const finding = await runSmoke({ ...usual, target, patience: 0 }, { timeoutMs: 1000 })
+    const finding = await askUntilQuick({ ...usual, target, patience: 0 }, { timeoutMs: 1000 })
     t.match(`${gist(finding)}: ${messageOf(finding)}`, expected)
     t.match(gist(finding), /^fail /)
   })
