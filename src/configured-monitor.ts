@@ -1,5 +1,6 @@
 import { componentTypeOf, createChecks } from './checks/create-checks.ts'
 import type { Config } from './config/config.ts'
+import type { InstanceMetadata } from './connect/instance-metadata.ts'
 import type { FollowedRelease } from './host/release.ts'
 import type { HostState } from './core/host-state.ts'
 import type { Lifecycle } from './core/lifecycle.ts'
@@ -24,6 +25,7 @@ export interface ConfiguredMonitorOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly release: FollowedRelease
+  readonly metadata: InstanceMetadata
   readonly listeners?: readonly MonitorListener[]
   /** What is known already: of a release that has passed on this boot, or under the configuration before this one. */
   readonly host?: HostState
@@ -37,11 +39,11 @@ export const createConfiguredMonitor = (
   config: Config,
   options: ConfiguredMonitorOptions,
 ): ConfiguredMonitor => {
-  const { release, clock } = options
+  const { release, clock, metadata } = options
   const databases = createDatabases()
   const asked = new Set(options.policy.checks.map(({ name }) => name))
   const configs = config.checks.filter(({ name }) => asked.has(name))
-  const checks = createChecks(configs, { databases })
+  const checks = createChecks(configs, { databases, metadata })
   const monitor = new Monitor({ ...options, checks, deadlineMs: config.deadline, obstacle: release.problem })
   const types = new Map(configs.map(check => [check.name, componentTypeOf(check)]))
   return {

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 import { policyOf } from './config/config.ts'
 import type { Config } from './config/config.ts'
+import { createInstanceMetadata, metadataEndpoint } from './connect/instance-metadata.ts'
 import type { ProcessEnv } from './lib/process-env.ts'
 import type { FollowedRelease } from './host/release.ts'
 import { proven, underNewPolicy } from './core/host-state.ts'
@@ -87,6 +88,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   void readDrainMarker(first.state_dir)
   const latch = await openLatch(first, { release, logger, clock })
 
+  const metadata = createInstanceMetadata(metadataEndpoint(env))
   const spread = random()
   const policyFor = (inForce: Config) => policyOf(inForce, { spread })
 
@@ -97,6 +99,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       clock,
       random,
       release,
+      metadata,
       listeners: [
         logMonitor({ logger, clock, timeoutMsOf: name => timeouts.get(name) ?? 0 }),
         { checkAnswered: () => systemd.answered(), verdictChanged: () => systemd.changed() },

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { policyOf } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { createConfiguredMonitor } from '../configured-monitor.ts'
+import { createInstanceMetadata, metadataEndpoint } from '../connect/instance-metadata.ts'
 import type { Policy, Verdict } from '../core/verdict.ts'
 import { filesSettleInMs } from '../files/files.ts'
 import { followRelease } from '../host/release.ts'
@@ -51,12 +52,14 @@ export const checkCommand = async (
   const all = { ...policyOf(config), startupHealthyThreshold: 1 }
   const policy = options.only === undefined ? all : narrow(all, options.only)
   const release = await followRelease(config.release, env)
+  const metadata = createInstanceMetadata(metadataEndpoint(env))
 
   const look = async () => {
     await using configured = createConfiguredMonitor(config, {
       policy,
       clock: createSystemClock(),
       random: Math.random,
+      metadata,
       release,
     })
     const verdict = await configured.monitor.refresh()

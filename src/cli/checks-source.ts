@@ -1,6 +1,7 @@
 import { policyOf } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { createConfiguredMonitor } from '../configured-monitor.ts'
+import { createInstanceMetadata, metadataEndpoint } from '../connect/instance-metadata.ts'
 import { followRelease } from '../host/release.ts'
 import type { ProcessEnv } from '../lib/process-env.ts'
 import { createSystemClock } from '../monitor/clock.ts'
@@ -14,6 +15,7 @@ export const checksSource = async (given: string | undefined, env: ProcessEnv): 
     policy: policyOf(config),
     clock: createSystemClock(),
     random: Math.random,
+    metadata: createInstanceMetadata(metadataEndpoint(env)),
     release,
   })
   configured.monitor.start()

@@ -6,7 +6,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
-import { createImdsHost } from '../../src/checks/smoke/imds-host.ts'
+import { hostSourceOf } from '../../src/checks/smoke/host-source.ts'
+import { createInstanceMetadata } from '../../src/connect/instance-metadata.ts'
 import { createRandom } from '../support/random.ts'
 import type { Random } from '../support/random.ts'
 
@@ -102,7 +103,7 @@ for (let seed = first; seed < first + count; seed += 1) {
   random.current = createRandom(seed)
   requests = 0
   sent = ''
-  const ask = createImdsHost({ imdsEndpoint: `http://127.0.0.1:${port}` })
+  const ask = hostSourceOf('imds:local-ipv4', createInstanceMetadata(`http://127.0.0.1:${port}`))
   const startedAt = performance.now()
   const answer = await ask(AbortSignal.timeout(DEADLINE_MS))
   const tookMs = performance.now() - startedAt

@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import type { Check } from '../../src/core/check.ts'
 import { createDatabases } from '../../src/postgres/databases.ts'
 import type { Databases } from '../../src/postgres/databases.ts'
+import { createInstanceMetadata, metadataEndpoint } from '../../src/connect/instance-metadata.ts'
 import type { Target } from '../support/load-balancer.ts'
 
 /** A health endpoint as people write them. */
@@ -28,7 +29,10 @@ export const shallow = (socketPath: string): Question => ({
 export const strict = async (configFile: string): Promise<Question> => {
   const config = await loadConfig(configFile, {})
   const databases: Databases = createDatabases()
-  const checks = createChecks(config.checks, { databases })
+  const checks = createChecks(config.checks, {
+    databases,
+    metadata: createInstanceMetadata(metadataEndpoint({})),
+  })
   const passes = async (check: Check, timeoutMs: number): Promise<boolean> => {
     const { status } = await check.run(AbortSignal.timeout(timeoutMs))
     return status === 'pass' || status === 'warn'

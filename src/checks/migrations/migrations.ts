@@ -6,7 +6,7 @@ import { listNames } from '../../lib/list-names.ts'
 import { toTenths } from '../../lib/round.ts'
 import { followDatabases } from '../../postgres/followed-databases.ts'
 import type { Followed } from '../../postgres/followed-databases.ts'
-import type { CheckContext } from '../context.ts'
+import type { DatabaseContext } from '../context.ts'
 import { compareRows } from './compare-rows.ts'
 import { toFinding } from './comparison.ts'
 import { migrationsSchema } from './config.ts'
@@ -46,7 +46,7 @@ const withPlace = (
 }
 
 /** Whether every migration that this release ships is recorded in the app's database. */
-export const migrations: CheckType<MigrationsConfig, CheckContext, MigrationsReason> = {
+export const migrations: CheckType<MigrationsConfig, DatabaseContext, MigrationsReason> = {
   type: 'migrations',
   reasons: migrationsReasons,
   componentType: 'datastore',

@@ -9,7 +9,7 @@ import { databaseReasons } from '../../postgres/reasons.ts'
 import type { DatabaseReason } from '../../postgres/reasons.ts'
 import { Mapping } from '../../schema/vocabulary.ts'
 import type { Static } from '../../schema/vocabulary.ts'
-import type { CheckContext } from '../context.ts'
+import type { DatabaseContext } from '../context.ts'
 
 const schema = Mapping({ database: databaseSourceSchema })
 
@@ -57,7 +57,7 @@ const judge = (
 }
 
 /** Whether the database accepts the login and answers a query. Other checks can depend on it. */
-export const postgresCheck: CheckType<Static<typeof schema>, CheckContext, DatabaseReason> = {
+export const postgresCheck: CheckType<Static<typeof schema>, DatabaseContext, DatabaseReason> = {
   type: 'postgres',
   reasons: databaseReasons,
   componentType: 'datastore',

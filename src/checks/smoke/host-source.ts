@@ -1,3 +1,5 @@
+import { isIPv4 } from 'node:net'
+import type { InstanceMetadata } from '../../connect/instance-metadata.ts'
 import { codeOrUnknown } from '../../lib/describe-error.ts'
 import { whyUnreadable } from '../../files/file-error.ts'
 import { readFileStart } from '../../files/files.ts'
@@ -10,10 +12,6 @@ const MAX_HOST_BYTES = 512
 export const hostPattern = '([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?'
 
 const isHost = (text: string): boolean => new RegExp(`^${hostPattern}$`).test(text)
-
-interface ImdsOptions {
-  readonly imdsEndpoint?: string | undefined
-}
 
 const readHost = async (path: string): Promise<string> =>
   (await readFileStart(path, { maxBytes: MAX_HOST_BYTES })).bytes.toString('latin1').trim()
@@ -38,16 +36,31 @@ const fromFile =
   () =>
     answerOf(path)
 
-/** Its HTTP client is loaded when it is first needed. */
-const fromInstanceMetadata = (imds: ImdsOptions): HostSource => {
-  let source: Promise<HostSource> | undefined
-  const load = async () => (await import('./imds-host.ts')).createImdsHost(imds)
-  return async signal => (await (source ??= load()))(signal)
+const failed = (why: string): HostAnswer => ({
+  ok: false,
+  message: `the instance metadata service ${why}`,
+})
+
+/**
+ * The instance's private IPv4 address. It is requested until it is known, and then kept: the primary address of an EC2
+ * instance never changes.
+ */
+const fromInstanceMetadata = (metadata: InstanceMetadata): HostSource => {
+  let host: string | undefined
+  return async signal => {
+    if (host !== undefined) return { ok: true, host }
+    const answer = await metadata.get('local-ipv4', signal)
+    if (answer.kind === 'unknown') return failed(answer.why)
+    if (answer.kind === 'absent') return failed('answered 404 to a request for local-ipv4')
+    if (!isIPv4(answer.text)) return failed('answered without an IPv4 address')
+    host = answer.text
+    return { ok: true, host }
+  }
 }
 
 /** The source that a check's `host` names: `file:/path`, `imds:local-ipv4`, or a literal. */
-export const hostSourceOf = (host: string, imds: ImdsOptions = {}): HostSource => {
-  if (host === 'imds:local-ipv4') return fromInstanceMetadata(imds)
+export const hostSourceOf = (host: string, metadata: InstanceMetadata): HostSource => {
+  if (host === 'imds:local-ipv4') return fromInstanceMetadata(metadata)
   if (host.startsWith('file:')) return fromFile(host.slice('file:'.length))
   return () => Promise.resolve({ ok: true, host })
 }

@@ -52,14 +52,12 @@ const requestOf = (config: SmokeConfig): Omit<SmokeRequest, 'host'> => ({
 
 /** What tests replace. */
 export interface SmokeOptions {
-  /** The URL of the instance metadata service. */
-  readonly imdsEndpoint?: string
   readonly clock?: SmokeClock
 }
 
 const createSmoke = (
   config: SmokeConfig,
-  { imdsEndpoint, clock = systemClock }: SmokeOptions,
+  { metadata, clock = systemClock }: SmokeOptions & Pick<CheckContext, 'metadata'>,
 ): Check<SmokeReason | GeneralReason> => {
   const target = parseTarget(config.target)
   const expectation = expectationOf(config.expect)
@@ -67,7 +65,7 @@ const createSmoke = (
   const subject = `${request.method} ${request.path.split('?')[0]} on ${target.text}`
   const wanted = config.samples
 
-  const hostSource = hostSourceOf(config.host ?? defaultHost(target), { imdsEndpoint })
+  const hostSource = hostSourceOf(config.host ?? defaultHost(target), metadata)
   const patienceMs = config.patience
   const limit = createConcurrencyLimit({ clock, givenUpForMs: Math.max(patienceMs, GIVEN_UP_FOR_MS) })
   const progress = createAppProgress({ clock, patienceMs })
@@ -118,7 +116,7 @@ export const smokeWith = (options: SmokeOptions): CheckType<SmokeConfig, CheckCo
   componentType: 'component',
   schema: smokeSchema,
   looksAtShared: ({ target }) => !isLoopback(parseTarget(target).endpoint),
-  create: config => createSmoke(config, options),
+  create: (config, { metadata }) => createSmoke(config, { ...options, metadata }),
 })
 
 /** A page of the app must render. The check sends a real request through the socket that the app's traffic uses. */

@@ -1,5 +1,6 @@
 import { applyDefaults } from '../../../src/config/validate.ts'
 import { convertUnits } from '../../../src/config/convert-units.ts'
+import { createInstanceMetadata } from '../../../src/connect/instance-metadata.ts'
 import type { Check } from '../../../src/core/check.ts'
 import type { Finding } from '../../../src/core/finding.ts'
 import type { SmokeConfig } from '../../../src/checks/smoke/config.ts'
@@ -9,10 +10,11 @@ import type { CheckContext } from '../../../src/checks/context.ts'
 
 const never = () => Promise.reject(new Error('a smoke check asks no database'))
 
-/** A context that lends nothing. */
-const context: CheckContext = {
+/** A context that lends no database. */
+const contextAt = (endpoint: string): CheckContext => ({
   databases: { query: never, [Symbol.asyncDispose]: () => Promise.resolve() },
-}
+  metadata: createInstanceMetadata(endpoint),
+})
 
 /** The keys that a user writes. Durations are milliseconds and sizes are bytes. */
 export type SmokeKeys = Partial<Omit<SmokeConfig, 'expect'>> & {
@@ -36,8 +38,10 @@ const completed = (keys: SmokeKeys): SmokeConfig => {
 }
 
 /** A check with the defaults of the schema. */
-export const createSmoke = (keys: SmokeKeys, options: SmokeOptions = {}): Check =>
-  smokeWith(options).create(completed(keys), context)
+export const createSmoke = (
+  keys: SmokeKeys,
+  { imdsEndpoint = 'http://127.0.0.1:1', ...options }: SmokeOptions & { readonly imdsEndpoint?: string } = {},
+): Check => smokeWith(options).create(completed(keys), contextAt(imdsEndpoint))
 
 /** Runs a check of this configuration once. */
 export const runSmoke = async (
