@@ -11,7 +11,10 @@ import { proven, underNewPolicy } from './core/host-state.ts'
 import type { HostState } from './core/host-state.ts'
 import { codeOf } from './lib/describe-error.ts'
 import { createDrainControl } from './host/drain-control.ts'
+import { drainDocument } from './host/drain-document.ts'
+import { createDrains } from './host/drains.ts'
 import { createHostWatch } from './host/follow-host.ts'
+import { followNotices } from './host/follow-notices.ts'
 import { followHangingFiles } from './host/hanging-files.ts'
 import { createAdminListener } from './http/admin.ts'
 import { everyAddress, listen } from './http/listen.ts'
@@ -20,13 +23,11 @@ import { createPublicListener } from './http/public.ts'
 import { longestFreshForMs } from './monitor/cadence.ts'
 import type { Clock } from './monitor/clock.ts'
 import { readDrainMarker } from './host/drain-marker.ts'
-import type { DrainMarker } from './host/drain-marker.ts'
 import { openLatch } from './host/latch.ts'
 import type { OpenLogger } from './log/logger.ts'
 import { logMonitor } from './log/monitor-log.ts'
 import { createProbeLog } from './log/probe-log.ts'
 import { createAnswerSince } from './status/answer-since.ts'
-import type { DrainDocument } from './status/status-document.ts'
 import { createSdNotify } from './systemd/notify.ts'
 import { createConfiguredMonitor } from './configured-monitor.ts'
 import type { ConfiguredMonitor } from './configured-monitor.ts'
@@ -35,13 +36,6 @@ import { followPeers } from './peers/follow-peers.ts'
 import { listPeers } from './peers/peer-list.ts'
 import { createReload } from './reload.ts'
 import type { ReloadOutcome } from './reload.ts'
-
-const drainDocument = ({ reason, by, since, until }: DrainMarker): DrainDocument => ({
-  reason,
-  ...(by !== undefined && { by }),
-  ...(since && { since: since.toISOString() }),
-  ...(until && { until: until.toISOString() }),
-})
 
 const checkOf = ({ checks }: Config, name: string) => checks.find(check => check.name === name)
 
@@ -116,19 +110,34 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   let inCharge = monitorBy(config, latch.latched ? proven(clock.now()) : undefined)
   const monitor = () => inCharge.monitor
   const notes = () =>
-    [reload.refusal, release.problem(), hostWatch.complaint, latch.complaint, hangingFiles.note].filter(
-      note => note !== undefined,
-    )
+    [
+      reload.refusal,
+      release.problem(),
+      hostWatch.complaint,
+      latch.complaint,
+      hangingFiles.note,
+      ...lifecycle.notes,
+    ].filter(note => note !== undefined)
   const systemd = createSdNotify({ env, clock, logger, monitor, notes })
   const answer = createAnswerSince(() => clock.date())
   const document = (verdict = monitor().current()) =>
     inCharge.document(verdict, {
       notes: notes(),
       answeredSince: answer.note(verdict),
-      ...(hostWatch.drain && { drain: drainDocument(hostWatch.drain) }),
+      ...drainDocument(hostWatch.drain, lifecycle.document),
+      ...(lifecycle.document && { lifecycle: lifecycle.document }),
     })
 
-  const hostWatch = createHostWatch({ stateDir: config.state_dir, release, monitor, clock, logger })
+  const drains = createDrains(monitor)
+  const lifecycle = followNotices({
+    isOn: () => config.lifecycle?.imds === true,
+    metadata,
+    stateDir: config.state_dir,
+    drains,
+    clock,
+    logger,
+  })
+  const hostWatch = createHostWatch({ stateDir: config.state_dir, release, monitor, drains, clock, logger })
   const hangingFiles = followHangingFiles({ clock, logger })
   const probeLog = createProbeLog(config.log.probes, { logger, clock, release: release.current })
   const servers: FastifyInstance[] = []
@@ -225,6 +234,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   })
 
   const close = async (): Promise<void> => {
+    lifecycle[Symbol.dispose]()
     hostWatch[Symbol.dispose]()
     peers[Symbol.dispose]()
     hangingFiles[Symbol.dispose]()
@@ -237,7 +247,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
 
   try {
     monitor().start()
-    await hostWatch.start()
+    await Promise.all([hostWatch.start(), lifecycle.start()])
     for (const address of everyAddress(config.listen, env)) await openPublic(address)
   } catch (error) {
     await close()
@@ -256,6 +266,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     drain(reason) {
       isStopping = true
       hostWatch[Symbol.dispose]()
+      lifecycle[Symbol.dispose]()
       monitor().drain({ reason })
       systemd.stopping(config.drain.wait)
     },

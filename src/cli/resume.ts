@@ -21,11 +21,13 @@ export const resumeCommand = async (
   const answer = operatorAnswerOf(await askDaemon(socket, { path: '/resume', post: { by: who(env) } }))
   if (answer.kind === 'problem') return answer.outcome
   if (answer.kind === 'done') {
-    const { status, phase, output } = answer.document
+    const { status, phase, output, lifecycle } = answer.document
     return outcomeOf({
       code: exitCode.ok,
-      document: { status, phase, ...(output !== undefined && { output }) },
+      document: { status, phase, ...(output !== undefined && { output }), ...(lifecycle && { lifecycle }) },
       text: shown => {
+        if (shown.phase === 'draining')
+          return `resumed, but still out: answering 503 (${shown.lifecycle?.reason ?? shown.output})\n`
         const why = shown.output === undefined ? '' : `: ${shown.output}`
         return `resumed: answering ${shown.status === 'fail' ? 503 : 200} (${shown.phase}${why})\n`
       },

@@ -185,6 +185,18 @@ export const configSchema = Mapping(
       },
       { default: {}, description: 'a mapping: how the host leaves service' },
     ),
+    lifecycle: Type.Optional(
+      Mapping(
+        {
+          imds: Type.Boolean({
+            default: false,
+            description:
+              'true, or false: drain for a spot interruption or a termination that the instance metadata service of EC2 announces',
+          }),
+        },
+        { description: 'a mapping: what is in store for this instance' },
+      ),
+    ),
     log: Mapping(
       {
         level: Type.Union(

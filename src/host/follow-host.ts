@@ -3,6 +3,7 @@ import type { Clock } from '../monitor/clock.ts'
 import type { Monitor } from '../monitor/monitor.ts'
 import { readDrainMarker } from './drain-marker.ts'
 import type { DrainMarker } from './drain-marker.ts'
+import type { Drains } from './drains.ts'
 import type { Logger } from '../log/logger.ts'
 
 /** How often others' changes on the host are looked for, in milliseconds. */
@@ -12,7 +13,8 @@ export interface HostWatchOptions {
   readonly stateDir: string
   readonly release: FollowedRelease
   /** The monitor that is in charge now. */
-  readonly monitor: () => Monitor
+  readonly monitor: () => Pick<Monitor, 'restart'>
+  readonly drains: Pick<Drains, 'byOperator'>
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -30,7 +32,7 @@ export interface HostWatch extends Disposable {
 }
 
 export const createHostWatch = (options: HostWatchOptions): HostWatch => {
-  const { stateDir, release, monitor, clock, logger } = options
+  const { stateDir, release, monitor, drains, clock, logger } = options
   const next = new Map<string, Disposable>()
   let stopped = false
   let drain: DrainMarker | undefined
@@ -80,13 +82,13 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     drain = marker
     if (!marker) {
       logger.log('info', { event: 'drain.ended', msg: 'the drain has ended' })
-      return monitor().resume()
+      return drains.byOperator(undefined)
     }
     const { reason, by } = marker
     const until = marker.until?.toISOString()
     const msg = `503 until ${until ?? 'it is resumed'}: ${reason}${by === undefined ? '' : ` (by ${by})`}`
     logger.log('info', { event: 'drain.started', msg, reason, by, until })
-    monitor().drain({
+    drains.byOperator({
       reason,
       ...(marker.until && { until: clock.now() + (marker.until.getTime() - clock.date().getTime()) }),
     })

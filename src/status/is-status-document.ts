@@ -24,13 +24,20 @@ const isCheck = (value: unknown): boolean => {
   )
 }
 
+const isLifecycle = (value: unknown): boolean => {
+  if (value === undefined) return true
+  if (!isMapping(value)) return false
+  const { spot, ...texts } = value
+  return areAll('string', spot) && areAll('string', texts)
+}
+
 /**
  * Whether a JSON value is a status document. One without any check is none: no daemon answers so, and an answer
  * that nothing was checked for must not read as a pass.
  */
 export const isStatusDocument = (value: unknown): value is StatusDocument => {
   if (!isMapping(value)) return false
-  const { status, phase, version, checks, notes, output, releaseId, since, startup, drain } = value
+  const { status, phase, version, checks, notes, output, releaseId, since, startup, drain, lifecycle } = value
   return (
     verdicts.has(status) &&
     phases.has(phase) &&
@@ -41,6 +48,7 @@ export const isStatusDocument = (value: unknown): value is StatusDocument => {
     (notes === undefined || (Array.isArray(notes) && notes.every(note => typeof note === 'string'))) &&
     [output, releaseId, since].every(text => isAbsentOr('string', text)) &&
     areAll('number', startup) &&
-    areAll('string', drain)
+    areAll('string', drain) &&
+    isLifecycle(lifecycle)
   )
 }

@@ -15,8 +15,10 @@ export interface StatusDocument {
   readonly since?: string
   /** while starting: rounds that passed in a row, and how many are needed */
   readonly startup?: { readonly rounds: number; readonly needed: number }
-  /** an operator's drain */
+  /** an operator's drain; if there is none, one for a lifecycle notice */
   readonly drain?: DrainDocument
+  /** what EC2 and the scaling group have in store for this instance */
+  readonly lifecycle?: LifecycleDocument
   /** what an operator should know as well */
   readonly notes?: readonly string[]
   readonly checks: Readonly<Record<string, readonly [CheckDocument]>>
@@ -30,6 +32,18 @@ export interface DrainDocument {
   readonly since?: string
   /** ISO time of its end; absent if it lasts until `resume` */
   readonly until?: string
+}
+
+export interface LifecycleDocument {
+  /** where the scaling group moves this instance */
+  readonly targetState?: string
+  /** how EC2 takes this spot instance back; `time` is an ISO time */
+  readonly spot?: { readonly action: string; readonly time?: string }
+  /** ISO time of EC2's recommendation to replace this spot instance */
+  readonly rebalance?: string
+  /** if this takes the host out: ISO time since when, and why */
+  readonly drainedSince?: string
+  readonly reason?: string
 }
 
 export interface CheckDocument {
@@ -68,6 +82,7 @@ export interface StatusContext {
   readonly startup?: { readonly rounds: number; readonly needed: number }
   readonly answeredSince?: Date
   readonly drain?: DrainDocument
+  readonly lifecycle?: LifecycleDocument
 }
 
 const checkDocument = (check: CheckVerdict, context: StatusContext): CheckDocument => {
@@ -98,6 +113,7 @@ export const statusDocument = (verdict: Verdict, context: StatusContext): Status
   ...(context.answeredSince && { since: context.answeredSince.toISOString() }),
   ...(context.startup && { startup: context.startup }),
   ...(context.drain && { drain: context.drain }),
+  ...(context.lifecycle && { lifecycle: context.lifecycle }),
   ...(context.notes.length > 0 && { notes: context.notes }),
   checks: Object.fromEntries(verdict.checks.map(check => [check.name, [checkDocument(check, context)]])),
 })

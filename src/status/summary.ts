@@ -46,17 +46,30 @@ const messageOf = ([name, { output }]: Named): string => `${name}: ${output ?? '
 const causeOf = ({ cause, reason }: CheckDocument): CheckDocument['cause'] =>
   cause ?? (reason === 'DEPENDENCY_NOT_PASSING' ? 'shared' : 'local')
 
-const draining = ({ drain, output }: StatusDocument, now: Date): Omit<Summary, 'state' | 'answer'> => {
+/** Of an operator's drain, and of one for a lifecycle notice, which may come on top. */
+const draining = (
+  { drain, lifecycle, output }: StatusDocument,
+  now: Date,
+): Omit<Summary, 'state' | 'answer'> => {
   if (!drain) return { whose: `nobody's: ${output ?? 'draining'}`, next: 'the daemon ends' }
-  const by = drain.by === undefined ? '' : `, by ${drain.by}`
+  const notice = lifecycle?.drainedSince === undefined ? undefined : lifecycle.reason
+  const isNotice = notice !== undefined && drain.reason === notice && drain.by === 'lifecycle'
+  const by = drain.by === undefined || isNotice ? '' : `, by ${drain.by}`
   const since = drain.since === undefined ? '' : `, since ${timeOfDay(drain.since)}`
+  if (isNotice)
+    return {
+      whose: `nobody's: ${notice}${since}`,
+      next: 'stays out until that is withdrawn; `health-sidecar resume` does not end it',
+    }
+  const after = notice === undefined ? '' : `; it stays out even then: ${notice}`
   return {
     whose: `nobody's: taken out on purpose (${drain.reason}${by}${since})`,
-    next:
+    next: `${
       drain.until === undefined
         ? 'stays out until `health-sidecar resume`'
-        : `the drain ends ${inTime(drain.until, now)}`,
-    toDo: '`health-sidecar resume` puts the host back',
+        : `the drain ends ${inTime(drain.until, now)}`
+    }${after}`,
+    ...(notice === undefined && { toDo: '`health-sidecar resume` puts the host back' }),
   }
 }
 

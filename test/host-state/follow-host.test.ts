@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
+import type { Drain } from '../../src/core/lifecycle.ts'
+import { createDrains } from '../../src/host/drains.ts'
 import { createHostWatch } from '../../src/host/follow-host.ts'
 import type { FollowedRelease } from '../../src/host/release.ts'
 import type { LogEvent } from '../../src/log/logger.ts'
-import type { Monitor } from '../../src/monitor/monitor.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 const create = async (t: Test, look: FollowedRelease['look'] = async () => false) => {
@@ -17,14 +18,15 @@ const create = async (t: Test, look: FollowedRelease['look'] = async () => false
   const events: LogEvent[] = []
   const calls: string[] = []
   const monitor = {
-    restart: () => calls.push('restart'),
-    drain: ({ reason }: { reason: string }) => calls.push(`drain ${reason}`),
-    resume: () => calls.push('resume'),
+    restart: () => void calls.push('restart'),
+    drain: ({ reason }: Drain) => void calls.push(`drain ${reason}`),
+    resume: () => void calls.push('resume'),
   }
   const watch = createHostWatch({
     stateDir,
     release: { current: () => 'v1', problem: () => undefined, look },
-    monitor: () => monitor as unknown as Monitor,
+    monitor: () => monitor,
+    drains: createDrains(() => monitor),
     clock,
     logger: { log: (_level, event) => void events.push(event) },
   })

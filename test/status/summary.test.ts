@@ -117,3 +117,22 @@ t.test('summary › a drain: by whom, why, and what ends it', async t => {
     next: 'stays out until `health-sidecar resume`',
   })
 })
+
+t.test('summary › a notice that takes the host out: whose, and that resume does not end it', async t => {
+  const reason = 'EC2 will stop this spot instance at 2026-11-26T03:15:00Z'
+  const lifecycle = { drainedSince: at('03:13:00'), reason }
+  const drain = { reason, by: 'lifecycle', since: at('03:13:00') }
+  const drained = document({ page: pass }, { status: 'fail', phase: 'draining', drain, lifecycle })
+  t.match(summaryOf(drained, now), {
+    state: 'DRAINING',
+    whose: `nobody's: ${reason}, since 03:13:00Z`,
+    next: 'stays out until that is withdrawn; `health-sidecar resume` does not end it',
+    toDo: undefined,
+  })
+  const both = { ...drained, drain: { reason: 'kernel', by: 'alice', until: at('03:24:00') } }
+  t.match(summaryOf(both, now), {
+    whose: "nobody's: taken out on purpose (kernel, by alice)",
+    next: `the drain ends in 10m, at 03:24:00Z; it stays out even then: ${reason}`,
+    toDo: undefined,
+  })
+})
