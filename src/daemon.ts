@@ -15,6 +15,7 @@ import { drainDocument } from './host/drain-document.ts'
 import { createDrains } from './host/drains.ts'
 import { createHostWatch } from './host/follow-host.ts'
 import { followNotices } from './host/follow-notices.ts'
+import { isOutOfService } from './host/notices.ts'
 import { followHangingFiles } from './host/hanging-files.ts'
 import { createAdminListener } from './http/admin.ts'
 import { everyAddress, listen } from './http/listen.ts'
@@ -33,15 +34,12 @@ import { createConfiguredMonitor } from './configured-monitor.ts'
 import type { ConfiguredMonitor } from './configured-monitor.ts'
 import { askPeer } from './peers/ask-peer.ts'
 import { followPeers } from './peers/follow-peers.ts'
-import { listPeers } from './peers/peer-list.ts'
+import { listPeers, portOf } from './peers/peer-list.ts'
+import { followProbes } from './probes/follow-probes.ts'
 import { createReload } from './reload.ts'
 import type { ReloadOutcome } from './reload.ts'
 
 const checkOf = ({ checks }: Config, name: string) => checks.find(check => check.name === name)
-
-/** The port that the balancer probes; 80 where the unit's socket has it. */
-const portOf = (addresses: readonly string[]): number =>
-  Number(addresses.map(address => /:(\d+)$/.exec(address)?.[1]).find(Boolean) ?? 80)
 
 /** Owner and group: who may use the actions is decided by the file's group. */
 const ADMIN_SOCKET_MODE = 0o660
@@ -126,6 +124,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       answeredSince: answer.note(verdict),
       ...drainDocument(hostWatch.drain, lifecycle.document),
       ...(lifecycle.document && { lifecycle: lifecycle.document }),
+      probes: probes.document(),
     })
 
   const drains = createDrains(monitor)
@@ -140,6 +139,16 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const hostWatch = createHostWatch({ stateDir: config.state_dir, release, monitor, drains, clock, logger })
   const hangingFiles = followHangingFiles({ clock, logger })
   const probeLog = createProbeLog(config.log.probes, { logger, clock, release: release.current })
+  const probes = followProbes({
+    limits: () => ({
+      deadlineMs: config.deadline,
+      drainWaitMs: config.drain.wait,
+      expectsProbes: !isOutOfService(lifecycle.document?.targetState),
+    }),
+    probeLog,
+    clock,
+    logger,
+  })
   const servers: FastifyInstance[] = []
 
   const open = async (server: FastifyInstance, address: string, mode?: number): Promise<void> => {
@@ -150,9 +159,14 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   }
 
   const openPublic = (address: string): Promise<void> => {
-    const { onProbe, onRefused } = probeLog
     return open(
-      createPublicListener({ path: config.path, verdict: () => monitor().verdict(), onProbe, onRefused }),
+      createPublicListener({
+        path: config.path,
+        verdict: () => monitor().verdict(),
+        onProbe: probes.onProbe,
+        onRefused: probes.onRefused,
+        onGaveUp: probes.onGaveUp,
+      }),
       address,
     )
   }
@@ -235,6 +249,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
 
   const close = async (): Promise<void> => {
     lifecycle[Symbol.dispose]()
+    probes[Symbol.dispose]()
     hostWatch[Symbol.dispose]()
     peers[Symbol.dispose]()
     hangingFiles[Symbol.dispose]()

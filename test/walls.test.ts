@@ -54,6 +54,7 @@ const ROOMS = [
   'systemd',
   'host',
   'peers',
+  'probes',
   'http',
   'configured-monitor.ts',
   'reload.ts',

@@ -5,6 +5,8 @@ import { codeOrUnknown } from '../lib/describe-error.ts'
 import type { DrainDocument } from '../status/status-document.ts'
 import { askDaemon } from './ask-daemon.ts'
 import { exitCode } from './exit-code.ts'
+import { noticeTimeOf, noticeTimeText } from './notice-time.ts'
+import type { NoticeTime } from './notice-time.ts'
 import { operatorAnswerOf, problem } from './operator-answer.ts'
 import { outcomeOf } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
@@ -38,20 +40,22 @@ const wantedFrom = ({ reason, for: duration, untilResumed }: DrainOptions) => {
 
 interface Drained {
   readonly drain: DrainDocument
+  /** By the probes that the daemon has seen. */
+  readonly balancer?: NoticeTime
   /** Why no daemon was told, if none was. */
   readonly noDaemon?: string
   /** The marker file, if the command wrote it itself. */
   readonly wrote?: string
 }
 
-const textOf = ({ drain: { reason, by, until }, noDaemon, wrote }: Drained): string => {
+const textOf = ({ drain: { reason, by, until }, balancer, noDaemon, wrote }: Drained): string => {
   const end = until === undefined ? 'until `health-sidecar resume`' : `until ${until}`
   const why = `(${reason}${by === undefined ? '' : `, by ${by}`})`
   const lines = [
     noDaemon === undefined
       ? `draining: 503 from now on ${end} ${why}`
       : `${noDaemon}\nwrote ${wrote}: a daemon answers 503 ${end}, as soon as there is one ${why}`,
-    'a load balancer notices after interval × unhealthy threshold: 150 s if it probes every 15 s, 10 failures',
+    noticeTimeText(balancer),
     'warning: a scaling group replaces unhealthy hosts; put this one in Standby first',
   ]
   return `${lines.join('\n')}\n`
@@ -73,7 +77,10 @@ export const drainCommand = async (
   const socket = await adminSocketOf(options.config, env)
   const answer = operatorAnswerOf(await askDaemon(socket, { path: '/drain', post: { reason, by, ...end } }))
   if (answer.kind === 'problem') return answer.outcome
-  if (answer.kind === 'done') return show({ drain: answer.document.drain ?? { reason, by } })
+  if (answer.kind === 'done') {
+    const balancer = noticeTimeOf(answer.document.probes)
+    return show({ drain: answer.document.drain ?? { reason, by }, ...(balancer && { balancer }) })
+  }
 
   const stateDir = await stateDirOf(options.config, env)
   const since = new Date()

@@ -12,10 +12,12 @@ export const statusKey = ({
   startup,
   drain,
   notes,
+  probes,
+  lifecycle,
   checks,
 }: StatusDocument): string =>
   JSON.stringify([
-    [status, phase, releaseId, startup, drain, notes],
+    [status, phase, releaseId, startup, drain, notes, lifecycle, probes?.lint?.map(({ code }) => code)],
     Object.entries(checks).map(([name, [check]]) => [name, checkKey(check)]),
   ])
 
@@ -48,5 +50,14 @@ export const changeLine = (
   const release = releaseId === undefined || releaseId === before?.releaseId ? [] : [`release ${releaseId}`]
   const why = drain && drain.reason !== before?.drain?.reason ? [`(${drain.reason})`] : []
   const head = `${now.toISOString().slice(11, 19)}Z  ${state} ${document.status === 'fail' ? 503 : 200}${rounds}`
-  return [head, ...release, ...why, ...changes].join('   ')
+  const warned = before?.probes?.lint?.map(({ code }) => code) ?? []
+  const warnings = (document.probes?.lint ?? []).flatMap(({ code }) =>
+    warned.includes(code) ? [] : [`warn ${code}`],
+  )
+  const { targetState } = document.lifecycle ?? {}
+  const moves =
+    targetState === undefined || targetState === before?.lifecycle?.targetState
+      ? []
+      : [`group ${targetState}`]
+  return [head, ...release, ...why, ...moves, ...warnings, ...changes].join('   ')
 }

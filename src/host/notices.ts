@@ -168,3 +168,7 @@ export const adviceOf = ({ rebalance, targetState = '' }: Notices): readonly str
     ? [`this host waits in the scaling group’s warm pool (${targetState}): no balancer sends it traffic yet`]
     : []),
 ]
+
+/** Whether the scaling group keeps this host from the balancer, so that nobody probes it. */
+export const isOutOfService = (targetState = ''): boolean =>
+  targetState === 'Standby' || targetState === 'Detached' || targetState.startsWith('Warmed:')

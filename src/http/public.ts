@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { publicStatus } from '../core/public-status.ts'
 import type { Verdict } from '../core/verdict.ts'
@@ -10,6 +11,8 @@ export interface PublicOptions {
   /** Called once the answer was handed to the client's connection. */
   readonly onProbe: OnProbe
   readonly onRefused?: (refusal: Refusal) => void
+  /** Called if the client closes its connection, or its side of it, before it has its answer. */
+  readonly onGaveUp?: (request: IncomingMessage, waitedMs: number) => void
 }
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS']
@@ -37,6 +40,19 @@ const send = (
   reply.raw.writeHead(code, headers).end(body, onSent)
 }
 
+/** Tells once if a client closes while its answer is not there. Call the result when it is. */
+const watchForClose = (request: IncomingMessage, gaveUp: (waitedMs: number) => void): (() => void) => {
+  const { socket } = request
+  const startedAt = performance.now()
+  const stop = (): void => void socket.off('end', onClose).off('close', onClose)
+  const onClose = (): void => {
+    stop()
+    gaveUp(performance.now() - startedAt)
+  }
+  socket.once('end', onClose).once('close', onClose)
+  return stop
+}
+
 /**
  * The listener for the load balancer: `GET` and `HEAD` of one path, and of its `/live`, which is 200 while the process
  * lives. `OPTIONS`, which HAProxy's `option httpchk` sends, is answered as `GET`. Nothing in a request can change what is
@@ -47,6 +63,7 @@ export const createPublicListener = ({
   verdict,
   onProbe,
   onRefused,
+  onGaveUp = () => {},
 }: PublicOptions): FastifyInstance => {
   const live = `${path.replace(/\/$/, '')}/live`
   const server = createServer({
@@ -64,9 +81,9 @@ export const createPublicListener = ({
     // most probes are answered synchronously from fresh findings
     handler(request, reply) {
       const known = verdict()
-      return known instanceof Promise
-        ? known.then(answered => answer(request, reply, answered))
-        : answer(request, reply, known)
+      if (!(known instanceof Promise)) return answer(request, reply, known)
+      const stop = watchForClose(request.raw, waitedMs => onGaveUp(request.raw, waitedMs))
+      return known.finally(stop).then(answered => answer(request, reply, answered))
     },
   })
   server.route({

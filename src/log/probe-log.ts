@@ -47,7 +47,7 @@ const unparsed: Readonly<Record<number, string>> = {
 const MAX_TEXT_LENGTH = 100
 
 /** The client's address. An IPv4 client of a dual-stack socket has its IPv4 address (RFC 4291, section 2.5.5.2). */
-const addressOf = ({ remoteAddress }: Socket): string | undefined =>
+export const addressOf = ({ remoteAddress }: Socket): string | undefined =>
   remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
 
 /** Paths that health checks are often set to. Any other path may hold a secret, and is not shown. */
@@ -65,15 +65,15 @@ const advice: Readonly<Record<RefusedFor, string>> = {
 /** What a refused request was, and what to do. */
 const describeRefusal = ({ status, request, refusedFor }: Refusal): readonly [what: string, toDo: string] => {
   const asked = request
-    ? `${request.method?.slice(0, MAX_TEXT_LENGTH)} ${pathOf(request.url) ?? 'of another path'}`
+    ? `${request.method?.slice(0, MAX_TEXT_LENGTH)} ${usualPathOf(request.url) ?? 'of another path'}`
     : (unparsed[status] ?? unparsed[400])
   if (refusedFor === undefined)
     return [asked ?? '', "check the path and method of the balancer's health check"]
   return [request ? `${asked} with ${refusedFor}` : refusedFor, advice[refusedFor]]
 }
 
-/** The path of a refused request, if it is one that health checks use. */
-const pathOf = (url = ''): string | undefined => {
+/** The path of a request, if it is one that health checks use. */
+export const usualPathOf = (url = ''): string | undefined => {
   const [path = ''] = url.split('?', 1)
   return USUAL_PATHS.test(path) ? path : undefined
 }
@@ -114,7 +114,7 @@ export const createProbeLog = (probes: string, options: ProbeLogOptions): ProbeL
     refused.set(kind, { at: clock.now(), unlogged: 0 })
     const remoteAddress = addressOf(socket)
     const method = request?.method?.slice(0, MAX_TEXT_LENGTH)
-    const path = pathOf(request?.url)
+    const path = usualPathOf(request?.url)
     const unlogged = known?.unlogged ?? 0
     const [what, toDo] = describeRefusal(refusal)
     const more = unlogged > 0 ? ` (and ${unlogged} more since the last such line)` : ''

@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import type { PeerAnswer } from '../core/peers.ts'
 import { isMapping, parseJson } from '../lib/json.ts'
+import { version } from '../lib/version.ts'
 import type { Peer } from './peer-list.ts'
 
 /** Time for one answer. */
@@ -20,7 +21,8 @@ export const askPeer = async ({ host, port }: Peer, path: string): Promise<PeerA
   const { promise, resolve } = Promise.withResolvers<PeerAnswer>()
   const silent = (): void => resolve('silent')
   const signal = AbortSignal.timeout(TIMEOUT_MS)
-  const outgoing = request({ host, port, path, signal, agent: false }, response => {
+  const headers = { 'user-agent': `health-sidecar/${version}` }
+  const outgoing = request({ host, port, path, headers, signal, agent: false }, response => {
     let body = ''
     response.setEncoding('utf8').on('error', silent)
     response.on('data', (chunk: string) => {

@@ -59,3 +59,7 @@ export const listPeers = async (source: PeerSource, { port }: PeerListOptions): 
   const byAddress = new Map(peers.map(peer => [`${peer.host} ${peer.port}`, peer]))
   return [...byAddress.values()].filter(peer => !isSelf(peer, port))
 }
+
+/** The port that the balancer probes; 80 where the unit's socket has it. */
+export const portOf = (addresses: readonly string[]): number =>
+  Number(addresses.map(address => /:(\d+)$/.exec(address)?.[1]).find(Boolean) ?? 80)

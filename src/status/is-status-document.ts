@@ -31,13 +31,50 @@ const isLifecycle = (value: unknown): boolean => {
   return areAll('string', spot) && areAll('string', texts)
 }
 
+const isSource = (value: unknown): boolean => {
+  if (!isMapping(value)) return false
+  const { address, checker, time, ...numbers } = value
+  return (
+    isAbsentOr('string', address) &&
+    isAbsentOr('string', checker) &&
+    typeof time === 'string' &&
+    typeof numbers['probes'] === 'number' &&
+    areAll('number', numbers)
+  )
+}
+
+const isProbes = (value: unknown): boolean => {
+  if (value === undefined) return true
+  if (!isMapping(value)) return false
+  const { sources, lint = [] } = value
+  return (
+    Array.isArray(sources) &&
+    sources.every(isSource) &&
+    Array.isArray(lint) &&
+    lint.every(one => isMapping(one) && typeof one['message'] === 'string' && areAll('string', one))
+  )
+}
+
 /**
  * Whether a JSON value is a status document. One without any check is none: no daemon answers so, and an answer
  * that nothing was checked for must not read as a pass.
  */
 export const isStatusDocument = (value: unknown): value is StatusDocument => {
   if (!isMapping(value)) return false
-  const { status, phase, version, checks, notes, output, releaseId, since, startup, drain, lifecycle } = value
+  const {
+    status,
+    phase,
+    version,
+    checks,
+    notes,
+    output,
+    releaseId,
+    since,
+    startup,
+    drain,
+    lifecycle,
+    probes,
+  } = value
   return (
     verdicts.has(status) &&
     phases.has(phase) &&
@@ -49,6 +86,7 @@ export const isStatusDocument = (value: unknown): value is StatusDocument => {
     [output, releaseId, since].every(text => isAbsentOr('string', text)) &&
     areAll('number', startup) &&
     areAll('string', drain) &&
-    isLifecycle(lifecycle)
+    isLifecycle(lifecycle) &&
+    isProbes(probes)
   )
 }

@@ -19,6 +19,8 @@ export interface StatusDocument {
   readonly drain?: DrainDocument
   /** what EC2 and the scaling group have in store for this instance */
   readonly lifecycle?: LifecycleDocument
+  /** who probes, and how */
+  readonly probes?: ProbesDocument
   /** what an operator should know as well */
   readonly notes?: readonly string[]
   readonly checks: Readonly<Record<string, readonly [CheckDocument]>>
@@ -44,6 +46,34 @@ export interface LifecycleDocument {
   /** if this takes the host out: ISO time since when, and why */
   readonly drainedSince?: string
   readonly reason?: string
+}
+
+export interface ProbesDocument {
+  /** at most 16, the latest first */
+  readonly sources: readonly ProbeSourceDocument[]
+  /** where the configuration does not fit these probes; it changes no answer */
+  readonly lint?: readonly { readonly code: string; readonly message: string }[]
+}
+
+export interface ProbeSourceDocument {
+  /** absent for clients of a Unix socket */
+  readonly address?: string
+  /** the kind of health checker, if its User-Agent is a known one's */
+  readonly checker?: string
+  /** ISO time of the latest probe */
+  readonly time: string
+  /** how many there were */
+  readonly probes: number
+  /** the latest answer, and how many in a row were the same */
+  readonly answer?: number
+  readonly answersInARow?: number
+  /** if it is regular */
+  readonly intervalSeconds?: number
+  /** failures in a row until such a checker takes a host out, unless it is set to another number */
+  readonly defaultUnhealthyThreshold?: number
+  /** probes whose connection was closed before their answer, and after how long at most */
+  readonly closedEarly?: number
+  readonly closedAfterSeconds?: number
 }
 
 export interface CheckDocument {
@@ -83,6 +113,7 @@ export interface StatusContext {
   readonly answeredSince?: Date
   readonly drain?: DrainDocument
   readonly lifecycle?: LifecycleDocument
+  readonly probes?: ProbesDocument
 }
 
 const checkDocument = (check: CheckVerdict, context: StatusContext): CheckDocument => {
@@ -114,6 +145,7 @@ export const statusDocument = (verdict: Verdict, context: StatusContext): Status
   ...(context.startup && { startup: context.startup }),
   ...(context.drain && { drain: context.drain }),
   ...(context.lifecycle && { lifecycle: context.lifecycle }),
+  ...(context.probes && { probes: context.probes }),
   ...(context.notes.length > 0 && { notes: context.notes }),
   checks: Object.fromEntries(verdict.checks.map(check => [check.name, [checkDocument(check, context)]])),
 })

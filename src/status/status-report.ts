@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { durationText } from '../lib/duration-text.ts'
-import type { CheckDocument, StatusDocument } from './status-document.ts'
+import type { CheckDocument, ProbesDocument, StatusDocument } from './status-document.ts'
 import { colours } from './text-report.ts'
 import { summaryOf } from './summary.ts'
 
@@ -33,6 +33,19 @@ const rowsOf = (checks: StatusDocument['checks'], now: Date): string[] => {
   })
 }
 
+/** Who probed last, what they got, and how often they come. */
+const probesLine = ({ sources }: ProbesDocument, now: Date): string => {
+  const [latest, ...others] = sources
+  if (!latest) return 'none so far'
+  const { address = 'a Unix socket', checker, answer, answersInARow = 0, intervalSeconds } = latest
+  const who = checker === undefined ? address : `${address}, ${checker}`
+  const every =
+    intervalSeconds === undefined ? '' : `, every ${durationText(Math.round(intervalSeconds) * 1000)}`
+  const got = answer === undefined ? 'no answer' : `${answer}${answersInARow > 1 ? ` ×${answersInARow}` : ''}`
+  const more = others.length === 0 ? '' : `; ${others.length} more in --json`
+  return `last ${agoOf(latest.time, now)} ago: ${got} (${who}${every})${more}`
+}
+
 /**
  * What a person asks of a running daemon, in the order in which they ask it: whether the host is in service, since
  * when, whose trouble it is, what happens next, what to do; then the checks. Its texts must be printable.
@@ -45,6 +58,8 @@ export const statusReport = (document: StatusDocument, now: Date): readonly stri
     ...(whose === undefined ? [] : [`trouble: ${whose}`]),
     ...(next === undefined ? [] : [`next:    ${next}`]),
     ...(toDo === undefined ? [] : [`to do:   ${toDo}`]),
+    ...(document.probes ? [`probes:  ${probesLine(document.probes, now)}`] : []),
+    ...(document.probes?.lint ?? []).map(({ message }) => `warn:    ${message}`),
     ...(document.notes ?? []).map(note => `note:    ${note}`),
     '',
     ...rowsOf(document.checks, now),

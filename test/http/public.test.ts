@@ -17,12 +17,15 @@ const verdictOf = (status: Verdict['status']): Verdict => ({
 const open = async (t: Test, verdict: () => Verdict | Promise<Verdict>, path = '/health') => {
   const probes: unknown[] = []
   const refused: unknown[] = []
+  const gaveUp = new EventTarget()
   const server = createPublicListener({
     path,
     verdict,
     onProbe: (status, { socket, headers }) =>
       probes.push({ status, remoteAddress: socket.remoteAddress, userAgent: headers['user-agent'] }),
     onRefused: ({ status, refusedFor }) => refused.push({ status, refusedFor }),
+    onGaveUp: ({ url }, waitedMs) =>
+      gaveUp.dispatchEvent(new CustomEvent('gave up', { detail: { url, waitedMs } })),
   })
   await server.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(() => server.close())
@@ -31,7 +34,7 @@ const open = async (t: Test, verdict: () => Verdict | Promise<Verdict>, path = '
   const send = (bytes: string): Promise<string> => sendBytes(port, bytes)
   const get = (target: string, { method = 'GET', headers = '' } = {}) =>
     send(`${method} ${target} HTTP/1.1\r\nHost: 10.0.0.1\r\nConnection: close\r\n${headers}\r\n`)
-  return { probes, refused, port, send, get, server }
+  return { probes, refused, gaveUp, port, send, get, server }
 }
 
 const head = (answer: string) => answer.split('\r\n\r\n')[0] ?? ''
@@ -209,4 +212,38 @@ t.test('probe › a verdict that cannot be had is a 500, never a 200', async t =
   const answer = await get('/health')
   t.equal(statusLine(answer), 'HTTP/1.1 500 Internal Server Error')
   t.notMatch(answer, 's3cret')
+})
+
+t.test('probe › a client that closes before its answer is told of, with how long it waited', async t => {
+  const { promise, resolve } = Promise.withResolvers<Verdict>()
+  const { port, gaveUp, probes } = await open(t, () => promise)
+  const client = createConnection({ host: '127.0.0.1', port })
+  client.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n')
+  await once(client, 'connect')
+  const told = once(gaveUp, 'gave up')
+  client.destroy()
+  t.match((await told)[0]?.detail, { url: '/health', waitedMs: Number })
+  resolve(verdictOf('pass'))
+  await promise
+  t.strictSame(probes, [], 'it got no answer')
+})
+
+t.test('probe › a client that closes its own side is told of, and gets its answer', async t => {
+  const { promise, resolve } = Promise.withResolvers<Verdict>()
+  const { port, gaveUp } = await open(t, () => promise)
+  const client = createConnection({ host: '127.0.0.1', port, allowHalfOpen: true })
+  const told = once(gaveUp, 'gave up')
+  client.end('GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+  await told
+  resolve(verdictOf('pass'))
+  const [answer] = await once(client, 'data')
+  t.match(String(answer), /^HTTP\/1.1 200 /)
+  client.destroy()
+})
+
+t.test('probe › a client that is answered is never told of, however it closes', async t => {
+  const { get, gaveUp, probes } = await open(t, async () => verdictOf('pass'))
+  gaveUp.addEventListener('gave up', () => t.fail('told of'))
+  for (let i = 0; i < 5; i += 1) await get('/health')
+  t.equal(probes.length, 5)
 })

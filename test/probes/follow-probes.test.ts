@@ -1,0 +1,229 @@
+import t from 'tap'
+import type { Test } from 'tap'
+import type { LogEvent } from '../../src/log/logger.ts'
+import { followProbes } from '../../src/probes/follow-probes.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { requestOf } from './request-of.ts'
+
+const ELB = 'ELB-HealthChecker/2.0'
+
+interface ProbeOptions {
+  readonly address?: string
+  readonly userAgent?: string
+  readonly everyMs?: number
+  readonly status?: 200 | 503
+}
+
+/** A host with `deadline: 4s` and `drain.wait: 200s`, unless a test changes that. */
+const create = (t: Test, limits: { deadlineMs?: number; drainWaitMs?: number } = {}) => {
+  const clock = new ManualClock()
+  const told: LogEvent[] = []
+  let expectsProbes = true
+  const probes = followProbes({
+    limits: () => ({ deadlineMs: 4000, drainWaitMs: 200_000, expectsProbes, ...limits }),
+    probeLog: { onProbe: () => {}, onRefused: () => {} },
+    clock,
+    logger: { log: (level, event) => void told.push({ ...event, level }) },
+  })
+  t.teardown(() => probes[Symbol.dispose]())
+  /** Probes at an interval, each on a connection of its own. */
+  const probe = async (
+    times: number,
+    { address = '10.0.1.7', userAgent = ELB, everyMs = 15_000, status }: ProbeOptions = {},
+  ) => {
+    for (let i = 0; i < times; i += 1) {
+      probes.onProbe(status ?? 200, requestOf(address, { userAgent }))
+      await clock.advance(everyMs)
+    }
+  }
+  const codes = () => (probes.document().lint ?? []).map(({ code }) => code)
+  return { clock, told, probes, probe, codes, standby: () => void (expectsProbes = false) }
+}
+
+t.test('probes › who probes, how often, the last answer, and how often it was the same', async t => {
+  const { probe, probes, clock } = create(t)
+  await probe(3)
+  t.notOk('intervalSeconds' in (probes.document().sources[0] ?? {}), 'three probes tell no interval')
+  await probe(2)
+  await probe(4, { status: 503 })
+  t.match(probes.document().sources, [
+    {
+      address: '10.0.1.7',
+      checker: 'ELB-HealthChecker',
+      probes: 9,
+      answer: 503,
+      answersInARow: 4,
+      intervalSeconds: 15,
+      defaultUnhealthyThreshold: 2,
+      time: new Date(clock.date().getTime() - 15_000).toISOString(),
+    },
+  ])
+  t.strictSame(probes.document().lint, undefined)
+})
+
+t.test('probes › an interval that changes is learned anew, and irregular probes have none', async t => {
+  const { probe, probes } = create(t)
+  await probe(10)
+  await probe(9, { everyMs: 5000 })
+  t.equal(probes.document().sources[0]?.intervalSeconds, 5)
+  for (const everyMs of [100, 9000, 700, 30_000, 2000, 60_000, 400, 5000]) await probe(1, { everyMs })
+  t.equal(probes.document().sources[0]?.intervalSeconds, undefined)
+})
+
+t.test('probes › what a client calls itself is shown if it is a known checker’s name alone', async t => {
+  const { probe, probes } = create(t)
+  const hostile = 'ELB-HealthChecker/2.0\u001b[31m<script>'
+  for (const userAgent of [hostile, 'Consul Health Check', 'kube-probe/1.31', 'GoogleHC/1.0', 'Evil/1', ELB])
+    await probe(1, { userAgent })
+  const checkers = probes.document().sources.map(({ checker }) => checker)
+  t.strictSame(checkers, ['ELB-HealthChecker', undefined, 'GoogleHC', 'kube-probe', 'Consul'])
+  t.notMatch(JSON.stringify(probes.document()), /script|Evil|001b/)
+})
+
+t.test('probes › 16 sources at most, and a flood of others takes no balancer’s place', async t => {
+  const { probe, probes } = create(t)
+  await probe(6)
+  for (let i = 0; i < 5000; i += 1)
+    probes.onProbe(200, requestOf(`2001:db8::${i.toString(16)}`, { userAgent: `x${i}` }))
+  const { sources } = probes.document()
+  t.equal(sources.length, 16)
+  t.ok(sources.some(({ address }) => address === '10.0.1.7'))
+  for (let i = 0; i < 5000; i += 1) {
+    const request = requestOf(`10.9.${i >> 8}.${i & 255}`, { url: '/.env' })
+    probes.onRefused({ status: 404, socket: request.socket, request })
+  }
+  t.notOk(
+    probes.document().sources.some(({ address }) => address?.startsWith('10.9.')),
+    'scanners are none',
+  )
+})
+
+t.test('probes › one connection that is kept counts to one source, also once that was forgotten', async t => {
+  const { probes, clock } = create(t)
+  const request = requestOf('10.0.1.7', { userAgent: ELB })
+  for (let i = 0; i < 3; i += 1) probes.onProbe(200, request)
+  t.equal(probes.document().sources[0]?.probes, 3)
+  await clock.advance(1000)
+  for (let i = 0; i < 16; i += 1) probes.onProbe(200, requestOf(`10.0.2.${i}`))
+  t.notOk(probes.document().sources.some(({ address }) => address === '10.0.1.7'))
+  probes.onProbe(200, request)
+  t.ok(probes.document().sources.some(({ address }) => address === '10.0.1.7'))
+})
+
+t.test(
+  'probe lint › a deadline above the balancer’s timeout, from what it closed before its answer',
+  async t => {
+    const { probe, probes, codes, told, clock } = create(t)
+    await probe(5)
+    probes.onGaveUp(requestOf('10.0.1.7', { userAgent: ELB }), 2004)
+    t.strictSame(codes(), [], 'one may be anybody’s')
+    probes.onGaveUp(requestOf('10.0.1.7', { userAgent: ELB }), 1990)
+    for (let i = 0; i < 9; i += 1) probes.onGaveUp(requestOf('10.0.1.8', { userAgent: ELB }), 3)
+    for (let i = 0; i < 9; i += 1) probes.onGaveUp(requestOf('10.0.1.9', { userAgent: 'curl/8.5.0' }), 1000)
+    await clock.advance(600_000)
+    const lines = told.filter(({ lint }) => lint === 'deadline-too-long')
+    t.match(lines, [
+      {
+        level: 'warn',
+        event: 'probe.lint',
+        msg: 'ELB-HealthChecker (10.0.1.7) closed 2 probes before their answer, after 2.0 s at most, and `deadline` is 4.0 s; set `deadline` below the timeout of that health check',
+      },
+    ])
+    t.equal(lines.length, 1)
+    t.match(
+      probes.document().sources.find(({ address }) => address === '10.0.1.7'),
+      {
+        closedEarly: 2,
+        closedAfterSeconds: 2,
+      },
+    )
+  },
+)
+
+t.test('probe lint › drain.wait below interval × the default threshold, once for all nodes', async t => {
+  const { probe, told, codes } = create(t, { drainWaitMs: 20_000 })
+  for (let i = 0; i < 6; i += 1) {
+    await probe(1, { everyMs: 5000, address: '10.0.1.7' })
+    await probe(1, { everyMs: 10_000, address: '10.0.2.7' })
+  }
+  t.strictSame(codes(), ['drain-wait-too-short'])
+  t.match(told, [
+    {
+      lint: 'drain-wait-too-short',
+      msg: /^`drain.wait` is 20.0 s, and ELB-HealthChecker \(10.0.1.7\) needs 30.0 s .* every 15s, with 2 failures if its threshold is the default \(which is not visible here\); set/,
+    },
+  ])
+  t.equal(told.length, 1)
+  const kubelet = create(t, { drainWaitMs: 20_000 })
+  await kubelet.probe(9, { userAgent: 'kube-probe/1.31', everyMs: 5000 })
+  const someone = create(t, { drainWaitMs: 20_000 })
+  await someone.probe(30, { userAgent: 'Unheard-Of/1' })
+  t.strictSame([kubelet.codes(), someone.codes()], [[], []])
+})
+
+t.test(
+  'probe lint › a known checker on another path, without showing a path that may be a secret',
+  async t => {
+    const { probes, codes, told, clock, probe } = create(t)
+    const refuse = (url: string, userAgent?: string) => {
+      const request = requestOf('10.0.1.7', { url, ...(userAgent !== undefined && { userAgent }) })
+      probes.onRefused({ status: 404, socket: request.socket, request })
+    }
+    for (let i = 0; i < 9; i += 1) refuse('/ping')
+    t.strictSame(codes(), [], 'anybody may ask for anything')
+    refuse('/ping', ELB)
+    refuse('/ping', ELB)
+    t.strictSame(codes(), [])
+    refuse('/ping', ELB)
+    await clock.advance(5000)
+    t.match(told[0]?.msg, /^ELB-HealthChecker \(10.0.1.7\) gets 404 for GET \/ping; set the path and method/)
+    await probe(1)
+    t.strictSame(codes(), [], 'it is mended')
+    for (let i = 0; i < 3; i += 1) refuse('/s3cret', ELB)
+    t.match(probes.document().lint, [{ code: 'probe-refused', message: /404 for GET of another path/ }])
+  },
+)
+
+t.test('probe lint › no probe for five intervals, by kind, as nodes come and go', async t => {
+  const { probe, codes, clock, told } = create(t)
+  await probe(6, { address: '10.0.1.7' })
+  await probe(6, { address: '10.0.2.9' })
+  t.strictSame(codes(), [], 'another node probes')
+  await clock.advance(60_000)
+  t.strictSame(codes(), [])
+  await clock.advance(5000)
+  t.strictSame(codes(), ['probes-missing'])
+  await clock.advance(5000)
+  t.match(told, [
+    {
+      lint: 'probes-missing',
+      msg: /^no probe of ELB-HealthChecker \(10.0.2.9\) for 1m.*, and it probed every 15s; /,
+    },
+  ])
+  await probe(1, { address: '10.0.2.9' })
+  t.strictSame(codes(), [])
+  await clock.advance(3_600_000)
+  t.equal(told.length, 1, 'once')
+})
+
+t.test(
+  'probe lint › people, peers and unknown clients of this host are not missed; nobody is in Standby',
+  async t => {
+    for (const who of [
+      { userAgent: 'curl/8.5.0' },
+      { userAgent: 'health-sidecar/0.1.0' },
+      { userAgent: 'Unheard-Of/1', address: '127.0.0.1' },
+    ]) {
+      const { probe, clock, codes } = create(t)
+      await probe(30, who)
+      await clock.advance(3_600_000)
+      t.strictSame(codes(), [])
+    }
+    const { probe, clock, codes, standby } = create(t)
+    await probe(30, { userAgent: 'Unheard-Of/1' })
+    await clock.advance(3_600_000)
+    t.strictSame(codes(), ['probes-missing'], 'a balancer that nobody knows is')
+    standby()
+    t.strictSame(codes(), [])
+  },
+)
