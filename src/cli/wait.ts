@@ -96,10 +96,15 @@ export const waitCommand = async (options: WaitOptions, { out, env }: Terminal):
   let toldKey: string | undefined
   let needed = Infinity
   let lastAgainst: string | undefined
+  let lastSeen: StatusAnswer | undefined
 
   for (;;) {
     const limitMs = Math.min(Math.max(timeoutMs - elapsed(), SHORTEST_LOOK_MS), LONGEST_LOOK_MS)
-    const answer = printableValue(await source.look(limitMs))
+    const look = printableValue(await source.look(limitMs))
+    // a last look that had too little time says nothing of the daemon
+    const wasHurried = !look.ok && look.code === 'ETIMEDOUT' && limitMs < LONGEST_LOOK_MS
+    const answer = wasHurried ? (lastSeen ?? look) : look
+    lastSeen = answer
     const progress = answer.ok ? progressOf(answer.document, release) : undefined
     const neededNow = answer.ok ? (answer.document.startup?.needed ?? 0) : needed
     lastAgainst = progress?.against[0] ?? lastAgainst

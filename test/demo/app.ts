@@ -2,11 +2,17 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import { chmod } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** Longer than the timeout of the demo's check. */
+const SLOW_MS = 1500
 
 /** A web app of one page, which needs its database. */
 export interface App {
   /** A page that the app cannot render, whatever the database says. */
   isBroken: boolean
+  /** It answers late, as under load, but correctly. */
+  isSlow: boolean
   readonly isRunning: boolean
   start(): Promise<void>
   stop(): Promise<void>
@@ -23,6 +29,7 @@ export const createApp = ({
   let server: Server | undefined
 
   const page = async (): Promise<string> => {
+    if (app.isSlow) await delay(SLOW_MS, undefined, { ref: false })
     const items = (await products()).map(name => `<li>${name}</li>`)
     if (app.isBroken) throw new Error('this view is broken')
     return `<h1>Welcome</h1><ul>${items.join('')}</ul>\n`
@@ -30,6 +37,7 @@ export const createApp = ({
 
   const app = {
     isBroken: false,
+    isSlow: false,
     get isRunning() {
       return server !== undefined
     },

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -5,6 +7,7 @@ import type { StatusDocument } from '../../src/status/status-document.ts'
 import { freePort } from '../support/free-port.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
+import { MAIN, runCommand } from '../support/run-command.ts'
 import { startSidecar } from '../support/sidecar.ts'
 import { createApp } from './app.ts'
 import { latestMigration, migrations, writeMigrations } from './release.ts'
@@ -42,6 +45,8 @@ export interface Host extends AsyncDisposable {
   readonly sidecarPid: () => number
   readonly troubles: readonly Trouble[]
   observe(): Promise<Observation>
+  /** `health-sidecar status --watch`, on this terminal or into a pipe. */
+  watch(stdio: 'inherit' | ['ignore', 'pipe', 'inherit']): ChildProcess
   /** Another release, and with it the sidecar, starts anew: it must prove itself. */
   deploy(): Promise<void>
   /** SIGTERM to the sidecar; answers its exit code. */
@@ -135,7 +140,7 @@ export const startHost = async (): Promise<Host> => {
   let sidecar = await startSidecar({ scratch, port, config })
   untilStarted.defer(() => sidecar[Symbol.asyncDispose]())
 
-  const on = { migration: false, variable: false, database: false }
+  const on = { migration: false, variable: false, database: false, drain: false }
   const { app: label, name } = latestMigration
   const troubles: readonly Trouble[] = [
     {
@@ -173,6 +178,15 @@ export const startHost = async (): Promise<Host> => {
       },
     },
     {
+      key: 'b',
+      breaks: 'make the app busy: it answers late',
+      mends: 'take the load from the app',
+      isOn: () => app.isSlow,
+      async toggle() {
+        app.isSlow = !app.isSlow
+      },
+    },
+    {
       key: 'a',
       breaks: 'stop the app',
       mends: 'start the app',
@@ -191,6 +205,19 @@ export const startHost = async (): Promise<Host> => {
     },
   ]
 
+  const drained: Trouble = {
+    key: 'o',
+    breaks: 'take the host out (health-sidecar drain)',
+    mends: 'put the host back (health-sidecar resume)',
+    isOn: () => on.drain,
+    async toggle() {
+      const args = on.drain ? ['resume'] : ['drain', '--reason', 'demo', '--for', '10m']
+      const { code, stderr } = await runCommand([...args, '--config', sidecar.configFile])
+      if (code !== 0) throw new Error(stderr)
+      on.drain = !on.drain
+    },
+  }
+
   const owned = untilStarted.move()
   return {
     port,
@@ -203,7 +230,9 @@ export const startHost = async (): Promise<Host> => {
       log: sidecar.logFile,
     },
     sidecarPid: () => sidecar.pid,
-    troubles,
+    troubles: [...troubles, drained],
+    watch: stdio =>
+      spawn(process.execPath, [MAIN, 'status', '--watch', '--config', sidecar.configFile], { stdio }),
     async observe() {
       const { status: answer } = await sidecar.probe()
       return { answer, document: await sidecar.status() }

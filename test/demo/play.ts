@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { checkLine, paint, reasonsOf, verdict } from './paint.ts'
@@ -48,6 +49,7 @@ export const play = async (host: Host, { signal }: { readonly signal: AbortSigna
   const board = createBoard(process.stdout)
   let seen: Observation | undefined
   let busy: string | undefined
+  let isWatching = false
 
   const deploy = {
     key: 'n',
@@ -72,6 +74,7 @@ export const play = async (host: Host, { signal }: { readonly signal: AbortSigna
       ...checks,
       '',
       ...keys,
+      `  ${paint('bold', 'w')}  watch: health-sidecar status --watch (q comes back)`,
       `  ${paint('bold', 'q')}  quit`,
       `  ${waiting}`,
     ])
@@ -79,15 +82,30 @@ export const play = async (host: Host, { signal }: { readonly signal: AbortSigna
 
   const observe = async () => {
     const latest = await host.observe().catch(() => undefined)
-    if (ended.aborted) return
+    if (ended.aborted || isWatching) return
     const changed = latest && (!seen || gist(latest) !== gist(seen))
     seen = latest
     redraw()
     if (changed) board.tell([heading(latest), ...reasonsOf(latest)].join('\n          '))
   }
 
+  /** `status --watch` has the terminal, and its keys, until somebody presses q there. */
+  const watch = async () => {
+    board.clear()
+    process.stdin.off('data', onKeys).setRawMode(false).pause()
+    const child = host.watch('inherit')
+    isWatching = true
+    const stop = () => void child.kill('SIGTERM')
+    ended.addEventListener('abort', stop, { once: true })
+    await once(child, 'exit')
+    ended.removeEventListener('abort', stop)
+    isWatching = false
+    if (!ended.aborted) process.stdin.setRawMode(true).resume().on('data', onKeys)
+  }
+
   const press = async (key: string) => {
     if (quitKeys.has(key)) return quit.abort()
+    if (key === 'w') return await watch()
     const action = actions.find(known => known.key === key)
     if (!action || busy !== undefined) return
     const what = action.isOn() ? action.mends : action.breaks
@@ -102,7 +120,7 @@ export const play = async (host: Host, { signal }: { readonly signal: AbortSigna
   }
 
   const onKeys = (keys: Buffer) => {
-    for (const key of keys.toString()) void press(key)
+    for (const key of keys.toString()) if (!isWatching) void press(key)
   }
   process.stdin.setRawMode(true).resume().on('data', onKeys)
   try {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ReasonCode } from '../../src/checks/registry.ts'
 import { paint, reasonsOf, verdict } from './paint.ts'
@@ -51,6 +52,32 @@ export const tour = async (
     }
   }
 
+  /** Follows the status for the time of some steps, as a log would show it. */
+  const watched = async (steps: () => Promise<void>): Promise<void> => {
+    const child = host.watch(['ignore', 'pipe', 'inherit'])
+    const ended = once(child, 'exit')
+    try {
+      let shown = ''
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => void (shown += text))
+      const until = async (word: RegExp): Promise<void> => {
+        const giveUpAt = performance.now() + STEP_TIMEOUT_MS
+        while (!word.test(shown)) {
+          if (performance.now() > giveUpAt)
+            throw new Error(`status --watch did not show ${word.source}: ${shown}`)
+          await delay(POLL_MS, undefined, { signal })
+        }
+      }
+      await until(/SERVING 200/)
+      await steps()
+      await until(/DRAINING 503[^]*SERVING 200/)
+      print('\n  What `health-sidecar status --watch` wrote meanwhile:\n')
+      for (const line of shown.trimEnd().split('\n')) print(`      ${line}\n`)
+    } finally {
+      child.kill('SIGKILL')
+      await ended
+    }
+  }
+
   const step = async (what: string, expected: Expectation): Promise<void> => {
     const seen = await seeing(expected)
     print(`  ${what.padEnd(STEP_WIDTH)}${verdict(seen)}\n`)
@@ -79,6 +106,16 @@ export const tour = async (
   await toggle('p', well)
   await toggle('a', { answer: 503, reasons: { homepage: 'SMOKE_SOCKET_MISSING' } })
   await toggle('a', well)
+
+  print('\n  Load proves nothing. To replace a host that works would move its load to the others:\n')
+  await toggle('b', { answer: 200, reasons: { homepage: 'SMOKE_NO_ANSWER' }, throughout: true })
+  await toggle('b', well)
+
+  print('\n  An operator takes the host out, and puts it back:\n')
+  await watched(async () => {
+    await toggle('o', { answer: 503 })
+    await toggle('o', well)
+  })
 
   print('\n  What all hosts share proves nothing against this one, which has passed before:\n')
   const databaseGone = { database: 'DATABASE_REFUSED', migrations: 'DATABASE_REFUSED' } as const

@@ -47,6 +47,24 @@ t.test('wait › tells each change once, and ends when the host is in service', 
   )
 })
 
+t.test('wait › a last look without an answer, as time was up, does not hide what was known', async t => {
+  let looks = 0
+  const server = createServer((_request, response) => {
+    looks += 1
+    if (looks === 1) response.end(JSON.stringify(statusDocument({ migrations: pending }, life(0))))
+  }).listen(socket)
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  t.match(await wait('--timeout', '1s'), {
+    code: 2,
+    out: /not reached: starting 0\/5; last against it: migrations: MIGRATIONS_PENDING/,
+  })
+  t.equal(looks, 2)
+})
+
 t.test('wait › a warning is in service; another release is not, nor is a drain', async t => {
   const { looks } = await startFakeDaemon(t, {
     socket,

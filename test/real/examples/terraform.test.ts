@@ -118,7 +118,7 @@ t.test('terraform › the hook is the one that the user-data completes, in time'
     /^group=(.*)$/m.exec(script)?.[1],
     at(await readHcl('terraform/variables.tf'), 'variable', 'name', 'default'),
   )
-  const waits = Number(/--retry-max-time (\d+)/.exec(script)?.[1])
+  const waits = Number(/wait --timeout (\d+)m/.exec(script)?.[1]) * 60
   t.ok(waits > 90 && waits < Number(at(hook, 'heartbeat_timeout')))
 })
 
