@@ -141,6 +141,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const probeLog = createProbeLog(config.log.probes, { logger, clock, release: release.current })
   const probes = followProbes({
     limits: () => ({
+      path: config.path,
       deadlineMs: config.deadline,
       drainWaitMs: config.drain.wait,
       expectsProbes: !isOutOfService(lifecycle.document?.targetState),

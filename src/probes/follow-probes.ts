@@ -15,7 +15,7 @@ const WRONG_SETTINGS = new Set([400, 404, 405])
 
 export interface FollowProbesOptions {
   /** Of the configuration in force. */
-  readonly limits: () => Pick<LintContext, 'deadlineMs' | 'drainWaitMs' | 'expectsProbes'>
+  readonly limits: () => Pick<LintContext, 'path' | 'deadlineMs' | 'drainWaitMs' | 'expectsProbes'>
   /** It hears of all of them too. */
   readonly probeLog: Pick<ProbeLog, 'onProbe' | 'onRefused'>
   readonly clock: Clock

@@ -11,6 +11,8 @@ export interface ProbeLint {
 }
 
 export interface LintContext {
+  /** where probes are answered */
+  readonly path: string
   readonly deadlineMs: number
   readonly drainWaitMs: number
   /** Whether anybody should probe: not in Standby. */
@@ -54,10 +56,10 @@ const drainWaitTooShort = (source: ProbeSource, { drainWaitMs }: LintContext): P
   return [{ code: 'drain-wait-too-short', subject: name, message }]
 }
 
-const refused = (source: ProbeSource): ProbeLint[] => {
+const refused = (source: ProbeSource, { path: answered }: LintContext): ProbeLint[] => {
   if (typeof source.checker !== 'object' || !source.refused || source.refusals < FEWEST_REFUSALS) return []
   const { status, method, path } = source.refused
-  const message = `${nameOf(source)} gets ${status} for ${method} ${path ?? 'of another path'}; set the path and method of that health check to GET and \`path\``
+  const message = `${nameOf(source)} gets ${status} for ${method} ${path ?? 'of another path'}; set that health check to GET ${answered}`
   return [{ code: 'probe-refused', subject: nameOf(source), message }]
 }
 
@@ -91,7 +93,7 @@ export const lintProbes = (sources: readonly ProbeSource[], context: LintContext
   const all = sources.flatMap(source => [
     ...deadlineTooLong(source, context),
     ...drainWaitTooShort(source, context),
-    ...refused(source),
+    ...refused(source, context),
   ])
   const found = [...all, ...missing(sources, context)]
   const isFirst = ({ code, subject }: ProbeLint, i: number): boolean =>

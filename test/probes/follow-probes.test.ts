@@ -20,7 +20,7 @@ const create = (t: Test, limits: { deadlineMs?: number; drainWaitMs?: number } =
   const told: LogEvent[] = []
   let expectsProbes = true
   const probes = followProbes({
-    limits: () => ({ deadlineMs: 4000, drainWaitMs: 200_000, expectsProbes, ...limits }),
+    limits: () => ({ path: '/health', deadlineMs: 4000, drainWaitMs: 200_000, expectsProbes, ...limits }),
     probeLog: { onProbe: () => {}, onRefused: () => {} },
     clock,
     logger: { log: (level, event) => void told.push({ ...event, level }) },
@@ -176,7 +176,10 @@ t.test(
     t.strictSame(codes(), [])
     refuse('/ping', ELB)
     await clock.advance(5000)
-    t.match(told[0]?.msg, /^ELB-HealthChecker \(10.0.1.7\) gets 404 for GET \/ping; set the path and method/)
+    t.match(
+      told[0]?.msg,
+      /^ELB-HealthChecker \(10.0.1.7\) gets 404 for GET \/ping; set that health check to GET \/health$/,
+    )
     await probe(1)
     t.strictSame(codes(), [], 'it is mended')
     for (let i = 0; i < 3; i += 1) refuse('/s3cret', ELB)

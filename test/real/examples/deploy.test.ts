@@ -54,9 +54,15 @@ interface Hook {
 t.test('codedeploy › the appspec is one for hosts, and gives the script more time than it takes', async t => {
   const spec = parse(await readExample('codedeploy/appspec.yml'))
   t.match(spec, { version: 0, os: 'linux', files: [{ source: '/', destination: '/srv/app' }] })
-  const events = ['ApplicationStop', 'BeforeInstall', 'AfterInstall', 'ApplicationStart', 'ValidateService']
+  const events = new Set([
+    'ApplicationStop',
+    'BeforeInstall',
+    'AfterInstall',
+    'ApplicationStart',
+    'ValidateService',
+  ])
   t.strictSame(
-    Object.keys(spec.hooks).filter(name => !events.includes(name)),
+    Object.keys(spec.hooks).filter(name => !events.has(name)),
     [],
   )
   const [hook] = spec.hooks.ValidateService as readonly Hook[]
