@@ -20,7 +20,7 @@ export const stampOf = ({ dev, ino, size, mtimeMs, ctimeMs }: Stats): FileStamp 
 })
 
 /** Longer than the coarsest timestamps in use, the 2 s of FAT. */
-export const SETTLES_AFTER_MS = 3000
+const SETTLES_AFTER_MS = 3000
 
 /**
  * Whether a stamp can be relied on. A second change right after the first may leave the same stamp behind, so a file that
