@@ -120,7 +120,14 @@ t.test('whatever peers say, it never makes a 200 of what is a 503 without them',
     unknownBy('local'),
   )
   const anyLife = fc.constantFrom<Lifecycle[]>(starting(2), { phase: 'serving', since: 0 })
-  const anySweep = fc.array(fc.constantFrom<PeerAnswer[]>('pass', 'warn', 'fail', 'silent'), { maxLength: 5 })
+  const anySweep = fc.oneof(
+    // often enough, this host is alone
+    { weight: 3, arbitrary: fc.constant<PeerAnswer[]>(['pass', 'pass', 'pass']) },
+    {
+      weight: 1,
+      arbitrary: fc.array(fc.constantFrom<PeerAnswer[]>('pass', 'warn', 'fail', 'silent'), { maxLength: 5 }),
+    },
+  )
   fc.assert(
     fc.property(
       fc.array(anyFinding, { maxLength: 5 }),
