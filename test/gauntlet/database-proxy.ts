@@ -14,6 +14,9 @@ interface Pair {
   readonly host: string
 }
 
+/** A DataRow of one column, null (PostgreSQL manual, "Message Formats"). */
+const ROW_OUT_OF_NOWHERE = Buffer.from('440000000a0001ffffffff', 'hex')
+
 /** A TCP proxy in front of a database, that fails as networks and servers do. */
 export class DatabaseProxy implements AsyncDisposable {
   readonly #listen: readonly Address[]
@@ -22,6 +25,7 @@ export class DatabaseProxy implements AsyncDisposable {
   readonly #pairs = new Set<Pair>()
   readonly #holes = new Set<string>()
   #delayMs = 0
+  #garbage: Buffer | undefined
 
   /** Listens on several addresses, so that the name of a database can move from one to another. */
   constructor(listen: readonly Address[], to: Address) {
@@ -75,6 +79,18 @@ export class DatabaseProxy implements AsyncDisposable {
     this.#delayMs = ms
   }
 
+  /** Whatever the server sends is followed by a row that nobody asked for: drivers throw. */
+  garble(): void {
+    this.#garbage = ROW_OUT_OF_NOWHERE
+    this.reset()
+  }
+
+  /** The server is heard as it is again. */
+  ungarble(): void {
+    this.#garbage = undefined
+    this.reset()
+  }
+
   #carry(client: Socket, host: string): void {
     const server = connect(this.#to)
     const pair = { client, server, host }
@@ -89,7 +105,10 @@ export class DatabaseProxy implements AsyncDisposable {
       if (this.#delayMs > 0) setTimeout(() => server.write(data), this.#delayMs)
       else server.write(data)
     })
-    server.on('data', data => void client.write(data))
+    server.on('data', data => {
+      client.write(data)
+      if (this.#garbage) client.write(this.#garbage)
+    })
     if (this.#holes.has(host)) pause(pair)
     else client.resume()
   }
