@@ -64,7 +64,8 @@ const nameOf = ({ database }: Stage): string => database.name.replace('_', '-') 
 
 export const benignFaults: readonly BenignFault[] = [
   { name: 'nothing happens', happens: () => sleep(60) },
-  // the database, which all hosts share
+  // the database, which all hosts share; the longest first
+  { name: 'the database refuses connections for 20 min', happens: refusedFor(1200) },
   { name: 'the database refuses connections for 10 s', happens: refusedFor(10) },
   { name: 'the database refuses connections for 2 min', happens: refusedFor(120) },
   { name: 'the database refuses connections for 10 min', happens: refusedFor(600) },
@@ -73,7 +74,7 @@ export const benignFaults: readonly BenignFault[] = [
   { name: 'the database is a black hole for 10 min', happens: swallowedFor(600) },
   {
     name: 'Postgres is restarted: away for 20 s, then recovering',
-    ownPostgres: true,
+    ownPostgres: {},
     happens: async ({ postgres }) => {
       await postgres.stop()
       await sleep(20)
@@ -98,7 +99,7 @@ export const benignFaults: readonly BenignFault[] = [
   },
   {
     name: 'Postgres is restarted, and the first 5 pages after it are 500: workers whose connection is gone',
-    ownPostgres: true,
+    ownPostgres: {},
     happens: async stage => {
       const { postgres } = stage
       await postgres.stop()

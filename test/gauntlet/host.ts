@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Target } from '../support/load-balancer.ts'
 import type { ScratchDirectory } from '../support/scratch-directory.ts'
 import { Baseline, shallow, strict } from './baselines.ts'
+import { DjangoApp } from './django-app.ts'
 import { FixtureApp } from './fixture-app.ts'
 import { duration, real } from './nominal-time.ts'
 import { SidecarProcess } from './sidecar-process.ts'
@@ -23,6 +24,8 @@ class Migration(migrations.Migration):
 
 /** What differs from a good host with the configuration that README recommends. */
 export interface HostOptions {
+  /** Its app is Django under gunicorn with these switches, in place of the app that a scenario drives from within. */
+  readonly django?: Readonly<Record<string, string>>
   /** Replaces parts of the configuration's text. */
   readonly config?: (text: string) => string
   readonly sidecar?: Partial<Pick<SidecarOptions, 'env' | 'preload' | 'unreadPipe'>>
@@ -78,6 +81,7 @@ export class Host implements AsyncDisposable {
   readonly directory: string
   readonly address: string
   readonly app: FixtureApp
+  readonly #django: DjangoApp | undefined
   readonly sidecar: SidecarProcess
   readonly baselines: readonly Baseline[]
   readonly #config: (text: string) => string
@@ -96,17 +100,36 @@ export class Host implements AsyncDisposable {
       envFile: this.envFile,
       databaseTimeoutMs: real(5),
     })
+    const { scratch } = options
+    if (options.django)
+      this.#django = new DjangoApp({
+        directory,
+        socket: this.app.path,
+        envFile: this.envFile,
+        switches: options.django,
+        scratch,
+      })
     const configFile = join(directory, 'health-sidecar.yaml')
     this.sidecar = new SidecarProcess({
       configFile,
       address: this.target('sidecar'),
-      scratch: options.scratch,
+      scratch,
       ...options.sidecar,
     })
     this.baselines = [
       new Baseline(this.target('strict'), () => strict(configFile)),
       new Baseline(this.target('shallow'), () => shallow(this.app.path)),
     ]
+  }
+
+  /** Throws for a host that has another app. */
+  get django(): DjangoApp {
+    if (!this.#django) throw new TypeError('the app of this host is not Django')
+    return this.#django
+  }
+
+  startApp(): Promise<void> {
+    return (this.#django ?? this.app).start()
   }
 
   target(system: System): Target {
@@ -176,6 +199,12 @@ export class Host implements AsyncDisposable {
     await Promise.all([this.sidecar.start(options), ...this.baselines.map(baseline => baseline.start())])
   }
 
+  /** Starts only one of what answers for the host. */
+  async startOnly(system: System): Promise<void> {
+    if (system === 'sidecar') return await this.sidecar.start()
+    await this.baselines[system === 'strict' ? 0 : 1]?.start()
+  }
+
   /** Ends what answers for the host, as a crash or a restart would. */
   async stop(signal: NodeJS.Signals): Promise<void> {
     await Promise.all([this.sidecar.end(signal), ...this.baselines.map(baseline => baseline.kill())])
@@ -196,5 +225,6 @@ export class Host implements AsyncDisposable {
     this.thaw()
     await this.stop('SIGKILL')
     await this.app[Symbol.asyncDispose]()
+    await this.#django?.[Symbol.asyncDispose]()
   }
 }

@@ -26,7 +26,7 @@ export interface SidecarOptions {
 /** One boots at a time: starting costs a second of a processor, and others are being measured. */
 let boot: Promise<unknown> = Promise.resolve()
 
-/** The real program: `src/main.ts serve`, in a process of its own. */
+/** The built program's `serve`, in a process of its own. */
 export class SidecarProcess implements AsyncDisposable {
   readonly #options: SidecarOptions
   #child: ChildProcess | undefined
@@ -48,13 +48,12 @@ export class SidecarProcess implements AsyncDisposable {
     const imports = preload === undefined ? [] : ['--import', preload]
     const child = spawn(
       process.execPath,
-      [...imports, join(root, 'src/main.ts'), 'serve', '--config', configFile],
+      [...imports, join(root, 'dist/health-sidecar.js'), 'serve', '--config', configFile],
       {
         cwd: dirname(configFile),
         stdio: ['ignore', unreadPipe ? 'pipe' : 'ignore', 'ignore'],
         env: {
           PATH: process.env['PATH'],
-          NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/gauntlet'),
           ...env,
         },
       },

@@ -1,6 +1,16 @@
+import type { Admission } from './run-broken-release.ts'
+import type { Row, Toll } from './fleet.ts'
 import { systems } from './host.ts'
 import type { System } from './host.ts'
-import type { Admission, Row, Toll } from './run-scenario.ts'
+import { badKeepsOf } from './run-own-fault.ts'
+import type { Detection } from './run-own-fault.ts'
+
+/** What came out of all scenarios. */
+export interface Rows {
+  readonly broken: readonly Row<Admission>[]
+  readonly benign: readonly Row<Toll>[]
+  readonly own: readonly Row<Detection>[]
+}
 
 const titles: Readonly<Record<System, string>> = {
   sidecar: 'health-sidecar',
@@ -26,51 +36,88 @@ const admission = ({ admittedAfterSeconds, reasons }: Admission): string => {
   return admittedAfterSeconds === undefined ? `kept out${because}` : `ADMITTED at ${admittedAfterSeconds} s`
 }
 
-const toll = ({ killed, hosts, failedProbes, probes }: Toll): string =>
-  `${killed === 0 ? 'none' : `KILLED ${killed} of ${hosts}`} (${failedProbes}/${probes} probes failed)`
+const toll = ({ killed, hosts, failedProbes, probes, load }: Toll): string => {
+  const pages = load && `; ${load.served} pages served, ${load.lost} lost`
+  const probed = `${failedProbes}/${probes} probes failed${pages ?? ''}`
+  return `${killed === 0 ? 'none' : `KILLED ${killed} of ${hosts}`} (${probed})`
+}
 
-export const brokenTable = (rows: readonly Row<Admission>[]): string =>
+const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? NaN)
+    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2
+}
+
+const tenths = (value: number): string => value.toFixed(1)
+
+const detection = (found: Detection): string => {
+  const { hosts, afterSeconds, othersKilled, others } = found
+  const kept = badKeepsOf(found)
+  const times =
+    afterSeconds.length === 0
+      ? []
+      : afterSeconds.length === 1
+        ? [`${tenths(afterSeconds[0] ?? NaN)} s`]
+        : [`${tenths(median(afterSeconds))} s, worst ${tenths(Math.max(...afterSeconds))} s`]
+  return [
+    ...(kept > 0 ? [`KEPT ${kept} of ${hosts}`] : []),
+    ...times,
+    ...(othersKilled > 0 ? [`KILLED ${othersKilled} of ${others} others`] : []),
+  ].join('; ')
+}
+
+const tableOf = <Outcome>(
+  rows: readonly Row<Outcome>[],
+  options: {
+    readonly title: string
+    readonly expected: (row: Row<Outcome>) => string
+    readonly cell: (outcome: Outcome) => string
+  },
+): string =>
   table([
-    ['#', 'broken release', 'expected', ...systems.map(system => titles[system])],
-    ...rows.map(({ name, outcomes }, i) => [
+    ['#', options.title, 'expected', ...systems.map(system => titles[system])],
+    ...rows.map((row, i) => [
       `${i + 1}`,
-      name,
-      'kept out',
-      ...systems.map(system => admission(outcomes[system])),
+      row.name,
+      options.expected(row),
+      ...systems.map(system => options.cell(row.outcomes[system])),
     ]),
   ])
 
-export const benignTable = (rows: readonly Row<Toll>[]): string =>
-  table([
-    ['#', 'benign fault on a serving fleet', 'expected', ...systems.map(system => titles[system])],
-    ...rows.map(({ name, outcomes }, i) => [
-      `${i + 1}`,
-      name,
-      'none killed',
-      ...systems.map(system => toll(outcomes[system])),
-    ]),
-  ])
+export const tables = ({ broken, benign, own }: Rows): readonly string[] => [
+  tableOf(broken, { title: 'broken release', expected: () => 'kept out', cell: admission }),
+  tableOf(benign, { title: 'benign fault on a serving fleet', expected: () => 'none killed', cell: toll }),
+  tableOf(own, {
+    title: 'a host’s own fault, and the time to its detection',
+    expected: ({ outcomes }) => `≤ ${outcomes.sidecar.withinSeconds} s`,
+    cell: detection,
+  }),
+]
 
 /** The figures that matter. */
 export interface Figures {
   readonly badAdmits: number
   readonly goodKills: number
+  readonly badKeeps: number
 }
 
-export const figuresOf = (
-  system: System,
-  rows: { readonly broken: readonly Row<Admission>[]; readonly benign: readonly Row<Toll>[] },
-): Figures => ({
-  badAdmits: rows.broken.filter(({ outcomes }) => outcomes[system].admittedAfterSeconds !== undefined).length,
-  goodKills: rows.benign.reduce((sum, { outcomes }) => sum + outcomes[system].killed, 0),
+export const figuresOf = (system: System, { broken, benign, own }: Rows): Figures => ({
+  badAdmits: broken.filter(({ outcomes }) => outcomes[system].admittedAfterSeconds !== undefined).length,
+  goodKills:
+    benign.reduce((sum, { outcomes }) => sum + outcomes[system].killed, 0) +
+    own.reduce((sum, { outcomes }) => sum + outcomes[system].othersKilled, 0),
+  badKeeps: own.reduce((sum, { outcomes }) => sum + badKeepsOf(outcomes[system]), 0),
 })
 
-export const figuresTable = (rows: {
-  readonly broken: readonly Row<Admission>[]
-  readonly benign: readonly Row<Toll>[]
-}): string => {
-  const hosts = rows.benign.reduce((sum, { outcomes }) => sum + outcomes.sidecar.hosts, 0)
+export const figuresTable = (rows: Rows): string => {
+  const hosts =
+    rows.benign.reduce((sum, { outcomes }) => sum + outcomes.sidecar.hosts, 0) +
+    rows.own.reduce((sum, { outcomes }) => sum + outcomes.sidecar.others, 0)
+  const hit = rows.own.reduce((sum, { outcomes }) => sum + outcomes.sidecar.hosts, 0)
   const figures = systems.map(system => figuresOf(system, rows))
+  const times = systems.map(system => rows.own.flatMap(({ outcomes }) => outcomes[system].afterSeconds))
   return table([
     ['', ...systems.map(system => titles[system])],
     [
@@ -78,8 +125,15 @@ export const figuresTable = (rows: {
       ...figures.map(({ badAdmits }) => `${badAdmits}`),
     ],
     [
-      `good kills, of ${hosts} hosts in ${rows.benign.length} benign faults`,
+      `good kills, of ${hosts} hosts without a fault of their own`,
       ...figures.map(({ goodKills }) => `${goodKills}`),
+    ],
+    [`bad keeps, of ${hit} hosts with a fault of their own`, ...figures.map(({ badKeeps }) => `${badKeeps}`)],
+    [
+      'time to detection: median, worst',
+      ...times.map(all =>
+        all.length === 0 ? 'none' : `${tenths(median(all))} s, ${tenths(Math.max(...all))} s`,
+      ),
     ],
   ])
 }

@@ -7,11 +7,19 @@ export interface Target {
   readonly port: number
 }
 
+/** Times are of `performance.now()`. */
+export interface HealthChange {
+  readonly at: number
+  readonly health: Health
+  /** When the first of the failures in a row was known that made the target unhealthy. */
+  readonly failingSince?: number
+}
+
 /** What a balancer has seen of a target. */
 export interface TargetRecord {
   readonly health: Health
-  /** `performance.now()` of each change of health, with what it became. */
-  readonly changes: readonly { readonly at: number; readonly health: Health }[]
+  /** Each change of health, with what it became. */
+  readonly changes: readonly HealthChange[]
   readonly probes: number
   readonly failed: number
   /** The longest that an answer took; milliseconds. */
@@ -31,7 +39,8 @@ export interface LoadBalancer extends AsyncDisposable {
 interface Watched {
   readonly target: Target
   state: TargetState
-  readonly changes: { at: number; health: Health }[]
+  readonly changes: HealthChange[]
+  failingSince: number | undefined
   probes: number
   failed: number
   slowestMs: number
@@ -97,8 +106,14 @@ export const startLoadBalancer = (
   const all = new Map<string, Watched>()
 
   const changeTo = (watched: Watched, state: TargetState) => {
+    const { failingSince } = watched
+    const isOut = state.health === 'unhealthy' && failingSince !== undefined
     if (state.health !== watched.state.health)
-      watched.changes.push({ at: performance.now(), health: state.health })
+      watched.changes.push({
+        at: performance.now(),
+        health: state.health,
+        ...(isOut && { failingSince }),
+      })
     watched.state = state
   }
 
@@ -107,6 +122,7 @@ export const startLoadBalancer = (
     if (!watched.timer) return
     watched.probes += 1
     watched.failed += passed ? 0 : 1
+    watched.failingSince = passed ? undefined : (watched.failingSince ?? performance.now())
     watched.slowestMs = Math.max(watched.slowestMs, tookMs)
     const isNew = options.alwaysNew && check.kind === 'application' && watched.state.health !== 'healthy'
     changeTo(watched, afterProbe(isNew ? registered : watched.state, passed, check))
@@ -127,6 +143,7 @@ export const startLoadBalancer = (
         target,
         state: registered,
         changes: [],
+        failingSince: undefined,
         probes: 0,
         failed: 0,
         slowestMs: 0,

@@ -10,7 +10,21 @@ from catalog.models import Product
 
 
 def home(request):
+    fault()
     return HttpResponse("<h1>Welcome</h1>")
+
+
+def fault():
+    """Does what the file SMOKE_FAULT_FILE says: `delay SECONDS`, `error`, or `error PID` for one worker alone."""
+    try:
+        with open(os.environ["SMOKE_FAULT_FILE"]) as file:
+            word, *argument = file.read().split()
+    except (KeyError, FileNotFoundError):
+        return
+    if word == "delay":
+        time.sleep(float(argument[0]))
+    elif not argument or int(argument[0]) == os.getpid():
+        raise RuntimeError("this worker is broken")
 
 
 def about(request):

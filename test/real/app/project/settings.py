@@ -5,6 +5,8 @@ SMOKE_ALLOWED_HOSTS              comma-separated; default *
 SMOKE_SSL_REDIRECT=1             SECURE_SSL_REDIRECT
 SMOKE_PROXY_SSL_HEADER=1         SECURE_PROXY_SSL_HEADER trusts X-Forwarded-Proto
 SMOKE_BREAK_IMPORT=1             project/wsgi.py and project/asgi.py raise while they are imported
+SMOKE_KEEP_CONNECTIONS=1         each worker keeps its connection to the database
+SMOKE_FAULT_FILE                 while this file exists, the home page does what it says: catalog/views.py
 """
 
 import os
