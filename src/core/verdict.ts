@@ -144,10 +144,8 @@ const judge = (
   return { name: check.name, finding, ...at, ...effect }
 }
 
-const describe = ({ name, finding, effect, because }: CheckVerdict): string => {
-  if (finding.status !== 'pass') return `${name}: ${finding.message}`
-  return `${name}: passes, but ${effect === 'fail' ? 'not yet often enough in a row' : (because ?? 'warns')}`
-}
+const describe = ({ name, finding }: CheckVerdict): string =>
+  `${name}: ${finding.status === 'pass' ? 'passes, but not yet often enough in a row' : finding.message}`
 
 const explain = (
   status: Verdict['status'],

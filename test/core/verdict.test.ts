@@ -5,6 +5,7 @@ import { attribute } from '../../src/core/dependency.ts'
 import type { Finding } from '../../src/core/finding.ts'
 import { afterRound, phaseAt, starting } from '../../src/core/lifecycle.ts'
 import type { Lifecycle, Serving, Starting } from '../../src/core/lifecycle.ts'
+import { mostSevere } from '../../src/core/status.ts'
 import { decide, roundPasses } from '../../src/core/verdict.ts'
 import { checkPolicy as check } from '../support/check-policy.ts'
 import { holdFor } from '../support/hold-for.ts'
@@ -61,6 +62,45 @@ t.test('serving › passes below healthy_threshold leave a failing check failing
   t.match(verdictOn(wary, [fail, pass, pass]), { status: 'pass' })
 })
 
+t.test('serving › a check that passes too seldom says so, required or not', async t => {
+  const wary = { healthyThreshold: 2 }
+  const output = 'page: passes, but not yet often enough in a row'
+  t.match(verdictOn(check('page', wary), [fail, pass]), { status: 'fail', output })
+  const optional = check('page', { ...wary, required: false })
+  const other = check('other')
+  const states = [stateOf(optional, fail, pass), stateOf(other, pass)]
+  t.match(decide(states, policyOf(optional, other), serving, 10), { status: 'warn', output })
+})
+
+t.test('serving › a check of the start counts no more, whatever it found', async t => {
+  const [page, migrations] = [check('page'), check('migrations', { gate: 'startup' })]
+  const verdict = (...findings: Finding[]) =>
+    decide([stateOf(page, pass), stateOf(migrations, ...findings)], policyOf(page, migrations), serving, 10)
+  t.match(verdict(fail), {
+    status: 'pass',
+    checks: [{}, { effect: 'pass', finding: fail, at: 0, because: 'asked-at-startup-only' }],
+  })
+  t.strictSame(verdict().checks[1], {
+    name: 'migrations',
+    effect: 'pass',
+    finding: { status: 'pass' },
+    because: 'asked-at-startup-only',
+  })
+  const life = starting(1)
+  t.match(
+    decide([stateOf(page, pass), stateOf(migrations, fail)], policyOf(page, migrations), life, 10).checks[1],
+    { effect: 'fail' },
+    'and does before',
+  )
+})
+
+t.test('serving › an optional unknown whose hold is over still says what held', async t => {
+  const optional = check('page', { required: false, intervalMs: 1e6 })
+  t.match(verdictOn(optional, [unknown], { now: 60_000 }).checks, [
+    { effect: 'warn', because: 'optional', hold: { cause: 'local', since: 0, until: 60_000 } },
+  ])
+})
+
 t.test('serving › unknown holds a pass, and holds a fail', async t => {
   t.match(verdictOn(check('page'), [pass, unknown]), { status: 'warn', checks: [{ because: 'held' }] })
   t.match(verdictOn(check('page'), [fail, unknown]), { status: 'fail', checks: [{ because: 'held' }] })
@@ -92,6 +132,15 @@ t.test('starting › is never a pass, and says how far it has come', async t => 
     output: 'starting: 0 of 2 rounds have passed',
   })
   t.match(verdictOn(check('page'), [unknown], { life }).checks, [{ effect: 'fail', because: 'unproven' }])
+  const [failed] = verdictOn(check('page'), [fail], { life }).checks
+  t.match(failed, { effect: 'fail' })
+  t.equal(failed?.because, undefined, 'a failure needs no other reason')
+})
+
+t.test('mostSevere › of nothing is a pass', async t => {
+  t.equal(mostSevere([]), 'pass')
+  t.equal(mostSevere(['pass', 'fail', 'warn', 'unknown']), 'fail')
+  t.equal(mostSevere(['pass', 'warn', 'unknown']), 'unknown')
 })
 
 t.test('starting › a check must reach its healthy_threshold in the round', async t => {
@@ -168,6 +217,25 @@ t.test('depends_on › the trouble of a dependency shows for a minute after it h
     fail,
     'none, where it always passed',
   )
+})
+
+t.test('depends_on › the cause is the one of the dependency; a failure of it is shared', async t => {
+  const database = check('database', { shared: true })
+  const causeWith = (...findings: Finding[]) =>
+    attribute(fail, [{ state: stateOf(database, ...findings), policy: database }], 1)
+  t.match(causeWith(fail), { cause: 'shared' })
+  t.match(causeWith(unknown), { cause: 'local' })
+  t.match(causeWith({ ...unknown, cause: 'busy' }), { cause: 'busy' })
+  t.match(causeWith({ ...unknown, cause: 'shared' }), { cause: 'shared' })
+  t.match(causeWith(unknown, pass), { cause: 'shared' }, 'the aftermath is shared too')
+})
+
+t.test('depends_on › the evidence of the failure stays', async t => {
+  const database = check('database')
+  const found = { ...fail, evidence: { status: 502 } }
+  t.match(attribute(found, [{ state: stateOf(database, unknown), policy: database }], 1), {
+    evidence: { status: 502, failure: 'SMOKE_CLOSED' },
+  })
 })
 
 t.test('depends_on › only a failure is attributed, and only to what is not passing', async t => {
