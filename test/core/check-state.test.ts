@@ -22,6 +22,11 @@ t.test('fold › below unhealthy_threshold leaves the standing as it was', async
   t.equal(after(pass, pass, fail, fail, fail).standing, 'fail')
 })
 
+t.test('fold › a check that never ran has failed and passed no time', async t => {
+  t.equal(after(fail, fail).standing, undefined)
+  t.equal(after(fail, fail, fail).standing, 'fail')
+})
+
 t.test('fold › an unknown breaks no row and moves no threshold', async t => {
   t.equal(after(pass, unknown, pass).standing, 'pass')
   t.equal(after(pass, pass, fail, unknown, fail, unknown, fail).standing, 'fail')
@@ -52,6 +57,7 @@ t.test(
   async t => {
     const shared: Finding = { ...unknown, cause: 'shared' }
     t.strictSame(currentUnknown(after(shared), policy, 30_000), { cause: 'local', since: 22_000 })
+    t.strictSame(currentUnknown(after(shared), policy, 22_000), { cause: 'shared', since: 0 }, 'not yet')
     t.strictSame(currentUnknown(after(unknown), policy, 30_000), { cause: 'local', since: 0 })
   },
 )
@@ -70,6 +76,7 @@ t.test('currentFinding › expires after twice the interval plus the timeout', a
   const state = after(pass)
   t.match(currentFinding(state, policy, 22_000), pass)
   t.match(currentFinding(state, policy, 22_001), { status: 'unknown', reason: 'FINDING_EXPIRED' })
+  t.match(currentFinding(state, policy, 90_400), { message: 'the last finding is 90 s old' })
   t.match(currentUnknown(state, policy, 30_000), { since: 22_000 }, 'and is unknown from that moment on')
   t.match(currentFinding(neverRun('homepage'), policy, 0), { status: 'unknown', reason: 'CHECK_NEVER_RAN' })
 })

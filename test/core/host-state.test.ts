@@ -1,8 +1,11 @@
 import t from 'tap'
+import { neverRun } from '../../src/core/check-state.ts'
 import type { CheckState } from '../../src/core/check-state.ts'
 import { proven, underNewPolicy, unproven } from '../../src/core/host-state.ts'
 import type { HostState } from '../../src/core/host-state.ts'
 import { starting } from '../../src/core/lifecycle.ts'
+import { afterSweep } from '../../src/core/peers.ts'
+import type { PeerSweep } from '../../src/core/peers.ts'
 import { decide } from '../../src/core/verdict.ts'
 import type { Policy } from '../../src/core/verdict.ts'
 import { checkPolicy } from '../support/check-policy.ts'
@@ -134,4 +137,31 @@ t.test('new policy › a drain goes on', async t => {
       phase: life.phase,
       drain,
     })
+})
+
+t.test('new policy › what the peers said goes on to count, then and now', async t => {
+  const shared: CheckState = {
+    ...passing('env'),
+    last: {
+      finding: { status: 'unknown', cause: 'shared', reason: 'DATABASE_REFUSED', message: 'refused' },
+      at: 950,
+    },
+    unknown: { cause: 'shared', since: 950 },
+  }
+  const sweep: PeerSweep = { known: 1, answers: [{ peer: '10.0.0.1:80', answer: 'pass' }], at: 950 }
+  const peers = afterSweep(afterSweep(undefined, sweep), sweep)
+  const alone = { ...serving(passing('page'), shared), life: { ...proven(100).life, peers } }
+  const host = underNewPolicy(alone, policy, { before: policy, isUnchanged: name => name === 'env', now })
+  t.strictSame(host.life.peers, peers)
+  t.equal(host.states[0]?.standing, 'fail', 'a host that was failing, as it was alone, fails on')
+  const { life } = underNewPolicy({ ...alone, life: proven(100).life }, policy, unchanged)
+  t.notOk('peers' in life)
+})
+
+t.test('new policy › a check that has changed keeps nothing but its standing and its unknown', async t => {
+  const host = underNewPolicy(serving(failing('page'), unknown('env')), policy, changed)
+  t.strictSame(host.states, [
+    { ...neverRun('page'), standing: 'fail' },
+    { ...neverRun('env'), standing: 'fail', unknown: { cause: 'local', since: 950 } },
+  ])
 })

@@ -61,6 +61,8 @@ t.test('alone › takes two witnesses where there are two, and at least one', as
   const oneOf = (known: number): PeerSweep => ({ ...sweep('pass'), known })
   t.equal(isAlone(after(oneOf(1), oneOf(1)), NOW), true, 'of a pair, the other one')
   t.equal(isAlone(after(oneOf(2), oneOf(2)), NOW), false)
+  const twoOf9 = { ...sweep('pass', 'pass'), known: 9 }
+  t.equal(isAlone(after(twoOf9, twoOf9), NOW), true, 'two are enough, however many there are')
   t.equal(isAlone(after(sweep(), sweep()), NOW), false, 'nobody was asked')
 })
 
@@ -97,6 +99,24 @@ t.test('alone › makes proof of a shared or a busy unknown, and says who was as
   })
 })
 
+t.test('alone › keeps the evidence of the unknown, and names a single witness as one', async t => {
+  const one = { ...sweep('pass'), known: 1 }
+  const found: Finding = { ...unknownBy('shared'), evidence: { sqlState: '53300' } }
+  t.match(verdictWith(found, after(one, one)), {
+    output: "page: refused; but 10.0.0.0:80 passes: the trouble is this host's own",
+    checks: [{ finding: { evidence: { sqlState: '53300', unknown: 'DATABASE_REFUSED' } } }],
+  })
+})
+
+t.test('alone › says nothing of a host that is starting: its own reason stays', async t => {
+  const peers = after(allPass, allPass)
+  const life: Lifecycle = { ...starting(1), ...(peers && { peers }) }
+  const states = [fold(neverRun('page'), unknownBy('shared'), page, NOW)]
+  t.match(decide(states, policy, life, NOW).checks, [
+    { finding: { status: 'unknown', reason: 'DATABASE_REFUSED' } },
+  ])
+})
+
 t.test('doubts › are the required checks that hold on what may be shared, while serving', async t => {
   const stateOf = (finding: Finding) => [fold(neverRun('page'), finding, page, NOW)]
   const serving: Lifecycle = { phase: 'serving', since: 0 }
@@ -107,6 +127,7 @@ t.test('doubts › are the required checks that hold on what may be shared, whil
   t.strictSame(named(unknownBy('local')), [])
   t.strictSame(named({ status: 'pass' }), [])
   t.strictSame(named(unknownBy('shared'), starting(1)), [])
+  t.strictSame(doubts([], policy, { life: serving, now: NOW }), [], 'nor one that never ran')
   t.strictSame(named(unknownBy('shared'), serving, [{ ...page, required: false }]), [])
   t.strictSame(named(unknownBy('shared'), serving, [{ ...page, gate: 'startup' }]), [])
 })
