@@ -1,0 +1,140 @@
+/** A mutant that cannot change what the program does. */
+export interface Equivalent {
+  readonly file: string
+  /** The lines that the mutant touches, as one line of text. */
+  readonly before: string
+  /** The same with the mutant. */
+  readonly after: string
+  readonly why: string
+}
+
+export const equivalents: readonly Equivalent[] = [
+  {
+    file: 'src/core/verdict.ts',
+    before: "const life: Lifecycle = { phase: 'starting', rounds: 0, needed: 1 }",
+    after: "const life: Lifecycle = { phase: 'starting', rounds: 1, needed: 1 }",
+    why: 'a check is judged by the phase alone, and not by the rounds',
+  },
+  {
+    file: 'src/core/verdict.ts',
+    before: "const life: Lifecycle = { phase: 'starting', rounds: 0, needed: 1 }",
+    after: "const life: Lifecycle = { phase: 'starting', rounds: 0, needed: 0 }",
+    why: 'a check is judged by the phase alone, and not by the rounds',
+  },
+  {
+    file: 'src/monitor/watched-check.ts',
+    before: '#generation = 0',
+    after: '#generation = 1',
+    why: 'only whether it has changed matters',
+  },
+  {
+    file: 'src/monitor/watched-check.ts',
+    before: 'this.#generation += 1',
+    after: 'this.#generation -= 1',
+    why: 'only whether it has changed matters',
+  },
+  {
+    file: 'src/monitor/watched-check.ts',
+    before:
+      'if (!this.#inFlight && waitMs > 0) await new Promise<void>(resolve => void clock.after(waitMs, resolve))',
+    after:
+      'if (!this.#inFlight && waitMs >= 0) await new Promise<void>(resolve => void clock.after(waitMs, resolve))',
+    why: 'a wait of no time',
+  },
+  {
+    file: 'src/monitor/cadence.ts',
+    before: 'const ownMs = times.get(check.name) ?? 0',
+    after: 'const ownMs = times.get(check.name) ?? 1',
+    why: 'every check of the policy has a time',
+  },
+  {
+    file: 'src/monitor/cadence.ts',
+    before: 'longestSilenceMs(check, running) + (answerTimesOf(running.policy).get(check.name) ?? 0),',
+    after: 'longestSilenceMs(check, running) + (answerTimesOf(running.policy).get(check.name) ?? 1),',
+    why: 'every check of the policy has a time',
+  },
+  {
+    file: 'src/monitor/cadence.ts',
+    before: 'if (known) return known',
+    after: 'if (false) return known',
+    why: 'the same times, worked out once more',
+  },
+  {
+    file: 'src/monitor/cadence.ts',
+    before: 'answerTimes.set(policy, times)',
+    after: ';',
+    why: 'the same times, worked out once more',
+  },
+  {
+    file: 'src/monitor/start-up.ts',
+    before: '#hasFailed = false',
+    after: '#hasFailed = true',
+    why: 'each round sets it before it is read',
+  },
+  {
+    file: 'src/monitor/monitor.ts',
+    before: 'const { tookMs = 0 } = watched',
+    after: 'const { tookMs = 1 } = watched',
+    why: 'a run that has a finding took some time',
+  },
+  {
+    file: 'src/monitor/monitor.ts',
+    before: 'this.#startUp = undefined',
+    after: ';',
+    why: 'a start-up that has proved the host counts nothing more, and its round runs every check, as a refresh does',
+  },
+  {
+    file: 'src/monitor/clock.ts',
+    before: 'const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), MAX_DELAY_MS))',
+    after: 'const timer = setTimeout(callback, Math.min(Math.max(delayMs, 1), MAX_DELAY_MS))',
+    why: 'the shortest delay of a timer of Node is 1 ms',
+  },
+  {
+    file: 'src/checks/env/find-violations.ts',
+    before: 'allowUnionTypes: true,',
+    after: 'allowUnionTypes: false,',
+    why: 'it only decides what is logged, and nothing is',
+  },
+  {
+    file: 'src/checks/env/find-violations.ts',
+    before: 'addUsedSchema: false,',
+    after: 'addUsedSchema: true,',
+    why: 'each schema has an Ajv of its own',
+  },
+  {
+    file: 'src/checks/env/find-violations.ts',
+    before: 'if (!(error instanceof Error)) throw error',
+    after: 'if (false) throw error',
+    why: 'everything that is thrown there is an Error',
+  },
+  {
+    file: 'src/checks/env/find-violations.ts',
+    before: 'if (!(error instanceof Error)) throw error',
+    after: 'if (!(error instanceof Error)) ;',
+    why: 'everything that is thrown there is an Error',
+  },
+  {
+    file: 'src/checks/env/flaws.ts',
+    before: "else if (name === undefined) invalid.set('', rule)",
+    after: "else if (false) invalid.set('', rule)",
+    why: 'the last branch does the same for it: no list has its name',
+  },
+  {
+    file: 'src/host/state-file.ts',
+    before: 'if (writes.get(path) === write) writes.delete(path)',
+    after: 'if (false) writes.delete(path)',
+    why: 'a write that has ended delays nothing',
+  },
+  {
+    file: 'src/host/state-file.ts',
+    before: 'if (writes.get(path) === write) writes.delete(path)',
+    after: 'if (writes.get(path) === write) ;',
+    why: 'a write that has ended delays nothing',
+  },
+  {
+    file: 'src/checks/env/find-violations.ts',
+    before: "if ('errors' in error && Array.isArray(error.errors)) return error.errors.map(violationOf)",
+    after: "if ('errors' in error || Array.isArray(error.errors)) return error.errors.map(violationOf)",
+    why: 'an Error has either a list of errors or none',
+  },
+]
