@@ -16,19 +16,26 @@ const MAX_DELAY_MS = 2 ** 31 - 1
 /** How often a suspension is looked for, and the shortest that counts. */
 const SUSPEND_CHECK_MS = 1000
 
-const gapMs = () => uptime() * 1000 - performance.now()
-
 /**
  * The system's clock. While a machine is suspended, `performance.now()` stops (CLOCK_MONOTONIC) and `uptime()` does not
  * (CLOCK_BOOTTIME). So each suspension widens the gap between the two. The gap is checked once a second.
  */
-export const createSystemClock = (): Clock => {
+export const createSystemClock = ({
+  runningMs = () => performance.now(),
+  uptimeMs = () => uptime() * 1000,
+}: {
+  /** Without the time that the machine was suspended. */
+  readonly runningMs?: () => number
+  /** With it. */
+  readonly uptimeMs?: () => number
+} = {}): Clock => {
+  const gapMs = () => uptimeMs() - runningMs()
   const gapAtStartMs = gapMs()
   let suspendedMs = 0
-  let checkedAt = performance.now()
+  let checkedAt = runningMs()
   return {
     now() {
-      const running = performance.now()
+      const running = runningMs()
       if (running - checkedAt >= SUSPEND_CHECK_MS) {
         checkedAt = running
         const grownMs = gapMs() - gapAtStartMs - suspendedMs
