@@ -27,8 +27,7 @@ export const attributeFailure = async (
   await Promise.all(stale.map(dependency => dependency.run()))
   const attributed = attribute(found, dependencies, clock.now())
   if (attributed.status !== 'fail' || isKnown) return attributed
-  const spreadMs = RECHECK_SPACING_MS * random()
-  if (spreadMs > 0) await new Promise<void>(resolve => void clock.after(spreadMs, resolve))
+  await new Promise<void>(resolve => void clock.after(RECHECK_SPACING_MS * random(), resolve))
   await Promise.all(
     dependencies.map(dependency =>
       dependency.runSince(failedAt, { spacingMs: RECHECK_SPACING_MS, fresh: true }),

@@ -1,4 +1,4 @@
-import type { CheckState } from '../core/check-state.ts'
+import type { CheckPolicy, CheckState } from '../core/check-state.ts'
 import type { Check } from '../core/check.ts'
 import { unproven } from '../core/host-state.ts'
 import type { HostState } from '../core/host-state.ts'
@@ -55,7 +55,7 @@ export class Monitor implements AsyncDisposable {
     const { policy, clock, host = unproven(policy) } = options
     const { drain, peers, ...phase } = host.life
     const known = new Map(host.states.map(state => [state.name, state]))
-    const watched = policy.checks.map(({ name }) => this.#watch(name, known.get(name)))
+    const watched = policy.checks.map(each => this.#watch(each, known.get(each.name)))
     this.#checks = new WatchedChecks(watched, () => clock.now())
     this.#phase = phase
     this.#drain = drain
@@ -109,7 +109,6 @@ export class Monitor implements AsyncDisposable {
 
   async #verdictAfter(stale: readonly WatchedCheck[]): Promise<Verdict> {
     const late = await awaitAnswers(stale, this.#options)
-    if (late.size === 0) return this.current()
     return this.#decideOn(this.#checks.statesBut(late, check => stateWithoutAnswer(check, this.#options)))
   }
 
@@ -162,11 +161,11 @@ export class Monitor implements AsyncDisposable {
     await this.#checks.settled()
   }
 
-  #watch(name: string, state: CheckState | undefined): WatchedCheck {
+  #watch(checkPolicy: CheckPolicy, state: CheckState | undefined): WatchedCheck {
     const { checks, clock, random, policy } = this.#options
+    const { name } = checkPolicy
     const check = checks.get(name)
-    const checkPolicy = policy.checks.find(each => each.name === name)
-    if (!check || !checkPolicy) throw new TypeError(`no check is named ${name}`)
+    if (!check) throw new TypeError(`no check is named ${name}`)
     const watched: WatchedCheck = new WatchedCheck({
       policy: checkPolicy,
       check,

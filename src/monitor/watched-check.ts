@@ -103,6 +103,8 @@ export class WatchedCheck {
   forget(): void {
     this.#generation += 1
     this.#state = neverRun(this.policy.name)
+    this.#answeredFrom = -Infinity
+    this.#freshFrom = -Infinity
     this.disarm()
   }
 
@@ -116,7 +118,7 @@ export class WatchedCheck {
     const generation = this.#generation
     const startedAt = clock.now()
     this.#startedAt = startedAt
-    const found = await this.#runner.run(fresh ? { fresh } : {})
+    const found = await this.#runner.run({ fresh })
     this.#tookMs = clock.now() - startedAt
     if (fresh) this.#needsFresh = found.status === 'unknown' || found.status === 'fail'
     const finding = await conclude(found)

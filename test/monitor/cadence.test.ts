@@ -5,7 +5,7 @@ import type { Check } from '../../src/core/check.ts'
 import type { Finding } from '../../src/core/finding.ts'
 import { proven } from '../../src/core/host-state.ts'
 import type { Policy } from '../../src/core/verdict.ts'
-import { longestQuietMs, overdueAfterMs } from '../../src/monitor/cadence.ts'
+import { longestQuietMs, overdueAfterMs, paceMs, roundSpacingMs } from '../../src/monitor/cadence.ts'
 import type { Clock } from '../../src/monitor/clock.ts'
 import { Monitor } from '../../src/monitor/monitor.ts'
 import { createSdNotify } from '../../src/systemd/notify.ts'
@@ -43,6 +43,76 @@ t.test('cadence › it is quiet for no longer than the check that is asked most 
   t.equal(longestQuietMs(policyOf(seldom, often)), 13_100)
   const atStart = checkPolicy('at-start', { gate: 'startup' })
   t.equal(longestQuietMs(policyOf(seldom, atStart)), 332_100, 'what is asked at startup alone does not count')
+})
+
+t.test('cadence › serving, a check has its interval, stretched by a tenth at most', async t => {
+  const check = checkPolicy('page')
+  const serving = { policy: policyOf(check), phase: 'serving' } as const
+  t.equal(paceMs(check, { ...serving, random: 0 }), 10_000)
+  t.equal(paceMs(check, { ...serving, random: 1 }), 11_000)
+  t.equal(paceMs(checkPolicy('table', { gate: 'startup' }), { ...serving, random: 0 }), undefined)
+})
+
+t.test('cadence › starting, a required check that may run more often than the rounds does so', async t => {
+  const pace = (overrides: Partial<CheckPolicy>, random: number) => {
+    const check = checkPolicy('page', overrides)
+    const policy = policyOf(check, checkPolicy('table', { freshForMs: 15_000 }))
+    return paceMs(check, { policy, phase: 'starting', random })
+  }
+  t.equal(pace({ freshForMs: 2000 }, 0), 2000)
+  t.equal(pace({ freshForMs: 2000 }, 1), 3000)
+  t.equal(pace({ freshForMs: 10 }, 0), 100)
+  t.equal(pace({ freshForMs: 10 }, 1), 150)
+  t.equal(pace({ freshForMs: 14_999 }, 0), 14_999)
+  t.equal(pace({ freshForMs: 15_000 }, 0), undefined)
+  t.equal(pace({ freshForMs: 2000, required: false }, 0), undefined)
+})
+
+t.test('cadence › rounds are apart by the longest fresh_for of what is required, and a bit', async t => {
+  const policy = policyOf(
+    checkPolicy('page'),
+    checkPolicy('table', { freshForMs: 20_000 }),
+    checkPolicy('extra', { freshForMs: 60_000, required: false }),
+  )
+  t.equal(roundSpacingMs(policy, 0), 20_000)
+  t.equal(roundSpacingMs(policy, 1), 23_000)
+})
+
+t.test('cadence › a check that waits for others may take longer', async t => {
+  const often = { intervalMs: 1000 }
+  const database = checkPolicy('database')
+  const page = checkPolicy('page', { ...often, dependsOn: ['database'] })
+  const other = checkPolicy('other', { ...often, dependsOn: ['database', 'page'] })
+  const serving = (...checks: readonly CheckPolicy[]) =>
+    ({ policy: policyOf(...checks), phase: 'serving' }) as const
+  // its own run, three of the longest dependency, and a second before each fresh one
+  const pageMs = 2100 + 3 * 2100 + 2000
+  const otherMs = 2100 + 3 * pageMs + 2000
+  for (const checks of [
+    [database, page, other],
+    [other, page, database],
+  ]) {
+    t.equal(overdueAfterMs(page, serving(...checks)), 1100 + 2 * pageMs)
+    t.equal(overdueAfterMs(other, serving(...checks)), 1100 + 2 * otherMs)
+  }
+  const orphan = checkPolicy('orphan', { ...often, dependsOn: ['gone'] })
+  t.equal(overdueAfterMs(orphan, serving(orphan)), 1100 + 2 * (2100 + 2000))
+})
+
+t.test('cadence › nobody waits longer than an hour to find that the program is stuck', async t => {
+  const database = checkPolicy('database', { timeoutMs: 3_000_000 })
+  const page = checkPolicy('page', { intervalMs: 1000, timeoutMs: 3_000_000, dependsOn: ['database'] })
+  const policy = policyOf(database, page)
+  t.equal(overdueAfterMs(page, { policy, phase: 'serving' }), 1100 + 2 * 3_600_000)
+})
+
+t.test('cadence › however checks depend on each other, each is looked at once', async t => {
+  const names = (layer: number) => (layer < 0 ? [] : [`a${layer}`, `b${layer}`])
+  const checks = Array.from({ length: 60 }, (_, layer) =>
+    names(layer).map(name => checkPolicy(name, { dependsOn: names(layer - 1) })),
+  ).flat()
+  const policy = policyOf(...checks.toReversed())
+  t.ok(Number.isFinite(longestQuietMs(policy)), 'and not once for each of 2^60 ways')
 })
 
 /** How a check takes a run: at once, in a part of its time, with all of it, or never. */
