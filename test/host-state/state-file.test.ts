@@ -95,6 +95,34 @@ t.test('drain marker › reads what it wrote, with an end or until it is resumed
   }
 })
 
+t.test('drain marker › everybody may read it, and nobody its end by mistake', async t => {
+  const dir = t.testdir()
+  const path = join(dir, 'drain.json')
+  await writeDrainMarker(dir, { reason: 'kernel' })
+  t.equal(await readFile(path, 'utf8'), '{"reason":"kernel","untilResumed":true}\n')
+  t.equal((await stat(path)).mode & 0o777, 0o644)
+  const until = new Date('2026-11-26T03:44:00Z')
+  await writeDrainMarker(dir, { reason: 'kernel', until })
+  t.equal(await readFile(path, 'utf8'), '{"reason":"kernel","until":"2026-11-26T03:44:00.000Z"}\n')
+})
+
+t.test('drain marker › texts are truncated, and what is not a text is left out', async t => {
+  const dir = t.testdir()
+  const path = join(dir, 'drain.json')
+  const long = { reason: 'r'.repeat(501), by: 'b'.repeat(501), untilResumed: true }
+  await writeFile(path, JSON.stringify(long))
+  t.strictSame(await readDrainMarker(dir), {
+    kind: 'marker',
+    marker: { reason: 'r'.repeat(500), by: 'b'.repeat(500) },
+  })
+  await writeFile(path, JSON.stringify({ reason: 'kernel', by: 7, since: 7, untilResumed: true }))
+  t.strictSame(await readDrainMarker(dir), { kind: 'marker', marker: { reason: 'kernel' } })
+  for (const content of ['[]', '"kernel"', '7', 'null']) {
+    await writeFile(path, content)
+    t.match(await readDrainMarker(dir), { kind: 'damaged', why: /^expected / }, content)
+  }
+})
+
 t.test('drain marker › without an end, and without the word for that, is damaged', async t => {
   const dir = t.testdir()
   const damaged = [
