@@ -6,6 +6,7 @@ import t from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
 import type { FollowedRelease } from '../../src/host/release.ts'
 import { openLatch } from '../../src/host/latch.ts'
+import { writeStateFile } from '../../src/host/state-file.ts'
 import type { LogEvent, Logger } from '../../src/log/logger.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
@@ -34,7 +35,7 @@ checks: [{ name: page, type: smoke, target: 'http+unix:/run/app.sock', headers: 
       look: async () => false,
     }
     const latch = await openLatch(config, { release: follow, logger, clock })
-    return { latch, latched: latch.latched, keep: () => latch.keep(config) }
+    return { latch, latched: latch.latched, keep: () => latch.keep(config), config }
   }
   return { stateDir, events, clock, start }
 }
@@ -126,7 +127,7 @@ t.test('latch › that cannot be written is retried until it is', async t => {
   const { keep, latch } = await start({ release: 'v1' })
   events.length = 0
   await keep()
-  t.match(events, [{ event: 'latch.unwritable' }])
+  t.match(events, [{ event: 'latch.unwritable', code: 'ENOTDIR' }])
   t.match(latch.complaint, /cannot be written to/)
   await clock.advance(30_000)
   await rm(stateDir)
@@ -139,6 +140,37 @@ t.test('latch › that cannot be written is retried until it is', async t => {
   t.ok(waitedMs > 0)
   t.match(await written(join(stateDir, 'latch.json')), /"release":"v1"/)
   t.equal((await start({ release: 'v1' })).latched, true)
+})
+
+t.test('latch › once it is written, nothing is retried that failed before', async t => {
+  const { start, stateDir, clock } = await host()
+  await writeFile(stateDir, 'a file, where a directory should be')
+  const { keep, latch } = await start({ release: 'v1' })
+  await keep()
+  await keep()
+  await rm(stateDir)
+  const { config } = await start({ release: 'v1', path: '/other' })
+  await latch.keep(config)
+  t.equal(latch.complaint, undefined)
+  t.equal((await start({ release: 'v1', path: '/other' })).latched, true)
+  await rm(join(stateDir, 'latch.json'))
+  await clock.advance(60_000)
+  // a retry would be at work now, and done after so many operations on files
+  for (let i = 0; i < 20; i += 1) await writeStateFile(join(stateDir, 'other.json'), {})
+  t.strictSame(await readdir(stateDir), ['other.json'])
+})
+
+t.test('latch › is not retried by a daemon that ended while it was being written', async t => {
+  const { start, stateDir, clock } = await host()
+  await writeFile(stateDir, 'a file, where a directory should be')
+  const { keep, latch } = await start({ release: 'v1' })
+  const kept = keep()
+  latch[Symbol.dispose]()
+  await kept
+  t.match(latch.complaint, /cannot be written/)
+  await rm(stateDir)
+  await clock.advance(60_000)
+  await t.rejects(readdir(stateDir), { code: 'ENOENT' })
 })
 
 t.test('latch › is not retried by a daemon that has ended', async t => {

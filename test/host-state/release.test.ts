@@ -32,6 +32,14 @@ t.test('release › of a large file, only the start is read; a pipe is not waite
   t.equal((await followRelease(`file:${pipe}`, {})).current(), undefined)
 })
 
+t.test('release › of a file, what is beyond 4 KiB does not count', async t => {
+  const file = join(directory, 'PADDED')
+  await writeFile(file, `${' '.repeat(4095)}v1`)
+  t.equal((await followRelease(`file:${file}`, {})).current(), 'v')
+  await writeFile(file, `${' '.repeat(4096)}v1`)
+  t.equal((await followRelease(`file:${file}`, {})).current(), undefined)
+})
+
 t.test('release › where a link points to', async t => {
   const link = join(directory, 'current')
   await symlink('/srv/releases/a1b2c3', link)
@@ -76,6 +84,14 @@ t.test('release › one that cannot be read is told of, and the first that can i
 t.test('release › what it is not known for', async t => {
   t.match((await followRelease('env:RELEASE', {})).problem(), /the variable RELEASE is not set/)
   t.match((await followRelease(`file:${directory}`, {})).problem(), `${directory} `)
+  const file = join(directory, 'no-link')
+  await writeFile(file, 'v1')
+  t.match(
+    (await followRelease(`link:${file}`, {})).problem(),
+    `the release is not known: ${file} cannot be read (EINVAL); no release`,
+  )
+  t.match((await followRelease(`file:${file}/v1`, {})).problem(), `${file}/v1 does not exist`)
+  t.match((await followRelease('link:', {})).problem(), ' does not exist')
   t.equal((await followRelease(undefined, {})).problem(), undefined)
   t.equal((await followRelease('v2', {})).problem(), undefined)
 })

@@ -82,6 +82,19 @@ t.test('state file › who else can write is told by owner and mode', async t =>
   t.match(verdict(own, 0o1666, false), 'everybody can write to /state (mode 1666)')
 })
 
+t.test('state file › a user other than root relies on root and on itself', async t => {
+  t.intercept(process, 'geteuid', { value: () => 1000 })
+  const stats = {
+    mode: 0o755,
+    isDirectory: true,
+    isFile: false,
+    stamp: { id: '', changedAtMs: 0, writtenAtMs: 0 },
+  }
+  t.equal(othersCanWrite('/state', { ...stats, ownerUid: 0 }), undefined)
+  t.equal(othersCanWrite('/state', { ...stats, ownerUid: 1000 }), undefined)
+  t.match(othersCanWrite('/state', { ...stats, ownerUid: 1001 }), 'belongs to user 1001')
+})
+
 t.test('drain marker › reads what it wrote, with an end or until it is resumed', async t => {
   const dir = t.testdir()
   const since = new Date('2026-11-26T03:14:00Z')
