@@ -142,6 +142,9 @@ t.test('env › a schema that cannot be used is unknown and says why', async t =
   t.match(await run('{"properties":{"A":{"type":"string","format":"no-such"}}}'), 'no-such')
   const gone = await runOver(t, { env: 'A=1\n' }, path => ({ schema: path('schema') }))
   t.equal(gist(gone), 'unknown ENV_SCHEMA_UNREADABLE')
+  t.match(gone.evidence, { path: /schema$/ })
+  const bad = await runOver(t, { env: 'A=1\n', schema: '{}' }, path => ({ schema: path('schema') }))
+  t.match(bad.evidence, { path: /schema$/ })
 })
 
 t.test('env › every name of an example file is required', async t => {
@@ -149,7 +152,11 @@ t.test('env › every name of an example file is required', async t => {
     runOver(t, { env, example }, path => ({ example: path('example') }))
   t.equal(gist(await run('A=1\nB=2\n', '# the key\nA=your-key\nexport B=\n#C=optional\n')), 'pass')
   t.match(await run('A=1\n', 'A=\nB=\n'), { reason: 'ENV_VARIABLE_MISSING', evidence: { missing: ['B'] } })
-  t.equal(gist(await run('A=1\n', '# nothing\n')), 'unknown ENV_SCHEMA_UNREADABLE')
+  const nothing = await run('A=1\n', '# nothing\n')
+  t.match(nothing, { reason: 'ENV_SCHEMA_UNREADABLE', evidence: { path: /example$/ } })
+  t.match(messageOf(nothing), /example declares no variable; add some/)
+  const gone = await runOver(t, { env: 'A=1\n' }, path => ({ example: path('example') }))
+  t.match(gone, { reason: 'ENV_SCHEMA_UNREADABLE', evidence: { path: /example$/ } })
 })
 
 t.test('env › a later file overrides an earlier one; one that is optional may be absent', async t => {

@@ -19,3 +19,45 @@ t.test('env › a rule that quotes a long pattern is told in part', async t => {
   t.equal(violation?.rule.length, 301)
   t.match(violation?.rule, /^must match pattern "\^aaa/)
 })
+
+t.test('env schema › a variable of this program is none of the app', async t => {
+  process.env['ENV_SCHEMA_TEST'] = '1'
+  t.teardown(() => delete process.env['ENV_SCHEMA_TEST'])
+  t.strictSame(violationsOf({ required: ['ENV_SCHEMA_TEST'] }, {}), [
+    {
+      kind: 'missing',
+      name: 'ENV_SCHEMA_TEST',
+      rule: "must have required property 'ENV_SCHEMA_TEST'",
+      certain: true,
+    },
+  ])
+})
+
+t.test('env schema › only rules of one variable are certain while others are not known', async t => {
+  const certain = (schema: object, values: Readonly<Record<string, string>>) =>
+    violationsOf(schema, values).map(({ kind, name, certain: is }) => [kind, name, is])
+  t.strictSame(certain({ properties: { A: { type: 'integer' } } }, { A: 'x' }), [['invalid', 'A', true]])
+  t.strictSame(certain({ required: ['A'] }, {}), [['missing', 'A', true]])
+  t.strictSame(certain({ required: ['A'], minProperties: 2 }, { A: '1' }), [['invalid', undefined, false]])
+  t.strictSame(certain({ properties: { A: {} }, dependencies: { A: ['B'] } }, { A: '1' }), [
+    ['missing', 'B', false],
+  ])
+  t.strictSame(certain({ properties: { A: {} }, patternProperties: { X: { minLength: 2 } } }, { X: '1' }), [
+    ['invalid', 'X', false],
+  ])
+})
+
+t.test('env schema › only a boolean is read as one', async t => {
+  const schema = { properties: { WORD: { enum: ['yes', 'no'] }, ANY: true, FLAG: { type: 'boolean' } } }
+  t.strictSame(violationsOf(schema, { WORD: 'yes', ANY: 'yes', FLAG: ' Yes ' }), [])
+  t.match(violationsOf(schema, { WORD: 'true' }), [{ name: 'WORD' }])
+  t.match(
+    violationsOf({ properties: { A: { type: ['string', 'integer'], pattern: '^no$' } } }, { A: 'no' }),
+    [],
+  )
+})
+
+t.test('env schema › a name with a slash or a tilde is told as it is', async t => {
+  const properties = { 'A/B~C': { type: 'integer' } }
+  t.match(violationsOf({ properties }, { 'A/B~C': 'x' }), [{ name: 'A/B~C' }])
+})
