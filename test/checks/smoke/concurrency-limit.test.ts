@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/checks/smoke/clock.ts'
 import { createConcurrencyLimit } from '../../../src/checks/smoke/concurrency-limit.ts'
 import type { ConcurrencyLimit, LateEnd } from '../../../src/checks/smoke/concurrency-limit.ts'
 import type { Exchange, Outcome, Stage } from '../../../src/checks/smoke/exchange.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
 import { page, serve } from './fake-server.ts'
 import { createSmoke, gist, messageOf } from './run-smoke.ts'
 
@@ -73,6 +74,30 @@ t.test('concurrency limit › at the limit, no other request is sent', async t =
   second.end(closed)
   t.match(await sending, { kind: 'ended', outcome: closed })
   t.match(lateEnds, [{ outcome: closed, elapsedMs: Number }])
+})
+
+t.test('concurrency limit › a place that is free once the time is up is not taken', async t => {
+  await using limit = create({ maxGivenUp: 1 })
+  const first = exchange()
+  await send(limit, first.start, soon())
+  const controller = new AbortController()
+  const sending = send(limit, () => t.fail('sent') as never, controller.signal)
+  first.end(closed)
+  controller.abort()
+  t.match(await sending, { kind: 'not-sent' })
+})
+
+t.test('concurrency limit › the oldest request is told, of those that were given up on', async t => {
+  const clock = new ManualClock()
+  await using limit = createConcurrencyLimit({ clock, givenUpForMs: 60_000 })
+  await send(limit, exchange().start, soon())
+  clock.jump(10_000)
+  await send(limit, exchange().start, soon())
+  clock.jump(5000)
+  t.strictSame(await send(limit, () => t.fail('sent') as never, soon()), {
+    kind: 'not-sent',
+    oldestMs: 15_000,
+  })
 })
 
 t.test('concurrency limit › a request that was given up on for long enough is closed', async t => {

@@ -96,6 +96,19 @@ t.test('response reader › nonsense is malformed', async t => {
   t.strictSame([...new Set(nonsense.map(text => read(text, { cuts: [30] }).kind))], ['malformed'])
 })
 
+t.test('response reader › a status line is read whole, however it is cut', async t => {
+  for (const line of ['HTTP/1.1 2000 OK', 'HTTP/2 200 OK', 'HTTP/1.1 20 OK and more'])
+    for (let cut = 1; cut < line.length; cut += 1)
+      t.equal(
+        read(`${line}\r\nContent-Length: 0\r\n\r\n`, { cuts: [cut] }).kind,
+        'malformed',
+        `${line} ${cut}`,
+      )
+  const good = 'HTTP/1.0 204 No Content\r\n\r\n'
+  for (let cut = 1; cut < good.length; cut += 1) t.equal(gist(read(good, { cuts: [cut] })), '204 ', `${cut}`)
+  t.equal(gist(read('HTTP/1.1 200\r\nContent-Length: 1\r\n\r\na')), '200 a', 'without a reason')
+})
+
 t.test('response reader › a length below zero sends the parser on no walk in circles', async t => {
   const head = 'HTTP/1.1 200 OK\r\nContent-Length: -44\r\n\r\n'
   t.equal(read(`${head}${'x'.repeat(50)}`).kind, 'malformed')

@@ -114,3 +114,29 @@ t.test('combine samples › the latency is that of the slowest', async t => {
   })
   t.match(finding, { evidence: { latencyMs: 20, samples: 2, failedSamples: 1 } })
 })
+
+t.test('combine samples › a single request speaks for itself; of several, a count precedes', async t => {
+  const combined = (wanted: number, ...samples: [Sample, ...Sample[]]) =>
+    combineSamples(samples, { wanted, tookMs: 300, subject: 'GET /' })
+  const one = combined(1, problem('fail'))
+  t.equal(messageOf(one), 'fail')
+  t.strictSame(one.evidence, { latencyMs: 1 })
+  t.strictSame(combined(1, pass), { status: 'pass', evidence: { latencyMs: 1 } })
+  t.equal(messageOf(combined(2, problem('warn'), pass)), '1 of 2 requests: warn')
+  t.equal(messageOf(combined(2, problem('warn'), problem('warn'))), '2 of 2 requests: warn')
+  t.notOk('message' in combined(2, pass, pass))
+})
+
+t.test('combine samples › of several, none that had its time is nothing at all', async t => {
+  const late: Sample = { ...problem('fail', 9), timedOut: true }
+  const finding = combineSamples([late, late], { wanted: 2, tookMs: 300, subject: 'GET /' })
+  t.match(finding, {
+    status: 'unknown',
+    reason: 'SMOKE_TOO_SLOW',
+    evidence: { samples: 0, failedSamples: 0 },
+  })
+  t.notOk('cause' in finding, 'nothing shows that the app makes progress')
+  t.match(messageOf(finding), 'there was time for only 0 of 2 requests of GET /')
+  const some = combineSamples([pass, late], { wanted: 3, tookMs: 300, subject: 'GET /' })
+  t.match(some, { cause: 'busy', evidence: { samples: 1 } })
+})
