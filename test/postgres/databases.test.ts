@@ -84,6 +84,21 @@ t.test('databases › a connection that nobody asks is closed, and opened again 
   t.match(await databases.query(postgres.url(), select1), { ok: true })
 })
 
+t.test('databases › a connection is replaced once it is older than it may be', async t => {
+  for (const [maxAgeMs, count] of [
+    [0, 3],
+    [Infinity, 1],
+  ] as const) {
+    await using databases = createDatabases({ maxAgeMs })
+    const pids = new Set<unknown>()
+    for (let query = 0; query < 3; query += 1) {
+      const answer = await databases.query(postgres.url(), { text: 'select pg_backend_pid() as pid', signal })
+      pids.add(answer.ok ? answer.rows[0]?.['pid'] : answer.problem)
+    }
+    t.equal(pids.size, count, `${maxAgeMs} ms`)
+  }
+})
+
 t.test('databases › the search_path of the URL holds', async t => {
   await using databases = createDatabases()
   const answer = await databases.query(`${postgres.url()}?options=-csearch_path%3Dpg_catalog,tenant`, {
