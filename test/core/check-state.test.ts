@@ -86,3 +86,15 @@ t.test('isFresh › for fresh_for, inclusive', async t => {
   t.equal(isFresh(after(pass), policy, 1001), false)
   t.equal(isFresh(neverRun('homepage'), policy, 0), false)
 })
+
+t.test('fold › the aftermath of a failure is only that of what all hosts share', async t => {
+  const recoveredAt = (shared: boolean, ...findings: Finding[]) =>
+    findings.reduce(
+      (state, finding, i) => fold(state, finding, { ...policy, shared }, i * 1000),
+      neverRun('homepage'),
+    ).recoveredAt
+  t.equal(recoveredAt(true, fail, pass), 1000)
+  t.equal(recoveredAt(true, pass, pass), undefined)
+  t.equal(recoveredAt(false, fail, pass), undefined)
+  t.equal(recoveredAt(false, unknown, pass), 1000)
+})
