@@ -16,6 +16,8 @@ import { createDatabases } from './postgres/databases.ts'
 /** A monitor with everything that it asks, and how to tell of it. */
 export interface ConfiguredMonitor extends AsyncDisposable {
   readonly monitor: Monitor
+  /** While starting: how far it has come. */
+  readonly startUp: () => StatusContext['startup']
   readonly document: (verdict: Verdict, more?: Partial<StatusContext>) => StatusDocument
 }
 
@@ -31,8 +33,8 @@ export interface ConfiguredMonitorOptions {
   readonly host?: HostState
 }
 
-const startUpOf = (life: Lifecycle) =>
-  life.phase === 'starting' ? { startup: { rounds: life.rounds, needed: life.needed } } : {}
+const startUpOf = (life: Lifecycle): StatusContext['startup'] =>
+  life.phase === 'starting' ? { rounds: life.rounds, needed: life.needed } : undefined
 
 /** Wires the checks of a configuration to a monitor that has not been started. */
 export const createConfiguredMonitor = (
@@ -48,12 +50,13 @@ export const createConfiguredMonitor = (
   const types = new Map(configs.map(check => [check.name, componentTypeOf(check)]))
   return {
     monitor,
+    startUp: () => startUpOf(monitor.host.life),
     document: (verdict, more) =>
       boundedDocument(
         statusDocument(verdict, {
           release: release.current(),
           notes: [],
-          ...startUpOf(monitor.host.life),
+          startup: startUpOf(monitor.host.life),
           componentTypeOf: name => types.get(name) ?? 'component',
           tookMsOf: name => monitor.tookMs(name),
           dateOf: at => new Date(clock.date().getTime() - (clock.now() - at)),

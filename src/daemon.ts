@@ -25,6 +25,7 @@ import { longestFreshForMs } from './monitor/cadence.ts'
 import type { Clock } from './monitor/clock.ts'
 import { readDrainMarker } from './host/drain-marker.ts'
 import { openLatch } from './host/latch.ts'
+import { openConfiguredHistory } from './history/configured-history.ts'
 import type { OpenLogger } from './log/logger.ts'
 import { logMonitor } from './log/monitor-log.ts'
 import { createProbeLog } from './log/probe-log.ts'
@@ -76,9 +77,17 @@ export interface Daemon extends AsyncDisposable {
  */
 export const startDaemon = async (first: Config, options: DaemonOptions): Promise<Daemon> => {
   const { env, clock, random, release, logger } = options
+  let config = first
   // in flight from now on: if the state directory hangs, the start waits once, and not for one file after the other
   void readDrainMarker(first.state_dir)
+  const opening = openConfiguredHistory(first.state_dir, {
+    inForce: () => config,
+    release: release.current(),
+    clock,
+    logger,
+  })
   const latch = await openLatch(first, { release, logger, clock })
+  const history = await opening
 
   const metadata = createInstanceMetadata(metadataEndpoint(env))
   const spread = random()
@@ -94,6 +103,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       metadata,
       listeners: [
         logMonitor({ logger, clock, timeoutMsOf: name => timeouts.get(name) ?? 0 }),
+        history.listener,
         { checkAnswered: () => systemd.answered(), verdictChanged: () => systemd.changed() },
         {
           proved: () => void latch.keep(inForce),
@@ -104,7 +114,6 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     })
   }
 
-  let config = first
   let inCharge = monitorBy(config, latch.latched ? proven(clock.now()) : undefined)
   const monitor = () => inCharge.monitor
   const notes = () =>
@@ -113,19 +122,28 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       release.problem(),
       hostWatch.complaint,
       latch.complaint,
+      history.complaint,
       hangingFiles.note,
       ...lifecycle.notes,
     ].filter(note => note !== undefined)
   const systemd = createSdNotify({ env, clock, logger, monitor, notes })
-  const answer = createAnswerSince(() => clock.date())
+  const answer = createAnswerSince(() => clock.date(), history.known)
+  const drainInForce = () => drainDocument(hostWatch.drain, lifecycle.document)
   const document = (verdict = monitor().current()) =>
     inCharge.document(verdict, {
       notes: notes(),
       answeredSince: answer.note(verdict),
-      ...drainDocument(hostWatch.drain, lifecycle.document),
+      ...drainInForce(),
       ...(lifecycle.document && { lifecycle: lifecycle.document }),
       probes: probes.document(),
     })
+  const standing = (verdict = monitor().current()) => ({
+    verdict,
+    since: answer.note(verdict),
+    release: release.current(),
+    startup: inCharge.startUp(),
+    ...drainInForce(),
+  })
 
   const drains = createDrains(monitor)
   const lifecycle = followNotices({
@@ -146,7 +164,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       drainWaitMs: config.drain.wait,
       expectsProbes: !isOutOfService(lifecycle.document?.targetState),
     }),
-    probeLog,
+    probeLog: history.counting(probeLog),
     clock,
     logger,
   })
@@ -177,6 +195,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       current: () => monitor().current(),
       refresh: () => monitor().refresh(),
       document,
+      history: () => history.read(),
       operator,
     }
     try {
@@ -197,6 +216,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     })
     config = next
     inCharge = monitorBy(next, host)
+    history.taken()
     logger.setLevel(next.log.level)
     await before[Symbol.asyncDispose]()
     monitor().start()
@@ -225,6 +245,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       systemd.reloading()
       await Promise.all([logger.reopen(), probeLog.reopen()])
       const outcome = await reload.run(load)
+      if (outcome.kind === 'refused') history.refused(outcome.mistakes)
       systemd.ready()
       return outcome
     }
@@ -238,7 +259,10 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       stateDir: config.state_dir,
       clock,
       logger,
-      apply: marker => hostWatch.apply(marker),
+      apply(marker, by) {
+        if (!marker) history.resumedBy(by)
+        hostWatch.apply(marker)
+      },
     }),
     document,
     reload: async by => {
@@ -257,11 +281,13 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     latch[Symbol.dispose]()
     await Promise.all(servers.map(server => server.close()))
     await inCharge[Symbol.asyncDispose]()
+    await history[Symbol.asyncDispose]()
     systemd[Symbol.dispose]()
     await probeLog[Symbol.asyncDispose]()
   }
 
   try {
+    history.started({ latched: latch.latched }, standing)
     monitor().start()
     await Promise.all([hostWatch.start(), lifecycle.start()])
     for (const address of everyAddress(config.listen, env)) await openPublic(address)
@@ -269,6 +295,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     await close()
     throw error
   }
+  history.open()
   // where it cannot be made, listening says so
   await mkdir(dirname(config.admin.socket)).catch(() => {})
   await openAdmin(`unix:${config.admin.socket}`, true)

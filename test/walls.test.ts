@@ -53,6 +53,7 @@ const ROOMS = [
   'status',
   'systemd',
   'host',
+  'history',
   'peers',
   'probes',
   'http',

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { codeOrUnknown } from '../lib/describe-error.ts'
-import { parseJson } from '../lib/json.ts'
+import { isMapping, parseJson } from '../lib/json.ts'
 import { isStatusDocument } from '../status/is-status-document.ts'
 import type { StatusDocument } from '../status/status-document.ts'
 
@@ -67,14 +67,16 @@ const exchange = async (
   return { status: response.statusCode ?? 0, text: await bodyOf(response) }
 }
 
-/** Asks what listens on an admin socket. Never throws, and takes no longer than the time limit. */
-export const askDaemon = async (socketPath: string, asked: AdminRequest): Promise<AdminAnswer> => {
+/** As `askDaemon`; the answer is text. */
+const askForText = async (
+  socketPath: string,
+  asked: AdminRequest,
+): Promise<{ readonly ok: true; readonly status: number; readonly text: string } | Unanswered> => {
   const { timeoutMs = ANSWER_TIMEOUT_MS } = asked
   const signal = AbortSignal.timeout(Math.ceil(timeoutMs))
   try {
     const { status, text } = await exchange(socketPath, { ...asked, signal })
-    const body = text === undefined ? undefined : parseJson(text)
-    return body === undefined ? foreign(socketPath) : { ok: true, status, body }
+    return text === undefined ? foreign(socketPath) : { ok: true, status, text }
   } catch (error) {
     const code = signal.aborted ? 'ETIMEDOUT' : codeOrUnknown(error)
     if (code.startsWith('HPE_')) return foreign(socketPath)
@@ -83,6 +85,26 @@ export const askDaemon = async (socketPath: string, asked: AdminRequest): Promis
       : (advice[code] ?? 'see the daemon’s log')
     return { ok: false, code, message: `no daemon answers on ${socketPath} (${code}): ${more}` }
   }
+}
+
+/** Asks what listens on an admin socket. Never throws, and takes no longer than the time limit. */
+export const askDaemon = async (socketPath: string, asked: AdminRequest): Promise<AdminAnswer> => {
+  const answer = await askForText(socketPath, asked)
+  if (!answer.ok) return answer
+  const body = parseJson(answer.text)
+  return body === undefined ? foreign(socketPath) : { ok: true, status: answer.status, body }
+}
+
+/** Asks the daemon for the lines of its history. Never throws. */
+export const askHistory = async (
+  socketPath: string,
+): Promise<{ readonly ok: true; readonly lines: readonly string[] } | Unanswered> => {
+  const answer = await askForText(socketPath, { path: '/history' })
+  if (!answer.ok) return answer
+  if (answer.status === 200) return { ok: true, lines: answer.text.split('\n').filter(line => line !== '') }
+  const body = parseJson(answer.text)
+  const error = isMapping(body) && typeof body['error'] === 'string' ? body['error'] : 'it has no history'
+  return { ok: false, code: 'ENODATA', message: `the daemon on ${socketPath} tells no history: ${error}` }
 }
 
 /** Asks the daemon for its status document. Never throws. */

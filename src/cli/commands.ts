@@ -69,6 +69,18 @@ export const commands: readonly Command[] = [
     run: async (options, terminal) => (await import('./status.ts')).statusCommand(options, terminal),
   },
   {
+    name: 'explain',
+    summary: 'tell what was answered, why, and by which rule; with the daemon up or down',
+    options: [
+      config,
+      ['--since <time>', 'from when on: 1h (without it), 03:14, or an ISO time'],
+      ['--at <time>', 'where things stood at that time'],
+      ['--state-dir <dir>', 'read the history in this directory; ask no daemon'],
+    ],
+    json: 'the changes, or the moment,',
+    run: async (options, terminal) => (await import('./explain.ts')).explainCommand(options, terminal),
+  },
+  {
     name: 'drain',
     summary: 'take this host out of service, for a time',
     options: [

@@ -1,8 +1,10 @@
 import { constants } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { FileError } from './file-error.ts'
 import { othersCanWrite } from './others-can-write.ts'
+import type { Rights } from './others-can-write.ts'
 import { makeDirectoryOf, replaceFile } from './replace.ts'
 
 const { O_APPEND, O_CREAT, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
@@ -56,12 +58,18 @@ const linesAtEnd = async (handle: FileHandle, maxBytes: number): Promise<string>
   return whole.length === 0 || whole.at(-1) === NEWLINE ? whole.toString() : `${whole.toString()}\n`
 }
 
+const rightsOf = ({ mode, uid }: Stats): Rights => ({
+  mode: mode & 0o7777,
+  ownerUid: uid,
+  isDirectory: false,
+})
+
 /** What others could have made, or can change, is not written to. */
 const refuseOthers = async (handle: FileHandle, path: string): Promise<void> => {
-  const { mode, uid, nlink } = await handle.stat()
+  const stats = await handle.stat()
   const unsafe =
-    othersCanWrite(path, { mode: mode & 0o7777, ownerUid: uid, isDirectory: false }) ??
-    (nlink > 1 ? `${path} has another name (a hard link); remove the file` : undefined)
+    othersCanWrite(path, rightsOf(stats)) ??
+    (stats.nlink > 1 ? `${path} has another name (a hard link); remove the file` : undefined)
   if (unsafe !== undefined) throw new FileError('UNSAFE', path, unsafe)
 }
 
@@ -100,8 +108,18 @@ export const appendToFile = async (task: AppendTask): Promise<undefined> => {
   return await replaceFile({ path, text: kept + text, mode })
 }
 
+export interface FileEnd {
+  readonly bytes: Buffer
+  /** Whether the file has more. */
+  readonly isPart: boolean
+  /** Of the very file that was read. */
+  readonly rights: Rights
+}
+
 /** The last bytes of a regular file. Follows no symbolic link. */
-export const readEnd = async (path: string, maxBytes: number): Promise<Buffer> => {
+export const readEnd = async (path: string, maxBytes: number): Promise<FileEnd> => {
   await using handle = await openRegular(path, O_RDONLY)
-  return await endOf(handle, maxBytes)
+  const stats = await handle.stat()
+  const bytes = await endOf(handle, maxBytes)
+  return { bytes, isPart: stats.size > maxBytes, rights: rightsOf(stats) }
 }

@@ -1,4 +1,4 @@
-import type { AppendTask } from './append.ts'
+import type { AppendTask, FileEnd } from './append.ts'
 import { createFileAccess } from './file-access.ts'
 import type { AskOptions, FileAccess, HangingOperation } from './file-access.ts'
 import { operate } from './operations.ts'
@@ -118,7 +118,7 @@ export const appendToFile = async (
 export const readFileEnd = (
   path: string,
   options: AskOptions & { readonly maxBytes: number },
-): Promise<Buffer> => files().ask('readEnd', { path, maxBytes: options.maxBytes }, options)
+): Promise<FileEnd> => files().ask('readEnd', { path, maxBytes: options.maxBytes }, options)
 
 /** Removes a file; one that is not there is no error. */
 export const removeFile = async (path: string, options: AskOptions = {}): Promise<void> => {

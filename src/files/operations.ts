@@ -4,7 +4,7 @@ import { readlink, realpath, rm, statfs } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import { appendToFile, readEnd } from './append.ts'
-import type { AppendTask } from './append.ts'
+import type { AppendTask, FileEnd } from './append.ts'
 import { FileError, tooLarge } from './file-error.ts'
 import { replaceFile } from './replace.ts'
 import type { ReplaceTask } from './replace.ts'
@@ -115,7 +115,7 @@ export interface Results {
   readonly space: SpaceStats
   readonly replace: undefined
   readonly append: undefined
-  readonly readEnd: Buffer
+  readonly readEnd: FileEnd
   readonly remove: undefined
 }
 

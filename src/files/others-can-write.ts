@@ -1,7 +1,7 @@
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0')
 
 /** Of a file or a directory. */
-interface Rights {
+export interface Rights {
   /** The permission bits, the sticky bit among them. */
   readonly mode: number
   readonly ownerUid: number

@@ -23,8 +23,8 @@ export interface DrainControlOptions {
   readonly stateDir: string
   readonly clock: Clock
   readonly logger: Logger
-  /** Takes up what the marker file says now. */
-  readonly apply: (marker: DrainMarker | undefined) => void
+  /** Takes up what the marker file says now, and who wants it so. */
+  readonly apply: (marker: DrainMarker | undefined, by: string) => void
 }
 
 export const createDrainControl = ({ stateDir, clock, logger, apply }: DrainControlOptions): DrainControl => {
@@ -42,13 +42,13 @@ export const createDrainControl = ({ stateDir, clock, logger, apply }: DrainCont
         const until = forMs === undefined ? undefined : new Date(since.getTime() + forMs)
         const marker = { reason, by, since, ...(until && { until }) }
         await writeDrainMarker(stateDir, marker)
-        apply(marker)
+        apply(marker, by)
       }),
     resume: by =>
       inTurn(async () => {
         await removeDrainMarker(stateDir)
         logger.log('info', { event: 'drain.resumed', msg: `resumed by ${by}`, by })
-        apply(undefined)
+        apply(undefined, by)
       }),
   }
 }

@@ -3,6 +3,7 @@ import type { Verdict } from '../core/verdict.ts'
 import type { StatusDocument } from '../status/status-document.ts'
 import { parseJson } from '../lib/json.ts'
 import type { Actions } from './operator-actions.ts'
+import { historyAnswer } from './history-answer.ts'
 import { createServer } from './server.ts'
 
 /** Of an action's body, in bytes. */
@@ -14,6 +15,8 @@ export interface AdminOptions {
   /** Runs every check now. */
   readonly refresh: () => Promise<Verdict>
   readonly document: (verdict: Verdict) => StatusDocument
+  /** The lines of all records of the history, oldest first. Rejects if it cannot be read. */
+  readonly history?: () => Promise<readonly string[]>
   /** What an operator can do, by its path. */
   readonly operator?: Actions
 }
@@ -23,12 +26,13 @@ export interface AdminOptions {
  * them. With `actions: false` the listener is read-only.
  */
 export const createAdminListener = (
-  { current, refresh, document, operator = {} }: AdminOptions,
+  { current, refresh, document, history, operator = {} }: AdminOptions,
   { actions }: { readonly actions: boolean },
 ): FastifyInstance => {
   const server = createServer({
     allow: {
       '/status': ['GET', 'HEAD'],
+      ...(history && { '/history': ['GET', 'HEAD'] }),
       ...(actions && { '/refresh': ['POST'] }),
       ...(actions && Object.fromEntries(Object.keys(operator).map(path => [path, ['POST']]))),
     },
@@ -38,6 +42,11 @@ export const createAdminListener = (
     done()
   })
   server.get('/status', () => JSON.stringify(document(current())))
+  if (history)
+    server.get('/history', async ({ url }, reply) => {
+      const { code, type, body } = await historyAnswer(history, url)
+      return reply.code(code).type(type).send(body)
+    })
   if (!actions) return server
   server.post('/refresh', async () => JSON.stringify(document(await refresh())))
   server.addContentTypeParser(

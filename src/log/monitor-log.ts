@@ -42,7 +42,7 @@ export const logMonitor = ({
   logger,
   clock,
   timeoutMsOf,
-}: MonitorLogOptions): Required<Omit<MonitorListener, 'proved'>> => {
+}: MonitorLogOptions): Required<Omit<MonitorListener, 'proved' | 'drainChanged' | 'restarted'>> => {
   const loggedAt = new Map<string, number>()
 
   /** Claims the right to log a line of this kind: true at most once in `REPEAT_MS`. */

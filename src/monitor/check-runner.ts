@@ -84,7 +84,9 @@ export const createCheckRunner = (
 const answerOf = async (run: () => Promise<Finding>): Promise<Finding> => {
   try {
     const finding: Finding | undefined = await run()
-    return statuses.some(status => status === finding?.status) ? boundFinding(finding) : broke('it gave no finding')
+    return statuses.some(status => status === finding?.status)
+      ? boundFinding(finding)
+      : broke('it gave no finding')
   } catch (error) {
     return broke(describeError(error))
   }

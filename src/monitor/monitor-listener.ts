@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts'
+import type { Drain } from '../core/lifecycle.ts'
 import type { Verdict } from '../core/verdict.ts'
 
 /** Is told of what happens, as it happens. None of these may throw. */
@@ -12,6 +13,10 @@ export interface MonitorListener {
   checkAbandoned?(event: { readonly name: string; readonly runningForMs: number }): void
   checkReturned?(event: { readonly name: string; readonly runningForMs: number }): void
   verdictChanged?(event: { readonly verdict: Verdict; readonly previous: Verdict }): void
+  /** The host is taken out, or for another reason; or put back. The verdict follows. */
+  drainChanged?(event: { readonly drain: Drain | undefined }): void
+  /** Another release has to prove itself. The verdict follows. */
+  restarted?(): void
   /** The host has proved itself: its first pass, even if it is draining. */
   proved?(): void
 }

@@ -120,13 +120,17 @@ export class Monitor implements AsyncDisposable {
 
   /** Takes the host out: 503 until `resume`, or until the drain ends by itself. The checks go on. */
   drain(drain: Drain): void {
-    this.#drain = drain
-    this.#tell()
+    this.#changeDrain(drain)
   }
 
   /** Ends a drain. */
   resume(): void {
-    this.#drain = undefined
+    this.#changeDrain(undefined)
+  }
+
+  #changeDrain(drain: Drain | undefined): void {
+    this.#drain = drain
+    this.#emit(told => told.drainChanged?.({ drain }))
     this.#tell()
   }
 
@@ -149,6 +153,7 @@ export class Monitor implements AsyncDisposable {
     this.#peers = undefined
     this.#startUp = this.#createStartUp()
     this.#phase = this.#startUp.progress
+    this.#emit(told => told.restarted?.())
     this.#tell()
     void this.#startUp.begin()
   }

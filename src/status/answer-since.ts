@@ -6,9 +6,13 @@ export interface AnswerSince {
   note(verdict: Pick<Verdict, 'status'>): Date
 }
 
-export const createAnswerSince = (now: () => Date): AnswerSince => {
-  let isFail: boolean | undefined
-  let since = now()
+export const createAnswerSince = (
+  now: () => Date,
+  /** What the daemon before this one answered last. */
+  known?: { readonly answer: 200 | 503; readonly since: Date },
+): AnswerSince => {
+  let isFail = known && known.answer === 503
+  let since = known?.since ?? now()
   return {
     note({ status }) {
       if ((status === 'fail') !== isFail) {

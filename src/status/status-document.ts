@@ -109,7 +109,7 @@ export interface StatusContext {
   /** The wall clock's time at a monotonic time. */
   readonly dateOf: (at: number) => Date
   /** While starting: how far it has come. */
-  readonly startup?: { readonly rounds: number; readonly needed: number }
+  readonly startup?: { readonly rounds: number; readonly needed: number } | undefined
   readonly answeredSince?: Date
   readonly drain?: DrainDocument
   readonly lifecycle?: LifecycleDocument

@@ -8,7 +8,7 @@ const append = (path: string, text: string, limits: { limitBytes?: number; keptB
   operate('append', { path, text, mode: 0o640, limitBytes: 1024, keptBytes: 512, ...limits })
 
 const readEnd = async (path: string, maxBytes: number) =>
-  (await operate('readEnd', { path, maxBytes })).toString()
+  (await operate('readEnd', { path, maxBytes })).bytes.toString()
 
 t.test('append › makes the file and its directory, with its mode whatever the umask', async t => {
   const before = process.umask(0o077)

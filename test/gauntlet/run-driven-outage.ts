@@ -1,6 +1,7 @@
 import { createChecks } from '../../src/checks/create-checks.ts'
 import { policyOf } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { createInstanceMetadata, metadataEndpoint } from '../../src/connect/instance-metadata.ts'
 import type { Check } from '../../src/core/check.ts'
 import { proven } from '../../src/core/host-state.ts'
 import { publicStatus } from '../../src/core/public-status.ts'
@@ -35,7 +36,8 @@ const startMonitor = async (
 ) => {
   const config = await loadConfig(join(host.directory, 'health-sidecar.yaml'), {})
   const databases = createDatabases()
-  const checks = createChecks(config.checks, { databases })
+  const metadata = createInstanceMetadata(metadataEndpoint({}))
+  const checks = createChecks(config.checks, { databases, metadata })
   const monitor = new Monitor({
     policy: policyOf(config),
     checks: new Map(Array.from(checks, ([name, check]) => [name, track(check)])),

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import type { NetConnectOpts } from 'node:net'
 import { join } from 'node:path'
@@ -123,6 +123,14 @@ t.test(
     const log = await sidecar.log()
     t.match(log, /"event":"check.changed".*"check-1"/)
     keepsSecret(t, log, 'the log')
+    const history = await readFile(join(scratch.path, 'history.jsonl'), 'utf8')
+    t.match(history, /"event":"check","check":"check-1"/)
+    keepsSecret(t, history, 'the history')
+    for (const more of [[], ['--json']]) {
+      const { stdout } = await runCommand(['explain', '--state-dir', scratch.path, ...more])
+      t.match(stdout, /check-1\b/)
+      keepsSecret(t, stdout, `explain ${more.join()}`)
+    }
   },
 )
 

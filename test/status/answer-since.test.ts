@@ -17,3 +17,16 @@ t.test(
     t.equal(sinceOf('fail', 50), 50)
   },
 )
+
+t.test('answer since › goes on from the daemon before, if the answer is the same', async t => {
+  const known = { answer: 503 as const, since: new Date(5) }
+  const now = () => new Date(100)
+  t.equal(createAnswerSince(now, known).note({ status: 'fail' }).getTime(), 5)
+  t.equal(createAnswerSince(now, known).note({ status: 'warn' }).getTime(), 100)
+  t.equal(
+    createAnswerSince(now, { ...known, answer: 200 })
+      .note({ status: 'pass' })
+      .getTime(),
+    5,
+  )
+})

@@ -1,0 +1,97 @@
+import type { CheckConfig } from '../config/schema.ts'
+import { fingerprintOf } from '../config/fingerprint.ts'
+import { policyOf } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
+import { readBootId } from '../host/latch-file.ts'
+import { version } from '../lib/version.ts'
+import type { Logger } from '../log/logger.ts'
+import type { OnProbe, ProbeLog } from '../log/probe-log.ts'
+import type { Clock } from '../monitor/clock.ts'
+import { openHistory } from './history.ts'
+import type { History, Standing } from './history.ts'
+import type { CheckSummary } from './record.ts'
+
+const MOST_MISTAKES = 10
+
+/** The history of a daemon, which knows its configuration. */
+export interface ConfiguredHistory
+  extends Pick<History, 'known' | 'complaint' | 'listener' | 'open' | 'resumedBy' | 'read'>, AsyncDisposable {
+  /** The daemon has a monitor. From now on `standing` is asked. */
+  started(start: { readonly latched: boolean }, standing: () => Standing): void
+  /** Another configuration is in force. */
+  taken(): void
+  /** Another configuration was refused. */
+  refused(mistakes: readonly string[]): void
+  /** The same listeners; each answer is counted too. */
+  counting(log: Pick<ProbeLog, 'onProbe' | 'onRefused'>): Pick<ProbeLog, 'onProbe' | 'onRefused'>
+}
+
+const summaries = new WeakMap<Config, readonly CheckSummary[]>()
+
+const summariesOf = (config: Config): readonly CheckSummary[] => {
+  const known = summaries.get(config) ?? summarise(config)
+  summaries.set(config, known)
+  return known
+}
+
+const summarise = (config: Config): readonly CheckSummary[] => {
+  const policies = new Map(policyOf(config).checks.map(policy => [policy.name, policy]))
+  return config.checks.flatMap(({ name, type }: CheckConfig) => {
+    const policy = policies.get(name)
+    if (!policy) return []
+    const { required, gate, healthyThreshold, unhealthyThreshold, dependsOn } = policy
+    return [{ name, type, required, gate, healthyThreshold, unhealthyThreshold, dependsOn }]
+  })
+}
+
+/** Never rejects; takes a few seconds at most. */
+export const openConfiguredHistory = async (
+  stateDir: string,
+  options: {
+    readonly inForce: () => Config
+    readonly release: string | undefined
+    readonly clock: Clock
+    readonly logger: Logger
+  },
+): Promise<ConfiguredHistory> => {
+  const { inForce, ...rest } = options
+  const history = await openHistory({
+    ...rest,
+    stateDir,
+    bootId: await readBootId(),
+    summaryOf: name => summariesOf(inForce()).find(summary => summary.name === name),
+  })
+  const configuration = () => ({ configHash: fingerprintOf(inForce()), checks: summariesOf(inForce()) })
+  return {
+    known: history.known,
+    get complaint() {
+      return history.complaint
+    },
+    listener: history.listener,
+    open: () => history.open(),
+    resumedBy: by => history.resumedBy(by),
+    read: () => history.read(),
+    started: ({ latched }, standing) => history.started({ version, latched, ...configuration() }, standing),
+    taken: () => history.configured({ outcome: 'taken', ...configuration() }),
+    refused: mistakes =>
+      history.configured({
+        outcome: 'refused',
+        configHash: fingerprintOf(inForce()),
+        mistakes: mistakes.slice(0, MOST_MISTAKES),
+      }),
+    counting({ onProbe, onRefused }) {
+      const counted: OnProbe = (status, request) => {
+        history.answered(status)
+        onProbe(status, request)
+      }
+      return {
+        onProbe: counted,
+        onRefused(refusal) {
+          history.answered(refusal.status)
+          onRefused(refusal)
+        },
+      }
+    },
+    [Symbol.asyncDispose]: () => history[Symbol.asyncDispose](),
+  }
+}

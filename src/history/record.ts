@@ -1,0 +1,147 @@
+import type { CheckPolicy } from '../core/check-state.ts'
+import type { Cause, Evidence } from '../core/finding.ts'
+import type { Phase } from '../core/lifecycle.ts'
+import type { Status } from '../core/status.ts'
+import type { CheckVerdict, Verdict } from '../core/verdict.ts'
+import type { DrainDocument } from '../status/status-document.ts'
+
+// The format of history.jsonl. docs/operating.md documents each member; `replay` and other programs rely on them.
+
+/** What a probe is answered. */
+export type Answer = 200 | 503
+
+/** How many requests got which HTTP status. */
+export type Counts = Readonly<Record<string, number>>
+
+/** What every record has: where things stand after it. */
+export interface RecordBase {
+  /** ISO, by the wall clock, which may be set */
+  readonly time: string
+  /** counts this daemon's records from 1; a gap is what was lost */
+  readonly seq: number
+  /** of the daemon */
+  readonly pid: number
+  /** monotonic milliseconds of this daemon: comparable among its own records, whatever is done to the wall clock */
+  readonly uptimeMs: number
+  readonly bootId?: string
+  readonly release?: string
+  readonly phase: Phase
+  readonly verdict: Verdict['status']
+  /** what the verdict answers a probe */
+  readonly answer: Answer
+  /** ISO time since when the answer has been this one */
+  readonly since: string
+  /** while starting: rounds that passed in a row, and how many are needed */
+  readonly startup?: { readonly rounds: number; readonly needed: number }
+  /** requests of the public listener since the record before, by their status; absent if there were none */
+  readonly probes?: Counts
+  /** members that were left out because the record would be too long */
+  readonly omitted?: readonly string[]
+}
+
+/** What was in force before. */
+interface Before {
+  readonly verdictBefore: Verdict['status']
+  readonly phaseBefore: Phase
+}
+
+/** How a check counts. */
+export interface CheckSummary extends Pick<
+  CheckPolicy,
+  'name' | 'required' | 'gate' | 'healthyThreshold' | 'unhealthyThreshold' | 'dependsOn'
+> {
+  readonly type: string
+}
+
+export interface StartRecord {
+  readonly event: 'start'
+  readonly version: string
+  /** of the configuration, without its secrets */
+  readonly configHash: string
+  /** whether the latch was found: the host goes on serving */
+  readonly latched: boolean
+  readonly checks?: readonly CheckSummary[]
+}
+
+export interface CheckRecord extends Before {
+  readonly event: 'check'
+  readonly check: string
+  readonly type: string
+  readonly status: Status
+  readonly reason?: string
+  readonly cause?: Cause
+  readonly message?: string
+  readonly evidence?: Evidence
+  readonly tookMs: number
+  /** what the finding counts as, and why that differs */
+  readonly effect?: CheckVerdict['effect']
+  readonly because?: CheckVerdict['because']
+  /** the finding before; absent if there was none */
+  readonly statusBefore?: Status
+  readonly reasonBefore?: string
+  readonly causeBefore?: Cause
+  /** how many runs in a row found that */
+  readonly timesBefore?: number
+}
+
+/** Why a verdict is what it is: the one rule that decided it. */
+export type Rule =
+  | 'draining'
+  | 'starting'
+  | 'nothing-required'
+  | 'all-pass'
+  | 'warning'
+  | 'failed'
+  | NonNullable<CheckVerdict['because']>
+
+/** A check that decided the verdict. */
+export interface Decisive {
+  readonly check: string
+  readonly type: string
+  readonly status: Status
+  readonly reason?: string
+  readonly cause?: Cause
+  readonly because?: CheckVerdict['because']
+  readonly healthyThreshold?: number
+  readonly unhealthyThreshold?: number
+  /** ISO time of the end of a hold; absent if it has none */
+  readonly heldUntil?: string
+}
+
+export interface VerdictRecord extends Before {
+  readonly event: 'verdict'
+  readonly rule: Rule
+  readonly decidedBy: readonly Decisive[]
+  readonly output?: string
+}
+
+export interface DrainRecord extends Before {
+  readonly event: 'drain'
+  /** null: it has ended */
+  readonly drain: DrainDocument | null
+  /** who resumed; absent if it ended by itself, or by its marker */
+  readonly by?: string
+}
+
+export interface ReleaseRecord extends Before {
+  readonly event: 'release'
+  readonly releaseBefore?: string
+}
+
+export interface ConfigRecord extends Before {
+  readonly event: 'config'
+  readonly outcome: 'taken' | 'refused'
+  readonly configHash: string
+  readonly checks?: readonly CheckSummary[]
+  readonly mistakes?: readonly string[]
+}
+
+/** `alive`: nothing has changed for a while. `now`: what the daemon says last when it is asked; never stored. */
+export interface PlainRecord {
+  readonly event: 'alive' | 'stop' | 'now'
+}
+
+export type Change =
+  StartRecord | CheckRecord | VerdictRecord | DrainRecord | ReleaseRecord | ConfigRecord | PlainRecord
+
+export type HistoryRecord = RecordBase & Change

@@ -1,0 +1,49 @@
+import type { CheckVerdict, Verdict } from '../core/verdict.ts'
+import type { CheckSummary, Decisive, Rule } from './record.ts'
+
+/** More checks than this are not told of one by one. */
+const MOST_CHECKS = 10
+
+/** The checks that decided a verdict: those that count as what it is, unless all pass. */
+const decisiveIn = ({ status, checks }: Verdict): readonly CheckVerdict[] =>
+  checks.filter(({ effect }) => effect === status && effect !== 'pass')
+
+/** The rule that decided a verdict. A drain covers the phase, and a start covers the checks. */
+export const ruleOf = (verdict: Verdict): Rule => {
+  const { status, phase } = verdict
+  if (phase !== 'serving') return phase
+  const [first] = decisiveIn(verdict)
+  if (!first) return status === 'fail' ? 'nothing-required' : 'all-pass'
+  return first.because ?? (status === 'fail' ? 'failed' : 'warning')
+}
+
+/** What is told of the checks that decided a verdict. */
+export const decidedBy = (
+  verdict: Verdict,
+  {
+    summaryOf,
+    dateOf,
+  }: {
+    readonly summaryOf: (name: string) => CheckSummary | undefined
+    /** The wall clock's time at a monotonic time. */
+    readonly dateOf: (at: number) => Date
+  },
+): readonly Decisive[] =>
+  decisiveIn(verdict)
+    .slice(0, MOST_CHECKS)
+    .map(({ name, finding, because, hold }) => {
+      const summary = summaryOf(name)
+      return {
+        check: name,
+        type: summary?.type ?? 'unknown',
+        status: finding.status,
+        ...(finding.status !== 'pass' && { reason: finding.reason }),
+        ...(hold && { cause: hold.cause }),
+        ...(because && { because }),
+        ...(summary && {
+          healthyThreshold: summary.healthyThreshold,
+          unhealthyThreshold: summary.unhealthyThreshold,
+        }),
+        ...(hold && Number.isFinite(hold.until) && { heldUntil: dateOf(hold.until).toISOString() }),
+      }
+    })
