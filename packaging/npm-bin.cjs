@@ -14,4 +14,5 @@ if (parseInt(process.versions.node, 10) < needed) {
   )
   process.exit(69)
 }
+// oxlint-disable-next-line import/no-unassigned-import -- it runs the program
 require('../dist/health-sidecar.js')

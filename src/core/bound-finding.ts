@@ -13,7 +13,7 @@ interface Limits {
 }
 
 /** The first that is enough is taken. */
-const limits: readonly Limits[] = [
+const LIMITS: readonly Limits[] = [
   { items: 100, textLength: 100, depth: 4 },
   { items: 10, textLength: 100, depth: 3 },
 ]
@@ -48,7 +48,7 @@ const isSmall = (evidence: Evidence): boolean => JSON.stringify(evidence).length
 const boundEvidence = (evidence: Evidence): Evidence =>
   isSmall(evidence)
     ? evidence
-    : (limits.map(limit => shortenedMembers(evidence, limit)).find(isSmall) ?? {
+    : (LIMITS.map(limit => shortenedMembers(evidence, limit)).find(isSmall) ?? {
         omitted: `the evidence is longer than ${MAX_EVIDENCE_LENGTH} characters`,
       })
 

@@ -4,10 +4,10 @@ import type { CheckDocument, StatusDocument } from './status-document.ts'
 const MAX_BYTES = 1024 * 1024
 const MAX_OUTPUT_LENGTH = 200
 
-const gist = ({ evidence: _, output, ...rest }: CheckDocument): CheckDocument => ({
-  ...rest,
-  ...(output !== undefined && { output: output.slice(0, MAX_OUTPUT_LENGTH) }),
-})
+const gist = (check: CheckDocument): CheckDocument => {
+  const { evidence: _evidence, output, ...rest } = check
+  return { ...rest, ...(output !== undefined && { output: output.slice(0, MAX_OUTPUT_LENGTH) }) }
+}
 
 /** A document that fits into one answer. One that is too large tells of each check without its evidence, and says so. */
 export const boundedDocument = (document: StatusDocument): StatusDocument => {
