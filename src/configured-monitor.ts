@@ -45,7 +45,7 @@ export const createConfiguredMonitor = (
   const databases = createDatabases()
   const asked = new Set(options.policy.checks.map(({ name }) => name))
   const configs = config.checks.filter(({ name }) => asked.has(name))
-  const checks = createChecks(configs, { databases, metadata })
+  const checks = createChecks(configs, { databases, metadata, release: release.current })
   const monitor = new Monitor({ ...options, checks, deadlineMs: config.deadline, obstacle: release.problem })
   const types = new Map(configs.map(check => [check.name, componentTypeOf(check)]))
   return {

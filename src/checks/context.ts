@@ -6,6 +6,8 @@ export interface CheckContext {
   /** One read-only connection a database, shared by the checks that ask it. */
   readonly databases: Databases
   readonly metadata: InstanceMetadata
+  /** Which release is on the host now; undefined while it is not known. Absent if the program follows none. */
+  readonly release?: () => string | undefined
 }
 
 /** What a check needs that asks databases alone. */

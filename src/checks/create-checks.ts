@@ -1,4 +1,4 @@
-import type { Check, CheckType } from '../core/check.ts'
+import type { Check, CheckKeys, CheckType, ConfigAround, Contradiction } from '../core/check.ts'
 import type { CheckContext } from './context.ts'
 import { checkTypes } from './registry.ts'
 
@@ -8,8 +8,10 @@ export interface NamedConfig {
   readonly type: string
 }
 
+const types: readonly CheckType<never, CheckContext>[] = checkTypes
+
 const typeOf = ({ type }: NamedConfig) => {
-  const found = (checkTypes as readonly CheckType<never, CheckContext>[]).find(known => known.type === type)
+  const found = types.find(known => known.type === type)
   if (!found) throw new TypeError(`no type of check is called ${type}`)
   return found
 }
@@ -21,6 +23,10 @@ export const componentTypeOf = (config: NamedConfig): string => typeOf(config).c
 export const looksAtShared = (config: NamedConfig): boolean =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of its type has validated it
   typeOf(config).looksAtShared?.(config as never) ?? false
+
+/** What the type of a check has against its keys. */
+export const contradictionsIn = (keys: CheckKeys, around: ConfigAround): readonly Contradiction[] =>
+  types.find(({ type }) => type === keys['type'])?.contradictions?.(keys, around) ?? []
 
 /** The checks of a valid configuration, by name. */
 export const createChecks = (

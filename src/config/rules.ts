@@ -1,3 +1,4 @@
+import { contradictionsIn } from '../checks/create-checks.ts'
 import { parseMatcher } from '../core/matcher.ts'
 import type { Mistake } from './config-error.ts'
 import { configSchema } from './schema.ts'
@@ -27,7 +28,25 @@ type Rule = (checks: readonly Listed[], source: Source) => Mistake[]
 export const checkRules = (value: unknown, source: Source): Mistake[] => {
   const checks: readonly unknown[] = isMapping(value) && Array.isArray(value['checks']) ? value['checks'] : []
   const rules = [uniqueNames, somethingRequired, knownDependencies, noCycles]
-  return [...rules.flatMap(rule => rule(checks.map(listed), source)), ...wellFormedExpressions(value, source)]
+  return [
+    ...rules.flatMap(rule => rule(checks.map(listed), source)),
+    ...noContradictions(value, source),
+    ...wellFormedExpressions(value, source),
+  ]
+}
+
+/** What the types of the checks have against the keys of one check. */
+const noContradictions = (value: unknown, source: Source): Mistake[] => {
+  if (!isMapping(value) || !Array.isArray(value['checks'])) return []
+  const around = { hasRelease: typeof value['release'] === 'string' }
+  const checks: readonly unknown[] = value['checks']
+  return checks.flatMap((check, i) =>
+    isMapping(check)
+      ? contradictionsIn(check, around).map(({ path, message }) =>
+          source.mistake(['checks', i, ...path], message),
+        )
+      : [],
+  )
 }
 
 /** Finds malformed regular expressions. */

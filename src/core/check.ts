@@ -29,5 +29,27 @@ export interface CheckType<Config, Context, Reason extends string = string> {
   readonly defaults?: { readonly intervalMs?: number; readonly freshForMs?: number }
   /** Whether all hosts use what such a check looks at, unless the configuration says otherwise; no if absent. */
   readonly looksAtShared?: (config: Config) => boolean
+  /**
+   * What a check's keys have against each other, which no schema can say. The schema's defaults are filled in; any value
+   * may be invalid.
+   */
+  readonly contradictions?: (keys: CheckKeys, around: ConfigAround) => readonly Contradiction[]
   create(config: Config, context: Context): Check<Reason | GeneralReason>
+}
+
+/** The keys of one check as configured, before they are known to be valid. */
+export interface CheckKeys {
+  readonly [key: string]: unknown
+}
+
+/** What a check type knows of the rest of the configuration. */
+export interface ConfigAround {
+  /** Whether the configuration says which release is on the host. */
+  readonly hasRelease: boolean
+}
+
+export interface Contradiction {
+  /** The key that is wrong, from the check's own mapping. */
+  readonly path: readonly string[]
+  readonly message: string
 }

@@ -12,6 +12,7 @@ import { judgeDelay } from './judge-delay.ts'
 import type { Delay } from './judge-delay.ts'
 import { judgeFailure } from './judge-failure.ts'
 import { judgeInTime } from './judge-in-time.ts'
+import { releaseEvidence } from './judge-release.ts'
 import { redirectTarget } from './judge-redirect.ts'
 import type { Question } from './question.ts'
 import type { Target } from './target.ts'
@@ -52,7 +53,11 @@ export const createAsk = (options: {
 
   const judge = (answer: Answer, question: Question & { readonly latencyMs: number }): SmokeFinding => {
     hasAnswered = true
-    const evidence = { httpStatus: answer.status, bodyBytes: answer.body.length }
+    const evidence = {
+      httpStatus: answer.status,
+      bodyBytes: answer.body.length,
+      ...releaseEvidence(answer, question),
+    }
     const judgement = judgeInTime(answer, { ...question, seen: progress.look() })
     if (!judgement) return { status: 'pass', evidence }
     const page = showErrorPage && judgement.status === 'fail' && { page: firstLines(answer.body) }

@@ -96,6 +96,13 @@ export const smokeSchema = Mapping({
           { additionalProperties: false, description: 'a mapping of headers that the answer must have' },
         ),
       ),
+      release: Type.Optional(
+        Text({
+          description:
+            'header:NAME, or body: where the page names its release, which must be the one on the host',
+          pattern: `^(body|header:${token})$`,
+        }),
+      ),
       max_latency: Type.Optional(
         Duration({ description: 'a duration such as 500ms: a slower answer is a warning' }),
       ),

@@ -10,9 +10,13 @@ export interface Expectation {
   readonly body?: Matcher
   /** By lower-case name. */
   readonly headers: readonly (readonly [name: string, Matcher])[]
+  /** Where the page names its release: in its body, or in a header, by its lower-case name. */
+  readonly release?: ReleasePlace
   /** A slower answer is a warning. */
   readonly maxLatencyMs?: number
 }
+
+export type ReleasePlace = { readonly in: 'body' } | { readonly in: 'header'; readonly name: string }
 
 type ExpectConfig = SmokeConfig['expect']
 
@@ -29,12 +33,16 @@ const matcherOf = (text: string): Matcher => {
   return matcher
 }
 
+const releasePlace = (text: string): ReleasePlace =>
+  text === 'body' ? { in: 'body' } : { in: 'header', name: text.slice('header:'.length).toLowerCase() }
+
 export const expectationOf = (expect: ExpectConfig): Expectation => {
-  const { status, body, headers = {}, max_latency } = expect
+  const { status, body, headers = {}, release, max_latency } = expect
   return {
     statuses: (Array.isArray(status) ? status : [status]).map(range),
     headers: Object.entries(headers).map(([name, text]) => [name.toLowerCase(), matcherOf(text)]),
     ...(body !== undefined && { body: matcherOf(body) }),
+    ...(release !== undefined && { release: releasePlace(release) }),
     ...(max_latency !== undefined && { maxLatencyMs: max_latency }),
   }
 }

@@ -3,6 +3,8 @@ import type { ProgressSeen } from './app-progress.ts'
 import type { Answer } from './exchange.ts'
 import { describeStatuses, isExpectedStatus } from './expectation.ts'
 import { judgeRedirect } from './judge-redirect.ts'
+import { judgeUnread } from './judge-unread.ts'
+import { judgeRelease } from './judge-release.ts'
 import { judgeRefusal } from './judge-refusal.ts'
 import type { Judgement, Question } from './question.ts'
 
@@ -12,7 +14,10 @@ export const judgeAnswer = (
   question: Question & { readonly latencyMs: number; readonly seen: ProgressSeen },
 ): Judgement | undefined =>
   isExpectedStatus(answer.status, question.expectation)
-    ? (judgeHeaders(answer, question) ?? judgeBody(answer, question) ?? judgeLatency(question))
+    ? (judgeHeaders(answer, question) ??
+      judgeBody(answer, question) ??
+      judgeRelease(answer, question) ??
+      judgeLatency(question))
     : (judgeRateLimit(answer, question) ?? judgeStatus(answer, question))
 
 /**
@@ -85,20 +90,8 @@ const judgeBody = (answer: Answer, { request, expectation, subject }: Question):
   const { body } = expectation
   if (!body || body.matches(answer.body.toString())) return undefined
   const wanted = JSON.stringify(body.text)
-  const encoding = answer.headers['content-encoding']
-  if (encoding !== undefined && encoding !== 'identity')
-    return {
-      status: 'unknown',
-      reason: 'SMOKE_RESPONSE_ENCODED',
-      message: `${subject} is encoded (${encoding.slice(0, 50)}), though the check accepts no encoding, so its text cannot be compared: turn off the app's compression for requests without Accept-Encoding`,
-    }
-  // the part that was not read may contain it
-  if (answer.truncated)
-    return {
-      status: 'unknown',
-      reason: 'SMOKE_RESPONSE_TOO_LARGE',
-      message: `the first ${request.maxBodyBytes} bytes of ${subject} do not contain ${wanted}, and the page is longer: raise max_body, or expect a text nearer to the top`,
-    }
+  const unread = judgeUnread(answer, { request, subject, wanted })
+  if (unread) return unread
   const hint = request.method === 'HEAD' ? ', because HEAD has no page: use GET' : ''
   return {
     status: 'fail',

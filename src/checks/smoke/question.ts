@@ -8,8 +8,17 @@ export interface Question {
   readonly target: Target
   readonly request: SmokeRequest
   readonly expectation: Expectation
+  readonly releases: Releases
   /** How messages name the request, such as `GET / on http+unix:/run/app.sock`. It has no query. */
   readonly subject: string
+}
+
+/** What is known of the releases on this host. A deployment may change it while a request is in flight. */
+export interface Releases {
+  /** The one that is on the host; undefined if that is not known. */
+  readonly current: () => string | undefined
+  /** The one that the page named last. */
+  seen: string | undefined
 }
 
 /** How messages name the app's socket. */

@@ -9,6 +9,7 @@ import { createAppProgress } from './app-progress.ts'
 import { pause, systemClock } from './clock.ts'
 import type { SmokeClock } from './clock.ts'
 import { smokeSchema } from './config.ts'
+import { contradictionsOf } from './contradictions.ts'
 import type { SmokeConfig } from './config.ts'
 import type { SmokeRequest } from './exchange.ts'
 import { expectationOf } from './expectation.ts'
@@ -16,6 +17,7 @@ import { combineSamples } from './combine-samples.ts'
 import type { Sample } from './combine-samples.ts'
 import { createConcurrencyLimit } from './concurrency-limit.ts'
 import { hostSourceOf } from './host-source.ts'
+import type { Releases } from './question.ts'
 import { createStats } from './uwsgi-stats.ts'
 import { isLoopback, parseEndpoint } from '../../connect/endpoint.ts'
 import { parseTarget } from './target.ts'
@@ -57,7 +59,11 @@ export interface SmokeOptions {
 
 const createSmoke = (
   config: SmokeConfig,
-  { metadata, clock = systemClock }: SmokeOptions & Pick<CheckContext, 'metadata'>,
+  {
+    metadata,
+    clock = systemClock,
+    release = () => undefined,
+  }: SmokeOptions & Pick<CheckContext, 'metadata' | 'release'>,
 ): Check<SmokeReason | GeneralReason> => {
   const target = parseTarget(config.target)
   const expectation = expectationOf(config.expect)
@@ -71,6 +77,7 @@ const createSmoke = (
   const progress = createAppProgress({ clock, patienceMs })
   const ask = createAsk({ limit, progress, patienceMs, showErrorPage: config.show_error_page, clock })
   const stats = statsOf(config, clock)
+  const releases: Releases = { current: release, seen: undefined }
 
   const reportStats = async (signal: AbortSignal) => {
     if (stats) progress.reported(await stats(signal))
@@ -94,7 +101,7 @@ const createSmoke = (
       return { status: 'unknown', reason: 'CHECK_TIMED_OUT', message, evidence }
     }
 
-    const question = { target, expectation, subject, request: { ...request, host: host.host } }
+    const question = { target, expectation, releases, subject, request: { ...request, host: host.host } }
     // uWSGI's statistics are read beside the request, so that they are there when it is not answered
     void reportStats(signal)
     const samples: [Sample, ...Sample[]] = [await ask.send(question, signal)]
@@ -116,7 +123,9 @@ export const smokeWith = (options: SmokeOptions): CheckType<SmokeConfig, CheckCo
   componentType: 'component',
   schema: smokeSchema,
   looksAtShared: ({ target }) => !isLoopback(parseTarget(target).endpoint),
-  create: (config, { metadata }) => createSmoke(config, { ...options, metadata }),
+  contradictions: contradictionsOf,
+  create: (config, { metadata, release }) =>
+    createSmoke(config, { ...options, metadata, ...(release && { release }) }),
 })
 
 /** A page of the app must render. The check sends a real request through the socket that the app's traffic uses. */

@@ -18,6 +18,7 @@ const app = ({ text = 'http+unix:/a' } = {}) => {
     target: parseTarget(text),
     request,
     expectation: expectationOf({ status: 200 }),
+    releases: { current: () => undefined, seen: undefined },
     subject: 'GET /',
   }
   const judge = (delay: Delay) => judgeDelay(delay, { ...question, seen: progress.look(), patienceMs })

@@ -40,8 +40,13 @@ const completed = (keys: SmokeKeys): SmokeConfig => {
 /** A check with the defaults of the schema. */
 export const createSmoke = (
   keys: SmokeKeys,
-  { imdsEndpoint = 'http://127.0.0.1:1', ...options }: SmokeOptions & { readonly imdsEndpoint?: string } = {},
-): Check => smokeWith(options).create(completed(keys), contextAt(imdsEndpoint))
+  {
+    imdsEndpoint = 'http://127.0.0.1:1',
+    release,
+    ...options
+  }: SmokeOptions & Pick<CheckContext, 'release'> & { readonly imdsEndpoint?: string } = {},
+): Check =>
+  smokeWith(options).create(completed(keys), { ...contextAt(imdsEndpoint), ...(release && { release }) })
 
 /** Runs a check of this configuration once. */
 export const runSmoke = async (

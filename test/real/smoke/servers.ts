@@ -24,6 +24,8 @@ export interface Running {
   kill(): Promise<void>
   /** Stops the server and all its workers, so that nothing is answered. */
   stop(): void
+  /** Asks the server to reload itself. */
+  readonly hup: () => void
 }
 
 export class DoesNotListen extends Error {}
@@ -57,6 +59,7 @@ export const start = async (
     await exited
   }
   const stop = () => process.kill(-(server.pid ?? 0), 'SIGSTOP')
+  const hup = () => process.kill(server.pid ?? 0, 'SIGHUP')
   t.teardown(kill)
   for (let tries = 0; tries < 500; tries++) {
     if (
@@ -64,7 +67,7 @@ export const start = async (
         Boolean,
       )
     )
-      return { kill, stop }
+      return { kill, stop, hup }
     if (server.exitCode !== null) break
     await sleep(20)
   }
@@ -98,11 +101,15 @@ export const startUwsgi = async (
 /** Debian's gunicorn with the app. */
 export const startGunicorn = async (
   t: Test,
-  { switches = {}, args = ['--workers', '2'] }: { switches?: Switches; args?: readonly string[] } = {},
+  {
+    switches = {},
+    args = ['--workers', '2'],
+    module = 'project.wsgi',
+  }: { switches?: Switches; args?: readonly string[]; module?: string } = {},
 ): Promise<Running & { readonly http: string }> => {
   const path = await directory(t)
   const http = join(path, 'g.sock')
-  const running = await start(t, ['gunicorn', ...args, '--bind', `unix:${http}`, 'project.wsgi'], {
+  const running = await start(t, ['gunicorn', ...args, '--bind', `unix:${http}`, module], {
     sockets: [http],
     log: join(path, 'log'),
     switches,
