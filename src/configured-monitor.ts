@@ -55,7 +55,7 @@ export const createConfiguredMonitor = (
       boundedDocument(
         statusDocument(verdict, {
           release: release.current(),
-          notes: [],
+          notes: config.warnings,
           startup: startUpOf(monitor.host.life),
           componentTypeOf: name => types.get(name) ?? 'component',
           tookMsOf: name => monitor.tookMs(name),

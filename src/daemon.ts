@@ -125,6 +125,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       history.complaint,
       hangingFiles.note,
       ...lifecycle.notes,
+      ...config.warnings,
     ].filter(note => note !== undefined)
   const systemd = createSdNotify({ env, clock, logger, monitor, notes })
   const answer = createAnswerSince(() => clock.date(), history.known)
@@ -207,6 +208,10 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     }
   }
 
+  const tellWarnings = (): void => {
+    for (const msg of config.warnings) logger.log('warn', { event: 'config.warning', msg })
+  }
+
   const take = async (next: Config): Promise<void> => {
     const before = inCharge
     const host = underNewPolicy(before.monitor.host, policyFor(next), {
@@ -218,6 +223,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     inCharge = monitorBy(next, host)
     history.taken()
     logger.setLevel(next.log.level)
+    tellWarnings()
     await before[Symbol.asyncDispose]()
     monitor().start()
     if (host.life.phase === 'serving') await latch.keep(next)
@@ -286,6 +292,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     await probeLog[Symbol.asyncDispose]()
   }
 
+  tellWarnings()
   try {
     history.started({ latched: latch.latched }, standing)
     monitor().start()

@@ -28,6 +28,13 @@ export const looksAtShared = (config: NamedConfig): boolean =>
 export const contradictionsIn = (keys: CheckKeys, around: ConfigAround): readonly Contradiction[] =>
   types.find(({ type }) => type === keys['type'])?.contradictions?.(keys, around) ?? []
 
+/** What a valid configuration of checks gives up, for an operator. */
+export const warningsIn = (configs: readonly NamedConfig[]): readonly string[] =>
+  configs.flatMap(config =>
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of its type has validated it
+    (typeOf(config).warnings?.(config as never) ?? []).map(warning => `check ${config.name}: ${warning}`),
+  )
+
 /** The checks of a valid configuration, by name. */
 export const createChecks = (
   configs: readonly NamedConfig[],

@@ -12,11 +12,14 @@ export const configCommand = async (
   { env }: Pick<Terminal, 'env'>,
 ): Promise<Outcome> => {
   const passedSocketCount = passedSockets(env).length
-  const { file, shown } = await loadConfig(options.config, env, { passedSocketCount })
+  const { file, shown, warnings } = await loadConfig(options.config, env, { passedSocketCount })
   return outcomeOf({
     code: exitCode.ok,
-    document: { file, config: shown },
+    document: { file, config: shown, ...(warnings.length > 0 && { warnings }) },
     text: ({ file: valid, config }) =>
-      `# ${valid}: valid; in force, with its defaults:\n${stringify(config, { lineWidth: 0 })}`,
+      [
+        ...warnings.map(warning => `# warning: ${warning}\n`),
+        `# ${valid}: valid; in force, with its defaults:\n${stringify(config, { lineWidth: 0 })}`,
+      ].join(''),
   })
 }

@@ -1,3 +1,4 @@
+import { warningsIn } from '../checks/create-checks.ts'
 import { ConfigError } from './config-error.ts'
 import type { Mistake } from './config-error.ts'
 import type { Config } from './config.ts'
@@ -51,7 +52,13 @@ const load = async (
   const all = [...source.mistakes, ...mistakes.filter(({ path }) => !references.has(path))]
   if (!validation.ok || all.length > 0) throw new ConfigError(file, all.toSorted(byPlace))
   const { listen, ...rest } = validation.config
-  const config = { ...rest, file, listen: [listen].flat(), shown: shown(value) }
+  const config = {
+    ...rest,
+    file,
+    listen: [listen].flat(),
+    warnings: warningsIn(rest.checks),
+    shown: shown(value),
+  }
   const fixed = inForce ? checkReload(config, { inForce, source }) : []
   if (fixed.length > 0) throw new ConfigError(file, fixed.toSorted(byPlace))
   if (passedSocketCount > 0 && !config.listen.includes('systemd'))

@@ -34,6 +34,8 @@ export interface CheckType<Config, Context, Reason extends string = string> {
    * may be invalid.
    */
   readonly contradictions?: (keys: CheckKeys, around: ConfigAround) => readonly Contradiction[]
+  /** What a valid configuration gives up. An operator is told of it for as long as it is in force. */
+  readonly warnings?: (config: Config) => readonly string[]
   create(config: Config, context: Context): Check<Reason | GeneralReason>
 }
 

@@ -116,6 +116,19 @@ t.test('defaults › are those of the schema, and differ by the type of check', 
   })
 })
 
+t.test('warnings › what a configuration gives up is told with the check that gives it up', async t => {
+  const config = await loadConfig(
+    await write(`checks:
+  - { name: page, type: smoke, target: 'https://127.0.0.1:8443', tls: { verify: false } }
+  - { name: port, type: tcp, target: '127.0.0.1:443', tls: {} }`),
+    {},
+  )
+  t.match(config.warnings, [
+    /^check page: tls\.verify is false, .* https:\/\/127\.0\.0\.1:8443 .*set tls\.ca_file/,
+  ])
+  t.equal(config.warnings.length, 1)
+})
+
 t.test('hold › forever is allowed, and each cause may have a limit of its own', async t => {
   const holdOf = async (hold: string, options?: { readonly spread: number }) =>
     policyOf(await loadConfig(await write(`hold: ${hold}\n${page}`), {}), options).holdMs

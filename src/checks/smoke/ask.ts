@@ -1,3 +1,4 @@
+import { daysLeft } from '../../connect/certificate.ts'
 import type { SmokeFinding } from './reasons.ts'
 import { firstLines } from './error-page.ts'
 import type { Answer, Outcome } from './exchange.ts'
@@ -31,6 +32,7 @@ const RETRY_MS = 100
 /** The client of a protocol. It is loaded when it is first needed. */
 const exchangeOver = async (protocol: Target['protocol']) => {
   switch (protocol) {
+    case 'https':
     case 'http':
       return (await import('./http-exchange.ts')).exchangeOverHttp
     case 'uwsgi':
@@ -57,6 +59,7 @@ export const createAsk = (options: {
       httpStatus: answer.status,
       bodyBytes: answer.body.length,
       ...releaseEvidence(answer, question),
+      ...(answer.certificate && { certificateDaysLeft: daysLeft(answer.certificate, new Date()) }),
     }
     const judgement = judgeInTime(answer, { ...question, seen: progress.look() })
     if (!judgement) return { status: 'pass', evidence }

@@ -8,6 +8,9 @@ import type { Exchange, Outcome, Stage } from './exchange.ts'
  */
 const MAX_GIVEN_UP = 2
 
+/** The stages of an exchange before a byte of the request is sent. */
+const unsent: ReadonlySet<Stage> = new Set(['resolving', 'connecting', 'securing'])
+
 export type Sent =
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly elapsedMs: number }
   /** The time was up. A worker may go on with the request. */
@@ -57,7 +60,7 @@ export const createConcurrencyLimit = ({
       exchange.destroy()
     }
     // no worker has a request that was not sent
-    if (exchange.stage() === 'resolving' || exchange.stage() === 'connecting') close()
+    if (unsent.has(exchange.stage())) close()
     using _timer = clock.after(givenUpForMs, close)
     const outcome = await exchange.outcome
     const isOpen = open.delete(exchange)

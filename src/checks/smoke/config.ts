@@ -2,6 +2,8 @@ import { Duration, Mapping, MatcherText, Size, Text, Type } from '../../schema/v
 import type { Static } from '../../schema/vocabulary.ts'
 import { hostPattern } from './host-source.ts'
 import { endpointPattern } from '../../connect/endpoint.ts'
+import { proxyVersions } from '../../connect/proxy-header.ts'
+import { TlsKeys } from '../../connect/tls-keys.ts'
 import { targetPattern } from './target.ts'
 
 /** Headers that the exchange sets itself, or that change what kind of request it is. */
@@ -38,7 +40,7 @@ const Status = Type.Union(
 export const smokeSchema = Mapping({
   target: Text({
     description:
-      'http+unix:/path, http://host:port, uwsgi+unix:/path, uwsgi://host:port, fastcgi+unix:/path or fastcgi://host:port, with no user and no password',
+      'http+unix:/path, http://host:port, https+unix:/path, https://host:port, uwsgi+unix:/path, uwsgi://host:port, fastcgi+unix:/path or fastcgi://host:port, with no user and no password',
     pattern: targetPattern,
     secret: 'url',
   }),
@@ -47,6 +49,12 @@ export const smokeSchema = Mapping({
     description: 'a path to request, such as / or /about/?page=2',
     pattern: '^/[!"$-~]{0,2000}$',
   }),
+  tls: Type.Optional(TlsKeys({ defaultName: 'the Host, without its port' })),
+  proxy_protocol: Type.Optional(
+    Type.Enum([...proxyVersions], {
+      description: 'v1 or v2: the PROXY protocol header that the server expects before a request',
+    }),
+  ),
   script: Type.Optional(
     Text({
       description: 'the absolute path of the script that FastCGI runs, such as /srv/app/public/index.php',

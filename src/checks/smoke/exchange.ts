@@ -1,5 +1,10 @@
 import { connectionFailure } from '../../connect/connection-failure.ts'
 import type { ConnectionFailureKind } from '../../connect/connection-failure.ts'
+import type { ProxyVersion } from '../../connect/proxy-header.ts'
+import type { TlsClient } from '../../connect/start-tls.ts'
+import type { Certificate } from '../../connect/certificate.ts'
+import { errorKind } from '../../connect/tls-problem.ts'
+import type { TlsFault } from '../../connect/tls-problem.ts'
 import type { Endpoint } from '../../connect/endpoint.ts'
 import type { Connection } from '../../connect/open-connection.ts'
 
@@ -12,6 +17,10 @@ export interface SmokeRequest {
   readonly headers: { readonly [name: string]: string }
   /** The path of the script that FastCGI runs; with no other protocol. */
   readonly script?: string
+  /** With https only. */
+  readonly tls?: TlsClient
+  /** The header that comes before all else; with http and https only. */
+  readonly proxyProtocol?: ProxyVersion
   /** Bytes of the body to read. Bytes beyond that are not read. */
   readonly maxBodyBytes: number
 }
@@ -25,6 +34,8 @@ export interface Answer {
   readonly body: Buffer
   /** Whether the body is longer than what was read. */
   readonly truncated: boolean
+  /** Of the server, if it is verified. */
+  readonly certificate?: Certificate
 }
 
 /** How an exchange failed before an answer was complete. */
@@ -32,6 +43,8 @@ export type FailureKind =
   | ConnectionFailureKind
   /** The server closed the connection without a byte. */
   | 'closed'
+  /** TLS failed, or the certificate is not accepted. No request was sent, unless the server said so late. */
+  | 'tls'
   /** The connection ended inside the answer. */
   | 'cut-short'
   /** The answer is not HTTP. */
@@ -41,12 +54,14 @@ export interface Failure {
   readonly kind: FailureKind
   /** The error's code, such as `ENOENT`. Its message is dropped: it can quote what was sent. */
   readonly code: string
+  /** Of the kind `tls`. */
+  readonly fault?: TlsFault
 }
 
 export type Outcome = Answer | Failure
 
-/** How far an exchange has come: up to no connection, to no byte of the answer, to a part of the answer. */
-export type Stage = 'resolving' | 'connecting' | 'waiting' | 'answering'
+/** How far an exchange has come: up to no connection, to no TLS, to no byte of the answer, to a part of the answer. */
+export type Stage = 'resolving' | 'connecting' | 'securing' | 'waiting' | 'answering'
 
 /** A request in flight, on its own connection. */
 export interface Exchange {
@@ -68,6 +83,9 @@ export const stageOf = (connection: Connection): Stage => {
 export const failureAt = (stage: Stage, { code, endpoint }: FailureContext): Failure => {
   if (stage === 'resolving') return { kind: 'unreachable', code }
   if (stage === 'connecting') return connectionFailure(code, endpoint)
+  const kind = errorKind(code)
+  if (kind && stage !== 'answering') return { kind: 'tls', code, fault: { kind, code } }
+  if (stage === 'securing') return { kind: 'tls', code, fault: { kind: 'closed', code } }
   if (stage === 'waiting') return { kind: 'closed', code }
   return { kind: 'cut-short', code }
 }

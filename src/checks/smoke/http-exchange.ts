@@ -2,10 +2,10 @@ import { Client, errors } from 'undici'
 import type { Dispatcher } from 'undici'
 import { codeOrUnknown } from '../../lib/describe-error.ts'
 import type { Endpoint } from '../../connect/endpoint.ts'
-import { openConnection } from '../../connect/open-connection.ts'
-import type { Connection } from '../../connect/open-connection.ts'
-import { failureAt, stageOf } from './exchange.ts'
+import { failureAt } from './exchange.ts'
 import type { Exchange, Failure, Outcome, SmokeRequest, Stage } from './exchange.ts'
+import { CertificateRefused, openTransport } from './transport.ts'
+import type { Transport } from './transport.ts'
 
 /** The client uses one socket only. The app never sees this name: a request has its own Host. */
 const ORIGIN = 'http://localhost'
@@ -21,15 +21,18 @@ interface FailureContext {
   readonly hasHead: boolean
 }
 
-/** The first bytes of a SETTINGS frame (RFC 9113, section 6.5), and of a record with a TLS alert (RFC 8446, section 5.1). */
+/**
+ * The first bytes of a SETTINGS frame (RFC 9113, section 6.5), and of a TLS alert or
+ * handshake (RFC 8446, section 5.1). */
 const otherProtocols = [
   // oxlint-disable-next-line no-control-regex -- bytes
   [/^[^]{3}\x04[^]\0{4}/, 'HTTP2'],
   // oxlint-disable-next-line no-control-regex -- bytes
-  [/^\x15\x03/, 'TLS'],
+  [/^[\x15\x16]\x03/, 'TLS'],
 ] as const
 
 const failureOf = (error: unknown, { stage, endpoint, ended, hasHead }: FailureContext): Failure => {
+  if (error instanceof CertificateRefused) return { kind: 'tls', code: error.fault.code, fault: error.fault }
   if (error instanceof errors.HTTPParserError) {
     // puma writes an error page into a chunked page that breaks
     if (hasHead) return { kind: 'cut-short', code: ended ? 'CLOSED' : 'CHUNK_INVALID' }
@@ -63,7 +66,7 @@ const flatten = (headers: Dispatcher.ResponseData['headers']): Record<string, st
 
 /** Sends a request over HTTP/1.1, on its own connection. Redirects are answers; nothing is retried. */
 export const exchangeOverHttp = (endpoint: Endpoint, request: SmokeRequest): Exchange => {
-  let connection: Connection | undefined
+  let transport: Transport | undefined
   let ended = false
   let hasHead = false
 
@@ -72,18 +75,21 @@ export const exchangeOverHttp = (endpoint: Endpoint, request: SmokeRequest): Exc
     bodyTimeout: 0,
     pipelining: 1,
     connect: (_options, done) => {
-      connection = openConnection(endpoint)
-      const { socket } = connection
-      socket.once('error', error => done(error, null))
-      socket.once('connect', () => done(null, socket))
-      socket.once('end', () => (ended = true))
+      transport = openTransport(endpoint, {
+        ...request,
+        onOpen: socket => {
+          socket.once('end', () => (ended = true))
+          done(null, socket)
+        },
+        onError: error => done(error, null),
+      })
     },
   })
 
-  const stage = (): Stage => (connection ? stageOf(connection) : 'connecting')
+  const stage = (): Stage => transport?.stage() ?? 'connecting'
 
   const destroy = () => {
-    connection?.socket.destroy()
+    transport?.destroy()
     void client.destroy()
   }
 
@@ -98,7 +104,14 @@ export const exchangeOverHttp = (endpoint: Endpoint, request: SmokeRequest): Exc
       })
       hasHead = true
       const body = await readBody(response.body, request.maxBodyBytes)
-      return { kind: 'answer', status: response.statusCode, headers: flatten(response.headers), ...body }
+      const certificate = transport?.certificate()
+      return {
+        kind: 'answer',
+        status: response.statusCode,
+        headers: flatten(response.headers),
+        ...body,
+        ...(certificate && { certificate }),
+      }
     } catch (error) {
       return failureOf(error, { stage: stage(), endpoint, ended, hasHead })
     } finally {

@@ -1,4 +1,5 @@
 import { adviseStatus } from './advise-status.ts'
+import { daysLeft, expiresSoon } from '../../connect/certificate.ts'
 import type { ProgressSeen } from './app-progress.ts'
 import type { Answer } from './exchange.ts'
 import { describeStatuses, isExpectedStatus } from './expectation.ts'
@@ -17,7 +18,8 @@ export const judgeAnswer = (
     ? (judgeHeaders(answer, question) ??
       judgeBody(answer, question) ??
       judgeRelease(answer, question) ??
-      judgeLatency(question))
+      judgeLatency(question) ??
+      judgeExpiry(answer, question))
     : (judgeRateLimit(answer, question) ?? judgeStatus(answer, question))
 
 /**
@@ -113,3 +115,14 @@ const judgeLatency = ({
         message: `${subject} took ${Math.round(latencyMs)} ms, more than the ${maxLatencyMs} ms of max_latency`,
       }
     : undefined
+
+const judgeExpiry = ({ certificate }: Answer, { target }: Question): Judgement | undefined => {
+  const now = new Date()
+  return certificate && expiresSoon(certificate, now)
+    ? {
+        status: 'warn',
+        reason: 'SMOKE_CERTIFICATE_EXPIRES',
+        message: `the certificate of ${target.text} expires in ${daysLeft(certificate, now)} days: renew it`,
+      }
+    : undefined
+}

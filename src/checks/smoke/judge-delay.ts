@@ -58,6 +58,12 @@ const describeDelay = (delay: Delay, { subject, target }: Question): Delayed => 
       what: `${target.text} did not accept a connection ${within}`,
       advice: 'its listen backlog is full, or a firewall drops the packets',
     }
+  if (delay.stage === 'securing')
+    return {
+      reason: 'SMOKE_TLS_STALLED',
+      what: `the TLS handshake with ${target.text} was not complete ${within}`,
+      advice: `${STUCK}; or what listens there does not speak TLS and waits for more: check the target`,
+    }
   if (delay.stage === 'answering')
     return {
       reason: 'SMOKE_TOO_SLOW',
@@ -75,6 +81,7 @@ const describeDelay = (delay: Delay, { subject, target }: Question): Delayed => 
 /** A server that waits for the rest of what it takes for a request of its own protocol. */
 const OTHER_PROTOCOL = {
   http: 'or the server speaks another protocol, such as TLS',
+  https: 'or the server speaks another protocol inside TLS',
   uwsgi: 'or an HTTP server listens there and waits for more',
   fastcgi: 'or an HTTP server listens there and waits for more',
 } as const

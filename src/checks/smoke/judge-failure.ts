@@ -1,5 +1,7 @@
 import type { ConnectionFailureKind } from '../../connect/connection-failure.ts'
 import { describeConnectionFailure } from '../../connect/describe-connection.ts'
+import { describeTlsFault } from '../../connect/tls-problem.ts'
+import type { TlsFault, TlsProblemKind } from '../../connect/tls-problem.ts'
 import type { Failure } from './exchange.ts'
 import type { Judgement, Question } from './question.ts'
 import { placeOf } from './question.ts'
@@ -22,6 +24,30 @@ const connectionReasons: { readonly [Kind in ConnectionFailureKind]: SmokeReason
   unreachable: 'SMOKE_UNREACHABLE',
 }
 
+const tlsReasons: { readonly [Kind in TlsProblemKind]: SmokeReason } = {
+  expired: 'SMOKE_CERTIFICATE_EXPIRED',
+  'not-yet-valid': 'SMOKE_CERTIFICATE_NOT_YET_VALID',
+  'wrong-name': 'SMOKE_CERTIFICATE_NAME_WRONG',
+  'self-signed': 'SMOKE_CERTIFICATE_SELF_SIGNED',
+  'unknown-authority': 'SMOKE_CERTIFICATE_UNTRUSTED',
+  certificate: 'SMOKE_CERTIFICATE_REFUSED',
+  'not-tls': 'SMOKE_PROTOCOL_MISMATCH',
+  version: 'SMOKE_TLS_VERSION',
+  'client-certificate': 'SMOKE_CLIENT_CERTIFICATE',
+  'name-refused': 'SMOKE_CERTIFICATE_NAME_WRONG',
+  closed: 'SMOKE_TLS_FAILED',
+  handshake: 'SMOKE_TLS_FAILED',
+}
+
+const judgeTls = (fault: TlsFault, { target, request }: Question): Judgement => ({
+  status: 'fail',
+  reason: tlsReasons[fault.kind],
+  message: describeTlsFault(fault, {
+    where: target.text,
+    serverName: request.tls?.serverName ?? request.host,
+  }),
+})
+
 interface Ending extends Question {
   readonly elapsedMs: number
   /** Whether this check has ever had an answer. If so, the protocol is right. */
@@ -30,7 +56,7 @@ interface Ending extends Question {
 
 /** What an exchange means that ended without a complete answer. */
 export const judgeFailure = (failure: Failure, ending: Ending): Judgement => {
-  const { kind, code } = failure
+  const { kind, code, fault } = failure
   const { target, subject } = ending
   if (kind === 'closed') return isMismatch(failure, ending) ? mismatch(ending) : closed(code, ending)
   if (kind === 'cut-short')
@@ -39,11 +65,18 @@ export const judgeFailure = (failure: Failure, ending: Ending): Judgement => {
       reason: 'SMOKE_RESPONSE_CUT_SHORT',
       message: `the answer to ${subject} is truncated (${code}): a worker died, or the app broke while it rendered the page; see the app's log`,
     }
-  if (code === 'HTTP2' || code === 'TLS')
+  if (fault) return judgeTls(fault, ending)
+  if (code === 'TLS')
     return {
       status: 'fail',
       reason: 'SMOKE_PROTOCOL_MISMATCH',
-      message: `${target.text} ${code === 'TLS' ? 'expects TLS' : 'speaks HTTP/2 only'}, and the check speaks plain HTTP/1.1: name a socket of the app that speaks that`,
+      message: `${target.text} speaks TLS, and the check sends plain HTTP: write the target as https${target.text.slice('http'.length)}`,
+    }
+  if (code === 'HTTP2')
+    return {
+      status: 'fail',
+      reason: 'SMOKE_PROTOCOL_MISMATCH',
+      message: `${target.text} speaks HTTP/2 only, and the check speaks plain HTTP/1.1: name a socket of the app that speaks that`,
     }
   if (code === 'NOT_FASTCGI')
     return {
@@ -51,7 +84,7 @@ export const judgeFailure = (failure: Failure, ending: Ending): Judgement => {
       reason: 'SMOKE_PROTOCOL_MISMATCH',
       message: `the answer to ${subject} is not FastCGI: an HTTP server may listen on ${target.text}; if so, write the target as http${target.text.slice('fastcgi'.length)}`,
     }
-  if (kind === 'malformed')
+  if (kind === 'malformed' || kind === 'tls')
     return {
       status: 'fail',
       reason: 'SMOKE_RESPONSE_MALFORMED',
@@ -62,7 +95,8 @@ export const judgeFailure = (failure: Failure, ending: Ending): Judgement => {
 
 /** Whether a connection that was closed without a byte looks as if the two ends use different protocols. */
 const isMismatch = ({ kind }: Failure, { target, hasAnswered, elapsedMs }: Ending): boolean => {
-  if (kind !== 'closed' || hasAnswered || target.protocol === 'fastcgi') return false
+  if (kind !== 'closed' || hasAnswered || target.protocol === 'fastcgi' || target.protocol === 'https')
+    return false
   return target.protocol === 'http'
     ? elapsedMs < AT_ONCE_MS
     : HTTP_SOCKET_WAIT_MS.from < elapsedMs && elapsedMs < HTTP_SOCKET_WAIT_MS.to
@@ -73,8 +107,8 @@ const causesOf = ({ target }: Ending): string => {
   const other = `${target.protocol === 'http' ? 'uwsgi' : 'http'}${target.text.slice(target.protocol.length)}`
   if (target.protocol === 'uwsgi') return `an HTTP server listens there: write the target as ${other}`
   return 'path' in target.endpoint
-    ? `a uwsgi server listens there: write the target as ${other}; or the server expects TLS, the PROXY protocol or FastCGI, or refuses this Host without an answer (as nginx does with 444)`
-    : 'the server expects TLS, the PROXY protocol, FastCGI or uwsgi, or refuses this Host without an answer (as nginx does with 444)'
+    ? `a uwsgi server listens there: write the target as ${other}; or the server expects TLS, the PROXY protocol (the check's proxy_protocol) or FastCGI, or refuses this Host without an answer (as nginx does with 444)`
+    : "the server expects TLS, the PROXY protocol (the check's proxy_protocol), FastCGI or uwsgi, or refuses this Host without an answer (as nginx does with 444)"
 }
 
 const mismatch = (ending: Ending): Judgement => ({
@@ -83,12 +117,16 @@ const mismatch = (ending: Ending): Judgement => ({
   message: `${ending.subject} is not answered: the connection is closed without a byte after ${Math.round(ending.elapsedMs)} ms. Likely causes: ${causesOf(ending)}; or a worker died, and the app's log says why`,
 })
 
-const closed = (code: string, { target, request, subject }: Ending): Judgement => {
+/** TLS 1.3 completes the handshake before the server asks for a certificate in vain. */
+const CLIENT_CERTIFICATE =
+  '; or the server wants a certificate of its client: set tls.cert_file and tls.key_file'
+
+const closed = (code: string, { target, request, subject, hasAnswered }: Ending): Judgement => {
   const packetBytes = target.protocol === 'uwsgi' ? encodePacket(variablesOf(request)).length : 0
   const hint =
     packetBytes > DEFAULT_BUFFER_SIZE_BYTES
       ? `the request takes ${packetBytes} bytes, more than uWSGI's default buffer-size of ${DEFAULT_BUFFER_SIZE_BYTES}`
-      : `a worker died, or was killed by harakiri or a timeout; see the app's log`
+      : `a worker died, or was killed by harakiri or a timeout; see the app's log${target.protocol === 'https' && !hasAnswered ? CLIENT_CERTIFICATE : ''}`
   return {
     status: 'fail',
     reason: 'SMOKE_CLOSED',

@@ -7,8 +7,8 @@ interface Redirect {
   readonly to: URL
 }
 
-const claimsHttps = ({ request }: Question): boolean =>
-  request.headers['x-forwarded-proto']?.toLowerCase() === 'https'
+const claimsHttps = ({ target, request }: Question): boolean =>
+  target.protocol === 'https' || request.headers['x-forwarded-proto']?.toLowerCase() === 'https'
 
 /** Where a redirect leads; undefined if there is none, or if it is not valid. */
 const redirectOf = (answer: Answer, question: Question): Redirect | undefined => {

@@ -1,3 +1,4 @@
+import { describeTlsFault } from '../../connect/tls-problem.ts'
 import type { Answer } from './exchange.ts'
 import type { Judgement, Question } from './question.ts'
 
@@ -11,6 +12,9 @@ const NO_HTTP = /^Invalid HTTP request received\.$/
 /** What servers write if TLS was expected: nginx, Apache, Go, Tomcat. */
 const TLS_EXPECTED =
   /plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port|HTTP request to an HTTPS server|combination of host and port requires TLS/
+
+/** What nginx writes if it verifies clients. */
+const CLIENT_CERTIFICATE = /No required SSL certificate was sent|The SSL certificate error/
 
 /**
  * What frameworks write about a Host that they do not allow: Django, Starlette and webpack, Rails, Werkzeug, Symfony, Laravel,
@@ -36,11 +40,20 @@ export const judgeRefusal = (answer: Answer, question: Question): Judgement | un
   if (!STATUSES.has(status)) return undefined
   const page = answer.body.toString()
   const saysHost = HOST_REFUSED.test(page)
+  if (target.protocol === 'https' && CLIENT_CERTIFICATE.test(page))
+    return {
+      status: 'fail',
+      reason: 'SMOKE_CLIENT_CERTIFICATE',
+      message: describeTlsFault(
+        { kind: 'client-certificate', code: `it answers ${status}` },
+        { where: target.text, serverName: request.host },
+      ),
+    }
   if (TLS_EXPECTED.test(page))
     return {
       status: 'fail',
       reason: 'SMOKE_PROTOCOL_MISMATCH',
-      message: `${target.text} expects TLS, and the check sends plain HTTP: name a socket of the app that speaks plain HTTP`,
+      message: `${target.text} expects TLS, and the check sends plain HTTP: write the target as https${target.text.slice(target.protocol.length)}, or name a socket of the app that speaks plain HTTP`,
     }
   if (target.protocol === 'uwsgi' && !saysHost && status !== 404 && refusesPacket(answer))
     return {
@@ -53,6 +66,12 @@ export const judgeRefusal = (answer: Answer, question: Question): Judgement | un
       status: 'fail',
       reason: 'SMOKE_STATUS_UNEXPECTED',
       message: `${subject} is answered ${status}: gunicorn finds contradictory scheme headers; send only one of X-Forwarded-Proto, X-Forwarded-Protocol and X-Forwarded-Ssl, or make them agree`,
+    }
+  if (request.proxyProtocol && status === 400 && !saysHost)
+    return {
+      status: 'fail',
+      reason: 'SMOKE_PROTOCOL_MISMATCH',
+      message: `${subject} is answered 400 after a PROXY protocol header (${request.proxyProtocol}): the server may not expect one, or not of this version; correct proxy_protocol or remove it (gunicorn takes none but v1, over TCP)`,
     }
   if (saysHost || status === 421)
     return {

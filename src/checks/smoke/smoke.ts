@@ -18,8 +18,10 @@ import type { Sample } from './combine-samples.ts'
 import { createConcurrencyLimit } from './concurrency-limit.ts'
 import { hostSourceOf } from './host-source.ts'
 import type { Releases } from './question.ts'
+import { createTlsSource } from './tls-source.ts'
 import { createStats } from './uwsgi-stats.ts'
 import { isLoopback, parseEndpoint } from '../../connect/endpoint.ts'
+import { unverifiedWarning } from '../../connect/tls-keys.ts'
 import { parseTarget } from './target.ts'
 import type { Target } from './target.ts'
 import { TIME_IS_UP, beforeAbort } from '../../lib/deadline.ts'
@@ -38,8 +40,10 @@ const statsOf = ({ progress }: SmokeConfig, clock: SmokeClock) =>
 
 const USER_AGENT = `health-sidecar/${version}`
 
+const defaultPort = (text: string): RegExp => (text.startsWith('https') ? /:443$/ : /:80$/)
+
 const defaultHost = ({ endpoint, text }: Target): string =>
-  'path' in endpoint ? 'localhost' : text.slice(text.indexOf('://') + 3).replace(/:80$/, '')
+  'path' in endpoint ? 'localhost' : text.slice(text.indexOf('://') + 3).replace(defaultPort(text), '')
 
 const lowerCased = (headers: NonNullable<SmokeConfig['headers']>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
@@ -50,6 +54,7 @@ const requestOf = (config: SmokeConfig): Omit<SmokeRequest, 'host'> => ({
   headers: { 'user-agent': USER_AGENT, accept: '*/*', ...lowerCased(config.headers ?? {}) },
   maxBodyBytes: config.max_body,
   ...(config.script !== undefined && { script: config.script }),
+  ...(config.proxy_protocol !== undefined && { proxyProtocol: config.proxy_protocol }),
 })
 
 /** What tests replace. */
@@ -77,6 +82,7 @@ const createSmoke = (
   const progress = createAppProgress({ clock, patienceMs })
   const ask = createAsk({ limit, progress, patienceMs, showErrorPage: config.show_error_page, clock })
   const stats = statsOf(config, clock)
+  const tlsOf = target.protocol === 'https' ? createTlsSource(config.tls) : undefined
   const releases: Releases = { current: release, seen: undefined }
 
   const reportStats = async (signal: AbortSignal) => {
@@ -96,12 +102,23 @@ const createSmoke = (
       const message = `${subject} cannot be sent: set the check's script to the path of the app's front controller`
       return { status: 'unknown', reason: 'SMOKE_SCRIPT_UNKNOWN', message, evidence }
     }
+    const tls = await tlsOf?.(host.host)
+    if (tls && !tls.ok) {
+      const { message } = tls
+      return { status: 'unknown', reason: 'SMOKE_TLS_FILE_UNUSABLE', message, evidence }
+    }
     if (signal.aborted) {
       const message = `the time was up before ${subject} could be sent`
       return { status: 'unknown', reason: 'CHECK_TIMED_OUT', message, evidence }
     }
 
-    const question = { target, expectation, releases, subject, request: { ...request, host: host.host } }
+    const question = {
+      target,
+      expectation,
+      releases,
+      subject,
+      request: { ...request, host: host.host, ...(tls && { tls: tls.client }) },
+    }
     // uWSGI's statistics are read beside the request, so that they are there when it is not answered
     void reportStats(signal)
     const samples: [Sample, ...Sample[]] = [await ask.send(question, signal)]
@@ -124,6 +141,7 @@ export const smokeWith = (options: SmokeOptions): CheckType<SmokeConfig, CheckCo
   schema: smokeSchema,
   looksAtShared: ({ target }) => !isLoopback(parseTarget(target).endpoint),
   contradictions: contradictionsOf,
+  warnings: ({ target, tls }) => (tls?.verify === false ? [unverifiedWarning(target)] : []),
   create: (config, { metadata, release }) =>
     createSmoke(config, { ...options, metadata, ...(release && { release }) }),
 })

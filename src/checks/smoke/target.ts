@@ -1,7 +1,7 @@
 import { addressPattern, parseAddress, parseSocketPath, socketPathPattern } from '../../connect/endpoint.ts'
 import type { Endpoint } from '../../connect/endpoint.ts'
 
-export type Protocol = 'http' | 'uwsgi' | 'fastcgi'
+export type Protocol = 'https' | 'http' | 'uwsgi' | 'fastcgi'
 
 /** Where and how the app listens. */
 export interface Target {
@@ -12,9 +12,9 @@ export interface Target {
   readonly text: string
 }
 
-export const targetPattern = `^(http|uwsgi|fastcgi)(\\+unix:${socketPathPattern}|://${addressPattern})$`
+export const targetPattern = `^(https?|uwsgi|fastcgi)(\\+unix:${socketPathPattern}|://${addressPattern})$`
 
-const protocols: readonly Protocol[] = ['http', 'uwsgi', 'fastcgi']
+const protocols: readonly Protocol[] = ['https', 'http', 'uwsgi', 'fastcgi']
 
 /** uWSGI ends the name of an abstract socket with a zero byte; other servers do not. */
 const isUwsgiName = (protocol: Protocol, path: string): boolean =>

@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import type { CheckType } from '../../core/check.ts'
+import type { TLSSocket } from 'node:tls'
+import type { GeneralReason } from '../../core/reason.ts'
+import type { Check, CheckType } from '../../core/check.ts'
+import { certificateOf } from '../../connect/certificate.ts'
 import { connectionFailure } from '../../connect/connection-failure.ts'
 import type { ConnectionFailureKind } from '../../connect/connection-failure.ts'
 import { describeConnectionFailure, describeConnectionTimeout } from '../../connect/describe-connection.ts'
@@ -8,15 +11,18 @@ import { isLoopback, parseEndpoint } from '../../connect/endpoint.ts'
 import type { Endpoint } from '../../connect/endpoint.ts'
 import { openConnection } from '../../connect/open-connection.ts'
 import type { Connection } from '../../connect/open-connection.ts'
-import { readTextFile } from '../../files/files.ts'
+import type { createTlsFiles } from '../../connect/tls-files.ts'
+import { tlsContradictions, unverifiedWarning } from '../../connect/tls-keys.ts'
+import type { TlsConfig } from '../../connect/tls-keys.ts'
+import { describeTlsFault, errorKind } from '../../connect/tls-problem.ts'
+import { isMapping } from '../../lib/json.ts'
 import { codeOrUnknown } from '../../lib/describe-error.ts'
 import { TIME_IS_UP, beforeAbort } from '../../lib/deadline.ts'
 import type { CheckContext } from '../context.ts'
-import { certificateOf, judgeCertificate } from './certificate.ts'
-import type { Certificate } from './certificate.ts'
 import { tcpSchema } from './config.ts'
 import type { TcpConfig } from './config.ts'
 import { converse } from './conversation.ts'
+import { judgeCertificate } from './judge-certificate.ts'
 import { tcpReasons } from './reasons.ts'
 import type { TcpFinding, TcpReason } from './reasons.ts'
 
@@ -69,63 +75,41 @@ const connected = async (
   }
 }
 
-const authorities = async (path: string, where: string): Promise<string> => {
-  try {
-    return await readTextFile(path)
-  } catch (error) {
-    throw new Ended({
-      status: 'unknown',
-      reason: 'TCP_CA_UNREADABLE',
-      message: `cannot read tls.ca_file ${path} (${codeOrUnknown(error)}): correct the path, or its permissions`,
-      evidence: { target: where },
-    })
-  }
-}
-
-/** What OpenSSL says of an answer that is no TLS. */
-const PLAIN_TEXT = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'])
-
 /** Encrypts the connection. The certificate is judged here and not by Node, so that its own problem is told. */
 const secured = async (
   socket: Socket,
   {
-    tls,
+    files,
     where,
-    host,
+    serverName,
     signal,
-  }: { readonly where: string; readonly host: string; readonly signal: AbortSignal } & {
-    readonly tls: NonNullable<TcpConfig['tls']>
+  }: {
+    readonly files: ReturnType<typeof createTlsFiles>
+    readonly where: string
+    readonly serverName: string
+    readonly signal: AbortSignal
   },
-): Promise<{ readonly socket: Socket; readonly certificate: Certificate }> => {
-  const ca = tls.ca_file === undefined ? undefined : await authorities(tls.ca_file, where)
-  const { connect } = await import('node:tls')
-  const servername = tls.server_name ?? host
-  const encrypted = connect({
-    socket,
-    // an IP address is no server name (RFC 6066, section 3)
-    ...(!/^[\d.]+$|:/.test(servername) && { servername }),
-    host: servername,
-    rejectUnauthorized: false,
-    ...(ca !== undefined && { ca }),
-  })
-  const failed = (why: string): Ended =>
-    new Ended({
-      status: 'fail',
-      reason: 'TCP_TLS_FAILED',
-      message: `${where} does not complete a TLS handshake (${why}): ${
-        PLAIN_TEXT.has(why)
-          ? 'it answers in plain text; take its TLS port, because a switch to TLS (STARTTLS) is not understood'
-          : 'check that TLS is what the port speaks'
-      }`,
-      evidence: { target: where },
-    })
+): Promise<TLSSocket> => {
+  const evidence = { target: where }
+  const read = await files.read()
+  if (!read.ok)
+    throw new Ended({ status: 'unknown', reason: 'TCP_CA_UNREADABLE', message: read.message, evidence })
+  const { startTls } = await import('../../connect/start-tls.ts')
+  const encrypted = startTls(socket, { context: read.context, serverName })
+  const failed = (message: string): Ended =>
+    new Ended({ status: 'fail', reason: 'TCP_TLS_FAILED', message, evidence })
   try {
     const result = await beforeAbort(once(encrypted, 'secureConnect'), signal)
-    if (result === TIME_IS_UP) throw failed('no answer in time')
+    if (result === TIME_IS_UP)
+      throw failed(
+        `${where} does not answer the TLS handshake in time: see its own log, and check that the port speaks TLS`,
+      )
   } catch (error) {
-    throw error instanceof Ended ? error : failed(codeOrUnknown(error))
+    if (error instanceof Ended) throw error
+    const code = codeOrUnknown(error)
+    throw failed(describeTlsFault({ kind: errorKind(code) ?? 'closed', code }, { where, serverName }))
   }
-  return { socket: encrypted, certificate: certificateOf(encrypted) }
+  return encrypted
 }
 
 const talked = async (
@@ -158,27 +142,49 @@ const talked = async (
     })
 }
 
-const runOnce = async (config: TcpConfig, signal: AbortSignal): Promise<TcpFinding> => {
+/** Only a check that encrypts needs the code of TLS. */
+const filesOf = async (keys: TlsConfig) => (await import('../../connect/tls-files.ts')).createTlsFiles(keys)
+
+const createTcp = (config: TcpConfig): Check<TcpReason | GeneralReason> => {
   const { target: where, tls } = config
   const endpoint = parseEndpoint(where)
-  const connection = openConnection(endpoint)
-  connection.socket.on('error', () => {})
-  try {
+  const serverName = tls?.server_name ?? ('host' in endpoint ? endpoint.host : 'localhost')
+  let files: Promise<ReturnType<typeof createTlsFiles>> | undefined
+
+  const ask = async (connection: Connection, signal: AbortSignal): Promise<TcpFinding> => {
     await connected(connection, { endpoint, where, signal })
-    const host = 'host' in endpoint ? endpoint.host : 'localhost'
-    const secure = tls && (await secured(connection.socket, { tls, where, host, signal }))
-    secure?.socket.on('error', () => {})
-    const judged: TcpFinding = secure
-      ? judgeCertificate(secure.certificate, { where, now: new Date() })
-      : { status: 'pass', evidence: { target: where } }
-    if (judged.status === 'fail') return judged
-    await talked(secure?.socket ?? connection.socket, { config, signal })
+    let judged: TcpFinding = { status: 'pass', evidence: { target: where } }
+    let { socket } = connection
+    if (tls) {
+      const encrypted = await secured(socket, {
+        files: await (files ??= filesOf(tls)),
+        where,
+        serverName,
+        signal,
+      })
+      encrypted.on('error', () => {})
+      if (tls.verify)
+        judged = judgeCertificate(certificateOf(encrypted), { where, serverName, now: new Date() })
+      socket = encrypted
+    }
+    if (judged.status !== 'fail') await talked(socket, { config, signal })
     return judged
-  } catch (error) {
-    if (error instanceof Ended) return error.finding
-    throw error
-  } finally {
-    connection.socket.destroy()
+  }
+
+  return {
+    run: async signal => {
+      const connection = openConnection(endpoint)
+      connection.socket.on('error', () => {})
+      try {
+        return await ask(connection, signal)
+      } catch (error) {
+        if (error instanceof Ended) return error.finding
+        throw error
+      } finally {
+        connection.socket.destroy()
+      }
+    },
+    async [Symbol.asyncDispose]() {},
   }
 }
 
@@ -189,8 +195,8 @@ export const tcp: CheckType<TcpConfig, CheckContext, TcpReason> = {
   componentType: 'component',
   schema: tcpSchema,
   looksAtShared: ({ target }) => !isLoopback(parseEndpoint(target)),
-  create: config => ({
-    run: signal => runOnce(config, signal),
-    async [Symbol.asyncDispose]() {},
-  }),
+  contradictions: ({ tls }) =>
+    isMapping(tls) ? tlsContradictions(tls).map(({ key, message }) => ({ path: ['tls', key], message })) : [],
+  warnings: ({ target, tls }) => (tls?.verify === false ? [unverifiedWarning(target)] : []),
+  create: createTcp,
 }

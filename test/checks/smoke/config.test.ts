@@ -30,6 +30,8 @@ t.test('smoke target › a socket or an address, over HTTP or uwsgi', async t =>
   })
   t.match(parseTarget('http+unix:@app'), { endpoint: { path: '\0app' } })
   t.match(parseTarget('uwsgi+unix:@app'), { endpoint: { path: '\0app\0' } }, 'as uWSGI names it')
+  t.match(parseTarget('https+unix:@app'), { protocol: 'https', endpoint: { path: '\0app' } })
+  t.match(parseTarget('https://[::1]:8443'), { protocol: 'https', endpoint: { host: '::1', port: 8443 } })
   t.match(parseTarget('fastcgi+unix:/run/php.sock'), { protocol: 'fastcgi' })
   t.match(parseTarget('uwsgi://127.0.0.1:3031'), { endpoint: { host: '127.0.0.1', port: 3031 } })
   t.match(parseTarget('http://[::1]:8000'), { endpoint: { host: '::1', port: 8000 } })
@@ -40,7 +42,7 @@ t.test('smoke target › a socket or an address, over HTTP or uwsgi', async t =>
 t.test('smoke target › anything else is refused, and so is a user or a password', async t => {
   const wrong = [
     '',
-    'https://localhost:443',
+    'ftps://localhost:443',
     'http://localhost',
     'http://localhost:80/path',
     'http://user:hunter2@localhost:80',

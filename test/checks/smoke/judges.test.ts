@@ -18,6 +18,7 @@ const questionOf = (
   target: parseTarget(text),
   request: { method: 'GET', path: '/a/', host: 'shop.example', headers: {}, maxBodyBytes: 100, ...request },
   expectation: expectationOf({ status: 200, ...expect }),
+  releases: { current: () => undefined, seen: undefined },
   subject: 'GET /a/',
 })
 

@@ -67,22 +67,24 @@ const others: readonly (readonly [string, (t: Test) => Promise<string>, RegExp])
   [
     'nginx with TLS',
     async t =>
-      `http+unix:${(await startNginx(t, { listen: `ssl; ssl_certificate ${certificate}; ssl_certificate_key ${key}` })).http}`,
-    /^fail SMOKE_PROTOCOL_MISMATCH: .* expects TLS, and the check sends plain HTTP/,
+      `http+unix:${(await startNginx(t, { listen: path => `listen unix:${path} ssl; ssl_certificate ${certificate}; ssl_certificate_key ${key};` })).http}`,
+    /^fail SMOKE_PROTOCOL_MISMATCH: .* (?:expects|speaks) TLS, and the check sends plain HTTP/,
   ],
   [
     'nginx with the PROXY protocol',
-    async t => `http+unix:${(await startNginx(t, { listen: 'proxy_protocol' })).http}`,
+    async t =>
+      `http+unix:${(await startNginx(t, { listen: path => `listen unix:${path} proxy_protocol;` })).http}`,
     closed,
   ],
   [
     'nginx with HTTP/2 only',
-    async t => `http+unix:${(await startNginx(t, { listen: 'http2' })).http}`,
+    async t => `http+unix:${(await startNginx(t, { listen: path => `listen unix:${path} http2;` })).http}`,
     /^fail SMOKE_PROTOCOL_MISMATCH: .* speaks HTTP\/2 only, and the check speaks plain HTTP\/1\.1/,
   ],
   [
     'nginx that refuses the Host with 444',
-    async t => `http+unix:${(await startNginx(t, { listen: '; return 444' })).http}`,
+    async t =>
+      `http+unix:${(await startNginx(t, { listen: path => `listen unix:${path}; return 444;` })).http}`,
     /closed without a byte .*or refuses this Host without an answer \(as nginx does with 444\)/,
   ],
   [

@@ -120,7 +120,17 @@ export const startGunicorn = async (
 /** Debian's nginx in front of an app that speaks uwsgi. `listen` follows its socket in `listen`. */
 export const startNginx = async (
   t: Test,
-  { upstream = '/nowhere.sock', listen = '' }: { readonly upstream?: string; readonly listen?: string },
+  {
+    upstream = '/nowhere.sock',
+    listen = path => `listen unix:${path};`,
+    sockets = [],
+  }: {
+    readonly upstream?: string
+    /** What else the server has, and how it listens, if not on the socket alone. */
+    readonly listen?: (path: string) => string
+    /** More sockets to wait for. */
+    readonly sockets?: readonly string[]
+  },
 ): Promise<Running & { readonly http: string }> => {
   const path = await directory(t)
   const http = join(path, 'n.sock')
@@ -133,13 +143,13 @@ export const startNginx = async (
     http {
       access_log off; ${temporary.join(' ')}
       server {
-        listen unix:${http} ${listen};
+        ${listen(http)}
         location / { include /etc/nginx/uwsgi_params; uwsgi_pass unix:${upstream}; }
       }
     }`
   await writeFile(join(path, 'nginx.conf'), configuration)
   const running = await start(t, ['nginx', '-c', join(path, 'nginx.conf')], {
-    sockets: [http],
+    sockets: [http, ...sockets],
     log: join(path, 'log'),
   })
   return { http, ...running }
