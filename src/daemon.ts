@@ -42,6 +42,12 @@ import type { ReloadOutcome } from './reload.ts'
 
 const checkOf = ({ checks }: Config, name: string) => checks.find(check => check.name === name)
 
+/** The addresses that peers are asked at: those without the PROXY protocol, if there are any. */
+const forPeers = ({ listen: addresses, proxied }: Config): readonly string[] => {
+  const plain = addresses.filter(address => !proxied.includes(address))
+  return plain.length > 0 ? plain : addresses
+}
+
 /** Owner and group: who may use the actions is decided by the file's group. */
 const ADMIN_SOCKET_MODE = 0o660
 
@@ -186,6 +192,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
         onProbe: probes.onProbe,
         onRefused: probes.onRefused,
         onGaveUp: probes.onGaveUp,
+        proxyProtocol: config.proxied.includes(address.replace(/^systemd#\d+$/, 'systemd')),
       }),
       address,
     )
@@ -229,12 +236,13 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     if (host.life.phase === 'serving') await latch.keep(next)
   }
 
-  const ownPort = portOf(config.listen)
+  const ownPort = portOf(forPeers(config))
+  const proxyProtocol = config.listen.every(address => config.proxied.includes(address))
   const peers = followPeers({
     doubts: () => (config.peers === undefined ? [] : monitor().doubts()),
     hear: sweep => monitor().hearPeers(sweep),
     list: () => listPeers(config.peers ?? [], { port: ownPort }),
-    ask: peer => askPeer(peer, config.path),
+    ask: peer => askPeer(peer, { path: config.path, proxyProtocol }),
     freshForMs: () => longestFreshForMs(policyFor(config)),
     clock,
     random,

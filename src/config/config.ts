@@ -8,6 +8,8 @@ import type { ValidConfig } from './validate.ts'
 export interface Config extends Omit<ValidConfig, 'listen'> {
   readonly file: string
   readonly listen: readonly string[]
+  /** Those of `listen` whose connections must begin with a PROXY protocol header. */
+  readonly proxied: readonly string[]
   /** What it gives up, for an operator: told in `config`, in `status` and once in the log. */
   readonly warnings: readonly string[]
   /** The configuration to print: defaults filled in, secrets masked. */

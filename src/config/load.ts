@@ -52,10 +52,14 @@ const load = async (
   const all = [...source.mistakes, ...mistakes.filter(({ path }) => !references.has(path))]
   if (!validation.ok || all.length > 0) throw new ConfigError(file, all.toSorted(byPlace))
   const { listen, ...rest } = validation.config
+  const addresses = [listen].flat().map(each => (typeof each === 'string' ? { address: each } : each))
   const config = {
     ...rest,
     file,
-    listen: [listen].flat(),
+    listen: addresses.map(({ address }) => address),
+    proxied: addresses.flatMap(each =>
+      'proxy_protocol' in each && each.proxy_protocol ? [each.address] : [],
+    ),
     warnings: warningsIn(rest.checks),
     shown: shown(value),
   }

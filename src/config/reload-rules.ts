@@ -9,6 +9,7 @@ const RESTART = 'this cannot change while the program runs; restart it to apply 
 /** What is opened or read once, at the start. */
 const fixed: readonly { readonly path: Path; readonly of: (config: Config) => unknown }[] = [
   { path: ['listen'], of: ({ listen }) => listen },
+  { path: ['listen'], of: ({ proxied }) => proxied },
   { path: ['path'], of: ({ path }) => path },
   { path: ['admin'], of: ({ admin }) => admin },
   { path: ['release'], of: ({ release }) => release },

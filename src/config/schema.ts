@@ -96,7 +96,24 @@ export type CheckConfig = Omit<CommonConfig, 'required'> & {
   readonly required?: boolean | readonly string[]
 }
 
-const listen = Type.Union([Address(), Type.Array(Address(), { minItems: 1 })], {
+const ListenAddress = () =>
+  Type.Union(
+    [
+      Address(),
+      Mapping({
+        address: Address(),
+        proxy_protocol: Type.Optional(
+          Type.Boolean({
+            description:
+              'true or false: whether each connection must begin with a PROXY protocol header, v1 or v2',
+          }),
+        ),
+      }),
+    ],
+    { description: 'host:port, unix:/path, systemd, or a mapping of address and proxy_protocol' },
+  )
+
+const listen = Type.Union([Address(), Type.Array(ListenAddress(), { minItems: 1 })], {
   default: '0.0.0.0:80',
   description: 'host:port, unix:/path or systemd, or a list of these: where to answer probes',
 })

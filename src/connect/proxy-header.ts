@@ -6,10 +6,10 @@ export const proxyVersions = ['v1', 'v2'] as const
 export type ProxyVersion = (typeof proxyVersions)[number]
 
 /** What begins a header of version 2 (section 2.2). */
-const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1')
+export const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1')
 
 /** Version 2, the command LOCAL, no family, and no bytes after the header. */
-const LOCAL = Buffer.concat([SIGNATURE, Buffer.from([0x20, 0, 0, 0])])
+export const LOCAL = Buffer.concat([SIGNATURE, Buffer.from([0x20, 0, 0, 0])])
 
 type Ends = Pick<Socket, 'localAddress' | 'localPort' | 'remoteAddress' | 'remotePort'>
 

@@ -87,7 +87,7 @@ export const openConfiguredHistory = async (
       return {
         onProbe: counted,
         onRefused(refusal) {
-          history.answered(refusal.status)
+          if (refusal.status !== undefined) history.answered(refusal.status)
           onRefused(refusal)
         },
       }

@@ -13,6 +13,8 @@ export interface PublicOptions {
   readonly onRefused?: (refusal: Refusal) => void
   /** Called if the client closes its connection, or its side of it, before it has its answer. */
   readonly onGaveUp?: (request: IncomingMessage, waitedMs: number) => void
+  /** Each connection must begin with a header of the PROXY protocol. */
+  readonly proxyProtocol?: boolean
 }
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS']
@@ -64,10 +66,12 @@ export const createPublicListener = ({
   onProbe,
   onRefused,
   onGaveUp = () => {},
+  proxyProtocol = false,
 }: PublicOptions): FastifyInstance => {
   const live = `${path.replace(/\/$/, '')}/live`
   const server = createServer({
     allow: { [path]: METHODS, [live]: METHODS },
+    proxyProtocol,
     ...(onRefused && { onRefused }),
   })
 

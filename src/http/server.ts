@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import type { Refusal, RefusedFor } from '../log/probe-log.ts'
 import { Connections } from './connections.ts'
 import { otherProtocol } from './other-protocol.ts'
+import { requireProxyHeader } from './require-proxy-header.ts'
 
 /** Limits on what a client may send, and for how long. A probe is one small GET. */
 const limits = {
@@ -30,6 +31,8 @@ export interface ServerOptions {
   /** The methods of each path. */
   readonly allow: Readonly<Record<string, readonly string[]>>
   readonly onRefused?: (refusal: Refusal) => void
+  /** Each connection must begin with a header of the PROXY protocol. */
+  readonly proxyProtocol?: boolean
 }
 
 /** The status for a request that cannot be parsed (RFC 9110, section 15.5; RFC 6585, section 5). */
@@ -86,7 +89,11 @@ const flawOfHost = (request: IncomingMessage): RefusedFor | undefined => {
  * A server that answers 404 for an unknown path and 405 for another method of a known path. It never echoes what it was
  * sent. Its connections and their unanswered requests are bounded.
  */
-export const createServer = ({ allow, onRefused = () => {} }: ServerOptions): FastifyInstance => {
+export const createServer = ({
+  allow,
+  onRefused = () => {},
+  proxyProtocol = false,
+}: ServerOptions): FastifyInstance => {
   const methodsOf = new Map(Object.entries(allow))
   /** Answers without a body. */
   const refuse = (reply: FastifyReply, status: number): FastifyReply => {
@@ -107,6 +114,13 @@ export const createServer = ({ allow, onRefused = () => {} }: ServerOptions): Fa
     },
     frameworkErrors: (_error, _request: FastifyRequest, reply) => void refuse(reply, 400),
   })
+  if (proxyProtocol) {
+    const gate = requireProxyHeader(server.server, socket => onRefused({ status: undefined, socket }))
+    server.addHook('preClose', done => {
+      gate.closeWaiting()
+      done()
+    })
+  }
   guard(server.server, { methodsOf, onRefused })
 
   // no request needs a body, so none is read
@@ -138,7 +152,7 @@ const guard = (server: Server, { methodsOf, onRefused }: GuardOptions): void => 
   const refuse = (
     request: IncomingMessage,
     response: ServerResponse,
-    { status, refusedFor }: Pick<Refusal, 'status' | 'refusedFor'>,
+    { status, refusedFor }: Pick<Refusal, 'refusedFor'> & { readonly status: number },
   ): void => {
     const methods = status === 405 ? methodsOf.get(pathOf(originForm(request.url))) : undefined
     onRefused({ status, socket: request.socket, request, refusedFor })

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../monitor/clock.ts'
+import { clientAddressOf } from '../lib/client-address.ts'
 import { createLogger } from './logger.ts'
 import type { LogEvent, Logger, LoggerOptions, OpenLogger } from './logger.ts'
 
@@ -15,7 +16,8 @@ export type RefusedFor = RefusedProtocol | 'no Host header' | 'several Host head
 
 /** A request that got neither 200 nor 503. */
 export interface Refusal {
-  readonly status: number
+  /** undefined if the connection was closed without an answer: it had no PROXY protocol header */
+  readonly status: number | undefined
   readonly socket: Socket
   /** undefined if the request could not be parsed */
   readonly request?: IncomingMessage | undefined
@@ -47,8 +49,8 @@ const unparsed: Readonly<Record<number, string>> = {
 const MAX_TEXT_LENGTH = 100
 
 /** The client's address. An IPv4 client of a dual-stack socket has its IPv4 address (RFC 4291, section 2.5.5.2). */
-export const addressOf = ({ remoteAddress }: Socket): string | undefined =>
-  remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
+export const addressOf = (socket: Socket): string | undefined =>
+  clientAddressOf(socket)?.replace(/^::ffff:(?=\d+\.)/, '')
 
 /** Paths that health checks are often set to. Any other path may hold a secret, and is not shown. */
 const USUAL_PATHS = /^\/(?:_?health(?:[-_]?check|z)?|ht|live(?:z|ness)?|ready(?:z|ness)?|ping|status|up)?\/?$/
@@ -66,7 +68,7 @@ const advice: Readonly<Record<RefusedFor, string>> = {
 const describeRefusal = ({ status, request, refusedFor }: Refusal): readonly [what: string, toDo: string] => {
   const asked = request
     ? `${request.method?.slice(0, MAX_TEXT_LENGTH)} ${usualPathOf(request.url) ?? 'of another path'}`
-    : (unparsed[status] ?? unparsed[400])
+    : (unparsed[status ?? 400] ?? unparsed[400])
   if (refusedFor === undefined)
     return [asked ?? '', "check the path and method of the balancer's health check"]
   return [request ? `${asked} with ${refusedFor}` : refusedFor, advice[refusedFor]]
@@ -118,9 +120,13 @@ export const createProbeLog = (probes: string, options: ProbeLogOptions): ProbeL
     const unlogged = known?.unlogged ?? 0
     const [what, toDo] = describeRefusal(refusal)
     const more = unlogged > 0 ? ` (and ${unlogged} more since the last such line)` : ''
+    const client = remoteAddress ?? 'a local client'
     logger.log('warn', {
       event: 'probe.refused',
-      msg: `answered ${status} to ${remoteAddress ?? 'a local client'} for ${what}${more}; ${toDo}`,
+      msg:
+        status === undefined
+          ? `closed a connection of ${client} without an answer${more}: it does not begin with a valid PROXY protocol header; let the balancer send one, or take proxy_protocol from this address of listen`
+          : `answered ${status} to ${client} for ${what}${more}; ${toDo}`,
       httpStatus: status,
       remoteAddress,
       method,

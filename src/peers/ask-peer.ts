@@ -1,4 +1,6 @@
 import { request } from 'node:http'
+import { connect } from 'node:net'
+import { LOCAL } from '../connect/proxy-header.ts'
 import type { PeerAnswer } from '../core/peers.ts'
 import { isMapping, parseJson } from '../lib/json.ts'
 import { version } from '../lib/version.ts'
@@ -17,12 +19,22 @@ const verdictIn = (httpStatus: number | undefined, body: string): PeerAnswer => 
 }
 
 /** Asks a peer's public listener for its verdict. Anything but a sidecar's own answer is `silent`. Never throws. */
-export const askPeer = async ({ host, port }: Peer, path: string): Promise<PeerAnswer> => {
+export const askPeer = async (
+  { host, port }: Peer,
+  { path, proxyProtocol = false }: { readonly path: string; readonly proxyProtocol?: boolean },
+): Promise<PeerAnswer> => {
   const { promise, resolve } = Promise.withResolvers<PeerAnswer>()
   const silent = (): void => resolve('silent')
   const signal = AbortSignal.timeout(TIMEOUT_MS)
+  const createConnection = () => {
+    const socket = connect({ host, port })
+    socket.write(LOCAL)
+    return socket
+  }
+  const own = proxyProtocol ? { createConnection } : { agent: false as const }
   const headers = { 'user-agent': `health-sidecar/${version}` }
-  const outgoing = request({ host, port, path, headers, signal, agent: false }, response => {
+  const options = { host, port, path, headers, signal, ...own }
+  const outgoing = request(options, response => {
     let body = ''
     response.setEncoding('utf8').on('error', silent)
     response.on('data', (chunk: string) => {

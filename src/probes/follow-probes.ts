@@ -65,7 +65,7 @@ export const followProbes = ({ limits, probeLog, clock, logger }: FollowProbesOp
     onRefused(refusal) {
       probeLog.onRefused(refusal)
       const { status, request } = refusal
-      if (!request || !WRONG_SETTINGS.has(status)) return
+      if (!request || status === undefined || !WRONG_SETTINGS.has(status)) return
       const now = clock.now()
       // a scanner must not take the place of a balancer
       const source = sources.of(request, now, checker => typeof checker === 'object')

@@ -129,6 +129,23 @@ t.test('warnings › what a configuration gives up is told with the check that g
   t.equal(config.warnings.length, 1)
 })
 
+t.test('listen › an entry may be a mapping, which requires the PROXY protocol or not', async t => {
+  const config = await loadConfig(
+    await write(`${page}
+listen:
+  - 127.0.0.1:80
+  - { address: systemd, proxy_protocol: true }
+  - { address: 'unix:/run/x.sock', proxy_protocol: false }`),
+    {},
+    { passedSocketCount: 2 },
+  )
+  t.strictSame(config.listen, ['127.0.0.1:80', 'systemd', 'unix:/run/x.sock'])
+  t.strictSame(config.proxied, ['systemd'])
+  await t.rejects(loadConfig(await write(`${page}\nlisten: [{ address: 'a:80', proxy: true }]`), {}), {
+    message: /listen\[0\]\.proxy: unknown key; expected one of address, proxy_protocol/,
+  })
+})
+
 t.test('hold › forever is allowed, and each cause may have a limit of its own', async t => {
   const holdOf = async (hold: string, options?: { readonly spread: number }) =>
     policyOf(await loadConfig(await write(`hold: ${hold}\n${page}`), {}), options).holdMs

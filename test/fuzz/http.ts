@@ -3,11 +3,12 @@
  * `path: /`. Nothing may crash it, get a 200 that the verdict does not give, be left without an end, or make its memory grow.
  * Usage: node test/fuzz/http.ts [seed]
  */
-import { createConnection } from 'node:net'
+import { createConnection, isIP } from 'node:net'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Verdict } from '../../src/core/verdict.ts'
+import { parseProxyHeader } from '../../src/http/parse-proxy-header.ts'
 import { createPublicListener } from '../../src/http/public.ts'
 import { createRandom } from '../support/random.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
@@ -81,6 +82,42 @@ const exchange = async (
 
 const statusesIn = (answers: string): number[] =>
   Array.from(answers.matchAll(/^HTTP\/1\.1 (\d+) /gm), ([, status]) => Number(status))
+
+/** Random and mutated headers of the PROXY protocol into its parser: 100,000. It takes nothing that is not one. */
+const fuzzProxyHeaders = (): void => {
+  const kinds: Record<string, number> = {}
+  const signature = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1')
+  for (let i = 0; i < INPUTS; i++) {
+    const random = createRandom(firstSeed + i)
+    const tail = Buffer.from(Array.from({ length: random.below(300) }, () => random.below(256)))
+    const starts = [
+      Buffer.from('PROXY TCP4 192.0.2.7 10.0.0.1 40000 80\r\n'),
+      Buffer.from('PROXY UNKNOWN\r\n'),
+      Buffer.concat([signature, Buffer.from([0x21, 0x11, 0, 12]), Buffer.alloc(12, 7)]),
+      Buffer.concat([
+        signature,
+        Buffer.from([0x20 + random.below(3), random.below(64), 0, random.below(256)]),
+      ]),
+      Buffer.alloc(0),
+    ]
+    const bytes = Buffer.concat([starts[random.below(starts.length)] ?? Buffer.alloc(0), tail])
+    for (let flips = random.below(3); flips > 0 && bytes.length > 0; flips--)
+      bytes[random.below(bytes.length)] = random.below(256)
+    const whole = parseProxyHeader(bytes)
+    kinds[whole.kind] = (kinds[whole.kind] ?? 0) + 1
+    if (whole.kind !== 'complete') continue
+    const header = bytes.subarray(0, whole.bytes)
+    const isOne = header.indexOf('PROXY ') === 0 || header.indexOf(signature) === 0
+    if (!isOne || whole.bytes > bytes.length || whole.bytes > 4096)
+      complain('taken', { seed: firstSeed + i, bytes })
+    if (whole.source !== undefined && isIP(whole.source) === 0)
+      complain('no address', { seed: firstSeed + i, bytes })
+    if (parseProxyHeader(header.subarray(0, -1)).kind !== 'incomplete')
+      complain('early', { seed: firstSeed + i, bytes })
+  }
+  console.log(`${INPUTS} PROXY headers into the parser`, kinds)
+}
+fuzzProxyHeaders()
 
 const counts: Record<string, number> = {}
 const fuzzOne = async (seed: number): Promise<void> => {

@@ -22,7 +22,7 @@ const serve = async (listener: RequestListener): Promise<number> => {
 const answering = (status: number, body: string) =>
   serve((_request, response) => response.writeHead(status).end(body))
 
-const ask = (port: number) => askPeer({ host: '127.0.0.1', port }, '/health')
+const ask = (port: number) => askPeer({ host: '127.0.0.1', port }, { path: '/health' })
 
 t.test('a peer › its own answers are taken as they are', async t => {
   t.equal(await ask(await answering(200, '{"status":"pass"}')), 'pass')
