@@ -268,7 +268,10 @@ t.test('advice › HTTP/2 and TLS are named by their first bytes', async t => {
   const http2 = await judged(t, bytes(settings))
   t.match(`${gist(http2)}: ${messageOf(http2)}`, /^fail SMOKE_PROTOCOL_MISMATCH: .* speaks HTTP\/2 only/)
   const tls = await judged(t, bytes('\x15\x03\x01\0\x02\x02\x46'))
-  t.match(`${gist(tls)}: ${messageOf(tls)}`, /^fail SMOKE_PROTOCOL_MISMATCH: .* (?:speaks|expects) TLS, .*write the target as https/)
+  t.match(
+    `${gist(tls)}: ${messageOf(tls)}`,
+    /^fail SMOKE_PROTOCOL_MISMATCH: .* (?:speaks|expects) TLS, .*write the target as https/,
+  )
 })
 
 t.test('advice › a mismatch names the likely causes, and never sends host:port to uwsgi first', async t => {
