@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { FastifyInstance } from 'fastify'
 import { policyOf } from './config/config.ts'
 import type { Config } from './config/config.ts'
 import { createInstanceMetadata, metadataEndpoint } from './connect/instance-metadata.ts'
@@ -9,7 +8,6 @@ import type { ProcessEnv } from './lib/process-env.ts'
 import type { FollowedRelease } from './host/release.ts'
 import { proven, underNewPolicy } from './core/host-state.ts'
 import type { HostState } from './core/host-state.ts'
-import { codeOf } from './lib/describe-error.ts'
 import { createDrainControl } from './host/drain-control.ts'
 import { drainDocument } from './host/drain-document.ts'
 import { createDrains } from './host/drains.ts'
@@ -17,10 +15,9 @@ import { createHostWatch } from './host/follow-host.ts'
 import { followNotices } from './host/follow-notices.ts'
 import { isOutOfService } from './host/notices.ts'
 import { followHangingFiles } from './host/hanging-files.ts'
-import { createAdminListener } from './http/admin.ts'
-import { everyAddress, listen } from './http/listen.ts'
+import type { AdminOptions } from './http/admin.ts'
+import { everyAddress } from './http/listen.ts'
 import { operatorActions } from './http/operator-actions.ts'
-import { createPublicListener } from './http/public.ts'
 import { longestFreshForMs } from './monitor/cadence.ts'
 import type { Clock } from './monitor/clock.ts'
 import { readDrainMarker } from './host/drain-marker.ts'
@@ -35,21 +32,13 @@ import { createConfiguredMonitor } from './configured-monitor.ts'
 import type { ConfiguredMonitor } from './configured-monitor.ts'
 import { askPeer } from './peers/ask-peer.ts'
 import { followPeers } from './peers/follow-peers.ts'
-import { listPeers, portOf } from './peers/peer-list.ts'
+import { listPeers, peerListener } from './peers/peer-list.ts'
 import { followProbes } from './probes/follow-probes.ts'
+import { createListeners } from './http/listeners.ts'
 import { createReload } from './reload.ts'
 import type { ReloadOutcome } from './reload.ts'
 
 const checkOf = ({ checks }: Config, name: string) => checks.find(check => check.name === name)
-
-/** The addresses that peers are asked at: those without the PROXY protocol, if there are any. */
-const forPeers = ({ listen: addresses, proxied }: Config): readonly string[] => {
-  const plain = addresses.filter(address => !proxied.includes(address))
-  return plain.length > 0 ? plain : addresses
-}
-
-/** Owner and group: who may use the actions is decided by the file's group. */
-const ADMIN_SOCKET_MODE = 0o660
 
 export interface DaemonOptions {
   readonly env: ProcessEnv
@@ -175,45 +164,17 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     clock,
     logger,
   })
-  const servers: FastifyInstance[] = []
+  const listeners = createListeners({ env, logger })
 
-  const open = async (server: FastifyInstance, address: string, mode?: number): Promise<void> => {
-    servers.push(server)
-    await server.ready()
-    await listen(server.server, address, { env, ...(mode !== undefined && { mode }) })
-    logger.log('info', { event: 'daemon.listening', msg: `listening on ${address}`, address })
-  }
-
-  const openPublic = (address: string): Promise<void> => {
-    return open(
-      createPublicListener({
-        path: config.path,
-        verdict: () => monitor().verdict(),
-        onProbe: probes.onProbe,
-        onRefused: probes.onRefused,
-        onGaveUp: probes.onGaveUp,
-        proxyProtocol: config.proxied.includes(address.replace(/^systemd#\d+$/, 'systemd')),
-      }),
-      address,
-    )
-  }
-
-  const openAdmin = async (address: string, actions: boolean): Promise<void> => {
-    const source = {
-      current: () => monitor().current(),
-      refresh: () => monitor().refresh(),
-      document,
-      history: () => history.read(),
-      operator,
-    }
-    try {
-      await open(createAdminListener(source, { actions }), address, ADMIN_SOCKET_MODE)
-    } catch (error) {
-      const code = codeOf(error)
-      const msg = `no admin listener on ${address}: ${code ?? 'unknown error'}`
-      logger.log('warn', { event: 'admin.unavailable', msg, address, code })
-    }
-  }
+  const openPublic = (address: string): Promise<void> =>
+    listeners.openPublic(address, {
+      path: config.path,
+      verdict: () => monitor().verdict(),
+      onProbe: probes.onProbe,
+      onRefused: probes.onRefused,
+      onGaveUp: probes.onGaveUp,
+      proxyProtocol: config.proxied.includes(address.replace(/^systemd#\d+$/, 'systemd')),
+    })
 
   const tellWarnings = (): void => {
     for (const msg of config.warnings) logger.log('warn', { event: 'config.warning', msg })
@@ -236,12 +197,11 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     if (host.life.phase === 'serving') await latch.keep(next)
   }
 
-  const ownPort = portOf(forPeers(config))
-  const proxyProtocol = config.listen.every(address => config.proxied.includes(address))
+  const { port, proxyProtocol } = peerListener(config.listen, config.proxied)
   const peers = followPeers({
     doubts: () => (config.peers === undefined ? [] : monitor().doubts()),
     hear: sweep => monitor().hearPeers(sweep),
-    list: () => listPeers(config.peers ?? [], { port: ownPort }),
+    list: () => listPeers(config.peers ?? [], { port }),
     ask: peer => askPeer(peer, { path: config.path, proxyProtocol }),
     freshForMs: () => longestFreshForMs(policyFor(config)),
     clock,
@@ -249,24 +209,20 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     logger,
   })
 
-  const reload = createReload({ inForce: () => config, take, logger })
-  let isStopping = false
-  let reloading: Promise<unknown> = Promise.resolve()
-
-  /** One after the other, whoever asks for them. */
-  const reloadInTurn = (load: (inForce: Config) => Promise<Config>): Promise<ReloadOutcome> => {
-    const run = async (): Promise<ReloadOutcome> => {
+  const reload = createReload({
+    inForce: () => config,
+    take,
+    async begin() {
       systemd.reloading()
       await Promise.all([logger.reopen(), probeLog.reopen()])
-      const outcome = await reload.run(load)
+    },
+    end(outcome) {
       if (outcome.kind === 'refused') history.refused(outcome.mistakes)
       systemd.ready()
-      return outcome
-    }
-    const outcome = reloading.then(run)
-    reloading = outcome.catch(() => {})
-    return outcome
-  }
+    },
+    logger,
+  })
+  let isStopping = false
 
   const operator = operatorActions({
     drains: createDrainControl({
@@ -282,7 +238,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     reload: async by => {
       if (isStopping || !options.load) return undefined
       logger.log('info', { event: 'config.reload', msg: `${by} asks for a reload`, by })
-      return reloadInTurn(options.load)
+      return reload.run(options.load)
     },
   })
 
@@ -293,7 +249,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     peers[Symbol.dispose]()
     hangingFiles[Symbol.dispose]()
     latch[Symbol.dispose]()
-    await Promise.all(servers.map(server => server.close()))
+    await listeners[Symbol.asyncDispose]()
     await inCharge[Symbol.asyncDispose]()
     await history[Symbol.asyncDispose]()
     systemd[Symbol.dispose]()
@@ -313,8 +269,16 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   history.open()
   // where it cannot be made, listening says so
   await mkdir(dirname(config.admin.socket)).catch(() => {})
-  await openAdmin(`unix:${config.admin.socket}`, true)
-  if (config.admin.listen !== undefined) await openAdmin(config.admin.listen, false)
+  const source: AdminOptions = {
+    current: () => monitor().current(),
+    refresh: () => monitor().refresh(),
+    document,
+    history: () => history.read(),
+    operator,
+  }
+  await listeners.openAdmin(`unix:${config.admin.socket}`, { source, actions: true })
+  if (config.admin.listen !== undefined)
+    await listeners.openAdmin(config.admin.listen, { source, actions: false })
 
   systemd.ready()
   return {
@@ -328,7 +292,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       monitor().drain({ reason })
       systemd.stopping(config.drain.wait)
     },
-    reload: reloadInTurn,
+    reload: load => reload.run(load),
     report() {
       const reported = document()
       const msg = `${reported.status} (${reported.phase})`

@@ -14,7 +14,7 @@ export type ReloadOutcome =
 export interface Reload {
   /** Why the latest configuration was refused; undefined if it was not. */
   readonly refusal: string | undefined
-  /** Re-reads the configuration, and takes it or refuses it. Never throws. */
+  /** Re-reads the configuration, and takes it or refuses it: one after the other, whoever asks for it. Never throws. */
   run(load: (inForce: Config) => Promise<Config>): Promise<ReloadOutcome>
 }
 
@@ -23,6 +23,9 @@ export interface ReloadOptions {
   readonly inForce: () => Config
   /** Puts another configuration in force. */
   readonly take: (next: Config) => Promise<void>
+  /** Called before the configuration is read. */
+  readonly begin?: () => Promise<void>
+  readonly end?: (outcome: ReloadOutcome) => void
   readonly logger: Logger
 }
 
@@ -43,8 +46,15 @@ const mistakesOf = (error: unknown): readonly string[] =>
         `health-sidecar broke while it read the file (${describeError(error)}); this is a defect of health-sidecar`,
       ]
 
-export const createReload = ({ inForce, take, logger }: ReloadOptions): Reload => {
+export const createReload = ({
+  inForce,
+  take,
+  begin = async () => {},
+  end = () => {},
+  logger,
+}: ReloadOptions): Reload => {
   let refusal: string | undefined
+  let last: Promise<unknown> = Promise.resolve()
 
   const refuse = (error: unknown): ReloadOutcome => {
     const { file } = inForce()
@@ -54,26 +64,37 @@ export const createReload = ({ inForce, take, logger }: ReloadOptions): Reload =
     return { kind: 'refused', mistakes }
   }
 
+  const read = async (load: (inForce: Config) => Promise<Config>): Promise<ReloadOutcome> => {
+    const before = inForce()
+    const { file } = before
+    try {
+      const next = await load(before)
+      refusal = undefined
+      if (isDeepStrictEqual(next, before)) {
+        logger.log('info', { event: 'config.unchanged', msg: `${file} is as it was`, file })
+        return { kind: 'unchanged' }
+      }
+      await take(next)
+      logger.log('info', { event: 'config.loaded', msg: `${file} has changed, and is in force`, file })
+      return { kind: 'taken' }
+    } catch (error) {
+      return refuse(error)
+    }
+  }
+
   return {
     get refusal() {
       return refusal
     },
-    async run(load) {
-      const before = inForce()
-      const { file } = before
-      try {
-        const next = await load(before)
-        refusal = undefined
-        if (isDeepStrictEqual(next, before)) {
-          logger.log('info', { event: 'config.unchanged', msg: `${file} is as it was`, file })
-          return { kind: 'unchanged' }
-        }
-        await take(next)
-        logger.log('info', { event: 'config.loaded', msg: `${file} has changed, and is in force`, file })
-        return { kind: 'taken' }
-      } catch (error) {
-        return refuse(error)
-      }
+    run(load) {
+      const outcome = last.then(async () => {
+        await begin()
+        const result = await read(load)
+        end(result)
+        return result
+      })
+      last = outcome.catch(() => {})
+      return outcome
     },
   }
 }

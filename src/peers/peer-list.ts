@@ -60,6 +60,18 @@ export const listPeers = async (source: PeerSource, { port }: PeerListOptions): 
   return [...byAddress.values()].filter(peer => !isSelf(peer, port))
 }
 
-/** The port that the balancer probes; 80 where the unit's socket has it. */
-export const portOf = (addresses: readonly string[]): number =>
-  Number(addresses.map(address => /:(\d+)$/.exec(address)?.[1]).find(Boolean) ?? 80)
+/** How the hosts of a fleet can be asked, as they all listen like this one. */
+export interface PeerListener {
+  /** The one that the balancer probes; 80 where the unit's socket has it. */
+  readonly port: number
+  /** Whether a question must begin with a header of the PROXY protocol. */
+  readonly proxyProtocol: boolean
+}
+
+/** An address without the PROXY protocol, if there is one. */
+export const peerListener = (addresses: readonly string[], proxied: readonly string[]): PeerListener => {
+  const plain = addresses.filter(address => !proxied.includes(address))
+  const candidates = plain.length > 0 ? plain : addresses
+  const port = Number(candidates.map(address => /:(\d+)$/.exec(address)?.[1]).find(Boolean) ?? 80)
+  return { port, proxyProtocol: plain.length === 0 }
+}
