@@ -41,8 +41,8 @@ const counted = (count: number, one: string, many: string): string[] =>
 const flawsOf = ({ unreadable, missing, isShared }: ReadHistory): string[] => [
   ...counted(
     unreadable,
-    'line is no record, and is passed over',
-    'lines are no records, and are passed over',
+    'line is no record, and is ignored',
+    'lines are no records, and are ignored',
   ),
   ...counted(
     missing,

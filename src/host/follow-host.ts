@@ -62,7 +62,7 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
 
   /** A marker that cannot be read, as while it is being written, ends no drain and begins none. */
   const complain = (why: string): void => {
-    const msg = `the drain marker in ${stateDir} is passed over: ${why}`
+    const msg = `the drain marker in ${stateDir} is ignored: ${why}; correct it, or remove it`
     if (msg !== complaint) logger.log('warn', { event: 'drain.damaged', msg, why })
     complaint = msg
   }

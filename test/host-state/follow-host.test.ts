@@ -78,7 +78,7 @@ t.test('host › a drain marker that cannot be read does not blind it to another
   const { calls, watch, until, stateDir, events } = await create(t, async () => deployed)
   await writeFile(join(stateDir, 'drain.json'), '{')
   await watch.start()
-  t.match(watch.complaint, /the drain marker in .* is passed over: it is not JSON/)
+  t.match(watch.complaint, /the drain marker in .* is ignored: it is not JSON/)
   deployed = true
   await until(() => calls.length > 0)
   t.equal(calls[0], 'restart')

@@ -166,7 +166,7 @@ t.test('explain › with the daemon stopped for good, or hanging, reads the file
   t.match(alone, { code: 0, out: /the daemon stops/ })
   t.match(
     alone.out.split('\n').filter(line => line.startsWith('note:')),
-    ['note:     1 line is no record, and is passed over'],
+    ['note:     1 line is no record, and is ignored'],
   )
 })
 

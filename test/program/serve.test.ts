@@ -176,7 +176,7 @@ t.test('drain marker › takes the host out, survives a restart, and ends by its
   await writeFile(marker, '{"reason":"for ever"}')
   await logged(second, /"event":"drain.damaged"/)
   const { phase, notes } = await second.status()
-  t.match({ phase, notes }, { phase: 'serving', notes: [/drain marker .* is passed over: expected/] })
+  t.match({ phase, notes }, { phase: 'serving', notes: [/drain marker .* is ignored: expected/] })
   await unlink(marker)
   await second.waitFor(document => document.notes === undefined)
 })
@@ -196,7 +196,7 @@ t.test('drain marker › one that is half written ends no drain', async t => {
   await sidecar.waitFor(({ phase }) => phase === 'draining')
   await writeFile(marker, whole.slice(0, -3))
   await sidecar.waitFor(({ notes }) => notes !== undefined)
-  t.match(await sidecar.status(), { phase: 'draining', notes: [/is passed over: it is not JSON/] })
+  t.match(await sidecar.status(), { phase: 'draining', notes: [/is ignored: it is not JSON/] })
 })
 
 t.test('SIGHUP › another configuration comes into force, and a host that serves goes on serving', async t => {
