@@ -83,14 +83,14 @@ t.test('status › is what the running daemon thinks, with the exit code of its 
   await sidecar.waitFor(document => document.phase === 'serving')
   t.match(await ask(), {
     code: 0,
-    out: /^SERVING {2}200 for \d+s {3}release v7\n\npage {2}pass {5}\d+s ago {2}[\d.]+ ms\n$/,
+    out: /^SERVING {2}200 for \d+s {3}release v7\nprobes: {2}none so far\n\npage {2}pass {5}\d+s ago {2}[\d.]+ ms\n$/,
     err: '',
   })
   healthy = false
   await sidecar.waitFor(document => document.status === 'fail')
   t.match(await ask(), {
     code: 2,
-    out: /^FAILING {2}503 for \d+s {3}release v7\ntrouble: this host's: page\nnext: {4}503 until they pass\nto do: {3}page: .*500.*\n\npage {2}fail {5}\d+s ago {2}SMOKE_STATUS_UNEXPECTED: .*\n$/,
+    out: /^FAILING {2}503 for \d+s {3}release v7\ntrouble: this host's: page\nnext: {4}503 until they pass\nto do: {3}page: .*500.*\nprobes: {2}none so far\n\npage {2}fail {5}\d+s ago {2}SMOKE_STATUS_UNEXPECTED: .*\n$/,
   })
   const { code, out } = await ask('--json')
   t.match(
