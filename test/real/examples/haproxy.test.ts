@@ -199,3 +199,48 @@ backend tls
     ].sort(),
   )
 })
+
+t.test('haproxy › by the PROXY protocol, where an address asks for it', { skip }, async t => {
+  const proxied = await freePort()
+  const host = await startSidecarHost(t, (_scratch, port) => ({
+    listen: [`127.0.0.1:${port}`, { address: `127.0.0.1:${proxied}`, proxy_protocol: true }],
+  }))
+  await host.become('well')
+  const check = 'check inter 200ms check-send-proxy'
+  const servers = await startHaproxy(t, {
+    path: host.scratch.path,
+    configuration: `
+defaults
+  mode http
+  timeout connect 1s
+  timeout server 5s
+  timeout check 5s
+  option httpchk
+  http-check send meth GET uri /health ver HTTP/1.1 hdr Host x
+backend v1
+  server v1 127.0.0.1:${proxied} send-proxy ${check}
+backend v2
+  server v2 127.0.0.1:${proxied} send-proxy-v2 ${check}
+backend plain
+  server plain 127.0.0.1:${proxied} check inter 200ms
+backend unasked
+  server unasked 127.0.0.1:${host.port} send-proxy ${check}
+`,
+  })
+  const expected = { v1: /^UP/, v2: /^UP/, plain: /^DOWN/, unasked: /^DOWN/ }
+  await until(async () => {
+    const now = await servers()
+    const isAsked = ['v1', 'v2'].every(name => now[name]?.[1] === 'L7OK')
+    return isAsked && Object.entries(expected).every(([name, status]) => status.test(now[name]?.[0] ?? ''))
+  })
+  const log = await host.sidecar.log()
+  t.match(log, /closed a connection of 127\.0\.0\.1 without an answer: it does not begin with a valid PROXY/)
+  t.match(log, /answered 400 to 127\.0\.0\.1 for the PROXY protocol; turn off the PROXY protocol/)
+  await host.become('ill')
+  await until(async () => /^DOWN/.test((await servers())['v2']?.[0] ?? ''))
+  t.match(
+    await servers(),
+    { v1: [String, String], v2: [/^DOWN/, 'L7STS'] },
+    'a 503 is read behind a header too',
+  )
+})

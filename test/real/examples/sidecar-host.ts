@@ -19,12 +19,15 @@ export interface SidecarHost {
 /** Starts it on a host that is ill. It ends with the test. */
 export const startSidecarHost = async (
   t: Test,
-  where: (scratch: ScratchDirectory) => { readonly listen?: string } = () => ({}),
+  where: (
+    scratch: ScratchDirectory,
+    port: number,
+  ) => { readonly listen?: string | readonly unknown[] } = () => ({}),
 ): Promise<SidecarHost> => {
   const scratch = await createScratchDirectory('hs-example-')
   t.teardown(() => scratch[Symbol.asyncDispose]())
-  const { listen } = where(scratch)
   const port = await freePort()
+  const { listen } = where(scratch, port)
   const file = join(scratch.path, 'env-vars')
   const sidecar = await startSidecar({
     scratch,
