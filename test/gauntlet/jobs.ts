@@ -61,6 +61,9 @@ export const jobs: readonly Job[] = [
   ...brokenReleases.map(jobFor('broken', runBrokenRelease)),
 ]
 
+const names = new Set(jobs.map(({ name }) => name))
+if (names.size < jobs.length) throw new Error('two scenarios have the same name; give each its own')
+
 /** The rows of all tables, in the order of the jobs. */
 export const rowsOf = (results: readonly Result[]): Rows => {
   const byName = new Map(results.map(result => [result.row.name, result]))
