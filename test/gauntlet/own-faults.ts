@@ -29,7 +29,11 @@ export const ownFaults: readonly OwnFault[] = [
     breaks: ({ django }) => django.kill({ leavesSocket: true }),
   },
   { name: 'gunicorn’s socket is removed', ...onDjango, breaks: ({ app }) => rm(app.path) },
-  { name: 'every page of a serving host is 500', ...onDjango, breaks: ({ django }) => django.misbehave('error') },
+  {
+    name: 'every page of a serving host is 500',
+    ...onDjango,
+    breaks: ({ django }) => django.misbehave('error'),
+  },
   {
     name: 'a maintenance page: 200, with another text',
     ...all,

@@ -3,7 +3,7 @@ import t from 'tap'
 import { eventually } from './support/eventually.ts'
 import { whileProbed } from './support/prober.ts'
 import { readyHost } from './support/ready-host.ts'
-import { answers, CONFIG, mainPid, PACKAGE, probe, statusOf } from './support/sidecar.ts'
+import { answers, CONFIG, mainPid, makeLaterVersion, probe, statusOf, UPGRADE } from './support/sidecar.ts'
 
 const { host } = await readyHost(t)
 
@@ -12,25 +12,15 @@ const TIMEOUT_MS = 5000
 
 const version = async () => (await host.sh("dpkg-query -W -f '${Version}' health-sidecar")).trim()
 
-/** The package that is installed as a later version, with another default configuration. */
-const makeLaterVersion = () =>
-  host.sh(`
-    cd /root
-    dpkg-deb -R ${PACKAGE} later
-    sed -i 's/^Version: .*/&+later/' later/DEBIAN/control
-    echo '# what a later version knows' >>later/etc/health-sidecar/health-sidecar.yaml
-    dpkg-deb -Znone --root-owner-group -b later later.deb
-    rm -r later`)
-
 t.test(
   'an upgrade › takes no host out: every probe is answered by 200, and the configuration is kept',
   async t => {
-    await makeLaterVersion()
+    await makeLaterVersion(host)
     const [before, pid] = [await version(), await mainPid(host)]
     const { sent, statuses, errors, worstMs } = await whileProbed(host, {
       perSecond: 50,
       async doing() {
-        await host.sh('apt-get -q install -y -o Dpkg::Options::=--force-confold /root/later.deb')
+        await host.sh(UPGRADE)
         await eventually(() => statusOf(host), {
           what: 'serving',
           isReached: ({ phase }) => phase === 'serving',

@@ -62,6 +62,19 @@ export const installPackage = async (host: Host, deb: string): Promise<void> => 
   await host.sh(`apt-get -q install -y ${PACKAGE}`)
 }
 
+/** Makes the package that is installed as a later version, with another default configuration. */
+export const makeLaterVersion = (host: Host) =>
+  host.sh(`
+    cd /root
+    dpkg-deb -R ${PACKAGE} later
+    sed -i 's/^Version: .*/&+later/' later/DEBIAN/control
+    echo '# what a later version knows' >>later/etc/health-sidecar/health-sidecar.yaml
+    dpkg-deb -Znone --root-owner-group -b later later.deb
+    rm -r later`)
+
+/** Installs it. */
+export const UPGRADE = 'apt-get -q install -y -o Dpkg::Options::=--force-confold /root/later.deb'
+
 /** Configures the sidecar for the shop, and does not start it. */
 export const configureSidecar = async (host: Host): Promise<void> => {
   await host.write('/etc/health-sidecar/health-sidecar.yaml', CONFIG)
