@@ -155,7 +155,7 @@ t.test('container › is its own user, and may write nowhere but in /run/health-
   ])
   t.strictSame([code, output], [0, `${user}\n/run/health-sidecar\n`])
   const files = (await container.exec(['ls', '/run/health-sidecar'])).output.split('\n')
-  t.match(files.sort(), ['', 'admin.sock', 'latch.json', 'written'])
+  t.match(files.sort(), ['', 'admin.sock', 'history.jsonl', 'latch.json', 'written'])
 })
 
 t.test('container › the program is the first process, so that signals reach it', async t => {

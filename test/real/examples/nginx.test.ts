@@ -106,7 +106,8 @@ t.test('nginx in front › the answer of the sidecar comes through as it is', { 
 
   t.match(await ask('/'), { status: 200, body: 'a page' })
   t.match(await ask('/healthy'), { status: 200, body: 'a page' })
-  t.match(await nginx.accessLog(), /"GET \/healthy /)
+  // nginx logs a request after it has answered it; tap's own limit ends a wait that is in vain
+  while (!/"GET \/healthy /.test(await nginx.accessLog())) await delay(20)
 
   await host.become('well')
   const began = performance.now()
