@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Built } from './build.ts'
@@ -30,8 +30,6 @@ const PLACES = [
   ['systemd/README.md', `${DOCS}/examples/systemd/README.md`],
 ] as const
 
-const PROGRAMS = ['usr/bin/health-sidecar', `${LIB}/node`, `${LIB}/after-upgrade`]
-
 /** Lays out all files as they are on a host, with their modes and dates, below a directory. */
 export const layOutInstalledTree = async (root: string, built: Built): Promise<void> => {
   const examples = (await readdir('config', { withFileTypes: true })).filter(
@@ -56,16 +54,18 @@ export const layOutInstalledTree = async (root: string, built: Built): Promise<v
   await writeFile(join(root, CONFIG), config.replace('$schema=', '$schema=/usr/share/health-sidecar/'))
   await writeFile(join(root, DOCS, 'copyright'), copyrightFile(built.bundled, built))
   await setModesAndDates(root, built.epoch)
-  for (const program of PROGRAMS) await chmod(join(root, program), 0o755)
   // its variables may be secrets
   await chmod(join(root, 'etc/default/health-sidecar'), 0o640)
 }
+
+const isProgram = async (path: string): Promise<boolean> => ((await stat(path)).mode & 0o100) !== 0
 
 const setModesAndDates = async (folder: string, epoch: number): Promise<void> => {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) await setModesAndDates(path, epoch)
-    await chmod(path, entry.isDirectory() ? 0o755 : 0o644)
+    // whatever the umask of the checkout
+    await chmod(path, entry.isDirectory() || (await isProgram(path)) ? 0o755 : 0o644)
     await utimes(path, epoch, epoch)
   }
 }
