@@ -53,13 +53,13 @@ export const tour = async (
   }
 
   /** Follows the status for the time of some steps, as a log would show it. */
-  const watched = async (steps: () => Promise<void>): Promise<void> => {
+  const watched = async (steps: (shows: (word: RegExp) => Promise<void>) => Promise<void>): Promise<void> => {
     const child = host.watch(['ignore', 'pipe', 'inherit'])
     const ended = once(child, 'exit')
     try {
       let shown = ''
       child.stdout?.setEncoding('utf8').on('data', (text: string) => void (shown += text))
-      const until = async (word: RegExp): Promise<void> => {
+      const shows = async (word: RegExp): Promise<void> => {
         const giveUpAt = performance.now() + STEP_TIMEOUT_MS
         while (!word.test(shown)) {
           if (performance.now() > giveUpAt)
@@ -67,9 +67,8 @@ export const tour = async (
           await delay(POLL_MS, undefined, { signal })
         }
       }
-      await until(/SERVING 200/)
-      await steps()
-      await until(/DRAINING 503[^]*SERVING 200/)
+      await shows(/SERVING 200/)
+      await steps(shows)
       print('\n  What `health-sidecar status --watch` wrote meanwhile:\n')
       for (const line of shown.trimEnd().split('\n')) print(`      ${line}\n`)
     } finally {
@@ -112,9 +111,12 @@ export const tour = async (
   await toggle('b', well)
 
   print('\n  An operator takes the host out, and puts it back:\n')
-  await watched(async () => {
+  await watched(async shows => {
     await toggle('o', { answer: 503 })
+    // it looks once a second
+    await shows(/DRAINING 503/)
     await toggle('o', well)
+    await shows(/DRAINING 503[^]*SERVING 200/)
   })
 
   print('\n  What all hosts share proves nothing against this one, which has passed before:\n')
