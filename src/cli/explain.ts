@@ -39,11 +39,7 @@ const counted = (count: number, one: string, many: string): string[] =>
 
 /** What is wrong with the history itself. */
 const flawsOf = ({ unreadable, missing, isShared }: ReadHistory): string[] => [
-  ...counted(
-    unreadable,
-    'line is no record, and is ignored',
-    'lines are no records, and are ignored',
-  ),
+  ...counted(unreadable, 'line is no record, and is ignored', 'lines are no records, and are ignored'),
   ...counted(
     missing,
     'record is missing: it could not be written',
