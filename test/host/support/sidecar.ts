@@ -54,7 +54,7 @@ SupplementaryGroups=www-data
 `
 
 /** Where the operator has the package. */
-export const PACKAGE = '/root/health-sidecar.deb'
+const PACKAGE = '/root/health-sidecar.deb'
 
 /** Installs the package. */
 export const installPackage = async (host: Host, deb: string): Promise<void> => {
