@@ -32,6 +32,56 @@ t.test('finding › whatever the evidence is, it stays below 16 KiB', async t =>
     t.ok(JSON.stringify(failing(evidence).evidence).length <= 16 * 1024)
 })
 
+/** As JSON, it takes so many characters more than its text. */
+const OVERHEAD = JSON.stringify({ text: '' }).length
+
+t.test('finding › 16 KiB are kept whole; of one character more, the start', async t => {
+  const text = 'x'.repeat(16 * 1024 - OVERHEAD)
+  t.strictSame(failing({ text }).evidence, { text })
+  t.strictSame(failing({ text: `${text}x` }).evidence, { text: `${'x'.repeat(100)}…` })
+})
+
+t.test('finding › in large evidence, only what is long or deep is shortened', async t => {
+  const kept = {
+    text: 'y'.repeat(100),
+    count: 3,
+    none: null,
+    isLate: true,
+    list: names.slice(0, 100),
+    members: Object.fromEntries(names.slice(0, 100).map(name => [name, 1])),
+    deep: { b: { c: { d: { e: 1 } } } },
+  }
+  const { evidence } = failing({
+    ...kept,
+    long: 'z'.repeat(20_000),
+    longer: 'z'.repeat(101),
+    many: Object.fromEntries(names.slice(0, 101).map(name => [name, 1])),
+    deeper: { b: { c: { d: { e: { f: 1 } } } } },
+  })
+  const clipped = `${'z'.repeat(100)}…`
+  t.strictSame(evidence, {
+    ...kept,
+    long: clipped,
+    longer: clipped,
+    many: { ...kept.members, '…': 'and 1 more' },
+    deeper: { b: { c: { d: { e: '…' } } } },
+  })
+})
+
+t.test('finding › evidence that is long and wide is told by ten of each', async t => {
+  const texts = Array.from({ length: 11 }, () => 'z'.repeat(150))
+  const clipped = `${'z'.repeat(100)}…`
+  const lists = Object.fromEntries(names.slice(0, 200).map(name => [name, texts]))
+  const { evidence } = failing({ deep: { b: { c: { d: { e: 1 } } } }, ...lists })
+  t.strictSame(evidence, {
+    deep: { b: { c: { d: '…' } } },
+    ...Object.fromEntries(
+      names.slice(0, 9).map(name => [name, [...texts.slice(0, 10).map(() => clipped), '… and 1 more']]),
+    ),
+    '…': 'and 191 more',
+  })
+})
+
 t.test('finding › a long message is told in part', async t => {
   const finding = failing({}, 'y'.repeat(100_000))
   t.equal(finding.status === 'pass' ? 0 : finding.message.length, 2001)
