@@ -57,6 +57,7 @@ t.test('release › a variable, a literal, or none', async t => {
   t.equal((await followRelease('v2', {})).current(), 'v2')
   t.equal((await followRelease(undefined, {})).current(), undefined)
   t.equal((await followRelease('file:/nonexistent/RELEASE', {})).current(), undefined)
+  t.equal(await (await followRelease(undefined, {})).look(), false)
   t.equal((await followRelease('x'.repeat(1000), {})).current()?.length, 200, 'cut to what a log can bear')
 })
 
@@ -83,7 +84,7 @@ t.test('release › one that cannot be read is told of, and the first that can i
 
 t.test('release › what it is not known for', async t => {
   t.match((await followRelease('env:RELEASE', {})).problem(), /the variable RELEASE is not set/)
-  t.match((await followRelease(`file:${directory}`, {})).problem(), `${directory} `)
+  t.match((await followRelease(`file:${directory}`, {})).problem(), `${directory} is a directory; no release`)
   const file = join(directory, 'no-link')
   await writeFile(file, 'v1')
   t.match(
@@ -92,6 +93,12 @@ t.test('release › what it is not known for', async t => {
   )
   t.match((await followRelease(`file:${file}/v1`, {})).problem(), `${file}/v1 does not exist`)
   t.match((await followRelease('link:', {})).problem(), ' does not exist')
+  // not even root may read it
+  const forbidden = '/proc/sys/vm/compact_memory'
+  t.match(
+    (await followRelease(`file:${forbidden}`, {})).problem(),
+    `${forbidden} may not be read (EACCES); let the user of health-sidecar read it`,
+  )
   t.equal((await followRelease(undefined, {})).problem(), undefined)
   t.equal((await followRelease('v2', {})).problem(), undefined)
 })
