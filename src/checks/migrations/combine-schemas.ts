@@ -72,12 +72,10 @@ const someBehind = ({ behind, missing, count, table, remedy }: Behind): Migratio
   const names = [...behind.flatMap(({ schemas }) => schemas), ...missing].sort()
   const pending = behind.flatMap(({ outcome }) => ('status' in outcome ? [] : outcome.pending))
   const problems = behind.flatMap(({ outcome }) => ('status' in outcome ? [outcome.reason] : []))
-  const [
-    reason = missing.length > 0 && behind.length === 0 ? 'MIGRATIONS_TABLE_MISSING' : 'MIGRATIONS_PENDING',
-  ] = pending.length > 0 ? [] : problems
+  const [problem = 'MIGRATIONS_TABLE_MISSING'] = problems
   return {
     status: 'fail',
-    reason,
+    reason: pending.length > 0 ? 'MIGRATIONS_PENDING' : problem,
     message: `${names.length} of ${count} schemas are behind: ${why.join('; ')}; run ${remedy} for them`,
     evidence: {
       ...listed('behind', names),
