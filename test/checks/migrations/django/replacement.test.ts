@@ -38,6 +38,14 @@ t.test('replacement › some targets applied and the rest no longer shipped is s
   t.match(replaced, { ok: true, incomplete: [{ squashed: 'a.s', missing: ['b.2'] }] })
 })
 
+t.test('replacement › some targets applied and the rest shipped: nothing is incomplete', async t => {
+  const shipped = new Map([
+    ['a.s', ['a.1', 'a.2']],
+    ['a.2', []],
+  ])
+  t.match(replace(shipped, new Set(['a.1']), 'undefined'), { ok: true, incomplete: { length: 0 } })
+})
+
 const nested = { 'a.t': ['a.s', 'a.3'], 'a.s': ['a.1', 'a.2'], 'a.1': [], 'a.2': [], 'a.3': [] }
 
 t.test('replacement › nested squashes have no fixed answer before Django 6.0', async t => {
