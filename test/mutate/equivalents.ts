@@ -137,4 +137,16 @@ export const equivalents: readonly Equivalent[] = [
     after: "if ('errors' in error || Array.isArray(error.errors)) return error.errors.map(violationOf)",
     why: 'an Error has either a list of errors or none',
   },
+  {
+    file: 'src/host/release.ts',
+    before: 'return error instanceof FileError ? error.message : `${path} cannot be read (${code})`',
+    after: 'return true ? error.message : `${path} cannot be read (${code})`',
+    why: 'what reads files rejects with a FileError alone',
+  },
+  {
+    file: 'src/checks/migrations/combine-schemas.ts',
+    before: "const problems = behind.flatMap(({ outcome }) => ('status' in outcome ? [outcome.reason] : []))",
+    after: 'const problems = behind.flatMap(({ outcome }) => (true ? [outcome.reason] : []))',
+    why: 'a comparison that is behind has pending migrations, which decide the reason',
+  },
 ]
