@@ -8,6 +8,7 @@ import type { Test } from 'tap'
 import type { InstanceMetadata, MetadataAnswer } from '../../src/connect/instance-metadata.ts'
 import { createDrains } from '../../src/host/drains.ts'
 import { followNotices } from '../../src/host/follow-notices.ts'
+import { readKeptNotices } from '../../src/host/notice-file.ts'
 import type { LogEvent } from '../../src/log/logger.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
@@ -19,9 +20,13 @@ const metadataOf = () => {
   const values = new Map<string, string | MetadataAnswer>()
   let looks = 0
   let silent = false
+  let opened: PromiseWithResolvers<void> | undefined
+  const signals = new Set<AbortSignal | undefined>()
   const metadata: InstanceMetadata = {
-    async get(path) {
+    async get(path, signal) {
+      signals.add(signal)
       if (path.startsWith('spot')) looks += 1
+      await opened?.promise
       if (silent) return SILENT
       const value = values.get(path)
       if (value === undefined) return { kind: 'absent' }
@@ -31,7 +36,16 @@ const metadataOf = () => {
   return {
     metadata,
     values,
+    signals,
     looks: () => looks,
+    /** Keeps all answers back until the returned function is called. */
+    holdBack() {
+      const held = (opened = Promise.withResolvers<void>())
+      return () => {
+        opened = undefined
+        held.resolve()
+      }
+    },
     set silent(isSilent: boolean) {
       silent = isSilent
     },
@@ -103,7 +117,7 @@ t.test('lifecycle › a spot interruption drains at once, with its time, and is 
 })
 
 t.test('lifecycle › a notice is withdrawn by three looks that find none, and by no failure', async t => {
-  const { notices, clock, calls, values, service } = await create(t)
+  const { notices, clock, calls, values, service, named } = await create(t)
   values.set('spot/instance-action', SPOT)
   await notices.start()
   service.silent = true
@@ -122,8 +136,10 @@ t.test('lifecycle › a notice is withdrawn by three looks that find none, and b
   values.delete('spot/instance-action')
   await clock.advance(10_000)
   t.equal(calls.length, 1, 'two looks in a row are too few')
+  t.equal(named('lifecycle.withdrawn'), 0)
   await clock.advance(5000)
   t.equal(calls.at(-1), 'resume')
+  t.equal(named('lifecycle.withdrawn'), 1)
 })
 
 t.test(
@@ -191,6 +207,7 @@ t.test('lifecycle › a hiccup of a service that has answered is not told of, an
   await notices.start()
   service.silent = true
   await clock.advance(10_000)
+  t.strictSame(notices.notes, [])
   service.silent = false
   await clock.advance(5000)
   t.equal(named('lifecycle.unavailable'), 0)
@@ -213,6 +230,9 @@ t.test('lifecycle › the drain outlives a restart, even if the service is silen
   await second.notices.start()
   t.strictSame(second.calls, ['drain EC2 will terminate this spot instance at 2026-11-22T03:20:00Z'])
   t.equal(second.notices.document?.drainedSince, drainedSince)
+  await second.clock.advance(5000)
+  t.equal(second.looks(), 2, 'this is EC2: it is asked as often as before')
+  t.equal(second.named('lifecycle.unavailable'), 0)
   second.service.silent = false
   await second.clock.advance(180_000)
   t.equal(second.calls.at(-1), 'resume')
@@ -275,3 +295,90 @@ t.test(
     while (named('lifecycle.unwritable') === 0) await setImmediate()
   },
 )
+
+t.test('lifecycle › an answer to one of the questions is an answer of the service', async t => {
+  const { notices, clock, values, looks, named } = await create(t)
+  values.set('spot/instance-action', SILENT)
+  await notices.start()
+  t.equal(named('lifecycle.unavailable'), 0)
+  await clock.advance(5000)
+  t.equal(looks(), 2)
+  await clock.advance(5000)
+  t.equal(named('lifecycle.unavailable'), 1)
+})
+
+t.test('lifecycle › turned off while it looks: what it then finds counts for nothing', async t => {
+  const { notices, clock, calls, values, service, turn } = await create(t)
+  await notices.start()
+  values.set('spot/instance-action', SPOT)
+  const letThrough = service.holdBack()
+  await clock.advance(5000)
+  turn(false)
+  letThrough()
+  await clock.advance(60_000)
+  t.strictSame([calls, notices.document], [[], undefined])
+})
+
+t.test('lifecycle › ended while it looks: it asks no more, and what it finds counts for nothing', async t => {
+  const { notices, clock, calls, values, service, looks } = await create(t)
+  await notices.start()
+  values.set('spot/instance-action', SPOT)
+  const letThrough = service.holdBack()
+  await clock.advance(5000)
+  t.strictSame(
+    [...service.signals].map(signal => signal?.aborted),
+    [false],
+  )
+  notices[Symbol.dispose]()
+  t.strictSame(
+    [...service.signals].map(signal => signal?.aborted),
+    [true],
+  )
+  letThrough()
+  await clock.advance(60_000)
+  t.strictSame([calls, looks()], [[], 2])
+})
+
+t.test('lifecycle › ended between two looks, it asks no more', async t => {
+  const { notices, clock, looks } = await create(t)
+  await notices.start()
+  notices[Symbol.dispose]()
+  await clock.advance(60_000)
+  t.equal(looks(), 1)
+})
+
+t.test('lifecycle › turned off and on again, it forgets what it told and what was silent', async t => {
+  const { notices, clock, values, service, named, turn } = await create(t)
+  values.set('autoscaling/target-lifecycle-state', 'Standby')
+  await notices.start()
+  t.equal(named('lifecycle.notice'), 1)
+  service.silent = true
+  await clock.advance(15_000)
+  t.equal(named('lifecycle.unavailable'), 1)
+  turn(false)
+  await clock.advance(5000)
+  t.strictSame(notices.notes, [])
+  turn(true)
+  await clock.advance(10_000)
+  t.equal(named('lifecycle.unavailable'), 1, 'two looks of three')
+  await clock.advance(5000)
+  t.equal(named('lifecycle.unavailable'), 2)
+  turn(false)
+  await clock.advance(5000)
+  turn(true)
+  service.silent = false
+  await clock.advance(5000)
+  t.equal(named('lifecycle.available'), 0, 'nothing was told of since')
+  t.equal(named('lifecycle.notice'), 2)
+})
+
+t.test('lifecycle › a drain is kept when it begins, and not by every look', async t => {
+  const { notices, clock, values, named, stateDir } = await create(t, { stateDir: '/proc/nonexistent' })
+  values.set('spot/instance-action', SPOT)
+  await notices.start()
+  await clock.advance(60_000)
+  while (named('lifecycle.unwritable') === 0) await setImmediate()
+  // a further write would have failed meanwhile
+  for (let read = 0; read < 50; read += 1) await readKeptNotices(stateDir, 'this boot')
+  t.equal(named('lifecycle.unwritable'), 1)
+})
