@@ -53,6 +53,15 @@ t.test('replacement › nested squashes have no fixed answer before Django 6.0',
   t.equal(pending(nested, ['a.1'], 'undefined'), 'nested')
 })
 
+t.test('replacement › of nested squashes, the outer one is named', async t => {
+  const shipped = new Map([
+    ['a.t', ['a.s']],
+    ['a.s', ['a.r']],
+    ['a.r', ['a.1']],
+  ])
+  t.match(replace(shipped, new Set(), 'undefined'), { ok: false, nested: 'a.t' })
+})
+
 t.test('replacement › nested squashes are resolved from within since Django 6.0', async t => {
   t.strictSame(pending(nested, [], 'ordered'), ['a.t'])
   t.strictSame(pending(nested, ['a.1', 'a.2', 'a.3'], 'ordered'), [])
