@@ -149,4 +149,16 @@ export const equivalents: readonly Equivalent[] = [
     after: 'const problems = behind.flatMap(({ outcome }) => (true ? [outcome.reason] : []))',
     why: 'a comparison that is behind has pending migrations, which decide the reason',
   },
+  {
+    file: 'src/checks/migrations/combine-schemas.ts',
+    before: "const comparisons = judged.flatMap(({ outcome }) => ('status' in outcome ? [] : [outcome]))",
+    after: 'const comparisons = judged.flatMap(({ outcome }) => (false ? [] : [outcome]))',
+    why: 'no problem is left here: each of its statuses has been answered with before',
+  },
+  {
+    file: 'src/host/follow-notices.ts',
+    before: 'let hasAnswered = false',
+    after: 'let hasAnswered = true',
+    why: 'start sets it before the first look',
+  },
 ]
