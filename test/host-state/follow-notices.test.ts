@@ -9,6 +9,7 @@ import type { InstanceMetadata, MetadataAnswer } from '../../src/connect/instanc
 import { createDrains } from '../../src/host/drains.ts'
 import { followNotices } from '../../src/host/follow-notices.ts'
 import { readKeptNotices } from '../../src/host/notice-file.ts'
+import { noticePaths } from '../../src/host/notices.ts'
 import type { LogEvent } from '../../src/log/logger.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
@@ -74,7 +75,8 @@ const create = async (t: Test, { stateDir, on = true }: { stateDir?: string; on?
   let isOn = on
   const directory = stateDir ?? (await stateDirOf(t))
   const drains = createDrains(() => ({
-    drain: ({ reason }) => void calls.push(`drain ${reason}`),
+    drain: ({ reason, until }) =>
+      void calls.push(`drain ${reason}${until === undefined ? '' : ` until ${until}`}`),
     resume: () => void calls.push('resume'),
   }))
   const notices = followNotices({
@@ -161,13 +163,13 @@ t.test(
 
 t.test('lifecycle › it never ends a drain of an operator', async t => {
   const { notices, clock, calls, values, drains } = await create(t)
-  drains.byOperator({ reason: 'kernel' })
+  drains.byOperator({ reason: 'kernel', until: 5 })
   values.set('autoscaling/target-lifecycle-state', 'Terminated')
   await notices.start()
   t.equal(calls.at(-1), 'drain kernel; the scaling group terminates this instance')
   values.set('autoscaling/target-lifecycle-state', 'InService')
   await clock.advance(5000)
-  t.equal(calls.at(-1), 'drain kernel')
+  t.equal(calls.at(-1), 'drain kernel until 5')
 })
 
 t.test('lifecycle › rebalance, Standby and a warm pool are shown, told once, and drain nothing', async t => {
@@ -197,7 +199,7 @@ t.test('lifecycle › off EC2: one line, then quiet, and one look a minute', asy
   t.match(notices.notes, [/no lifecycle notices can be seen: .* did not answer in time/])
   t.strictSame(calls, [])
   service.silent = false
-  await clock.advance(60_000)
+  await clock.advance(120_000)
   t.equal(named('lifecycle.available'), 1)
   t.strictSame(notices.notes, [])
 })
@@ -296,15 +298,18 @@ t.test(
   },
 )
 
-t.test('lifecycle › an answer to one of the questions is an answer of the service', async t => {
-  const { notices, clock, values, looks, named } = await create(t)
-  values.set('spot/instance-action', SILENT)
-  await notices.start()
-  t.equal(named('lifecycle.unavailable'), 0)
-  await clock.advance(5000)
-  t.equal(looks(), 2)
-  await clock.advance(5000)
-  t.equal(named('lifecycle.unavailable'), 1)
+t.test('lifecycle › an answer to two of three questions is an answer; no answer is told of', async t => {
+  for (const path of Object.values(noticePaths)) {
+    const { notices, clock, values, looks, named } = await create(t)
+    values.set(path, SILENT)
+    await notices.start()
+    await clock.advance(5000)
+    t.equal(looks(), 2, 'this is EC2')
+    t.equal(named('lifecycle.unavailable'), 0)
+    await clock.advance(5000)
+    t.equal(named('lifecycle.unavailable'), 1)
+    t.match(notices.notes, [/did not answer in time$/])
+  }
 })
 
 t.test('lifecycle › turned off while it looks: what it then finds counts for nothing', async t => {
