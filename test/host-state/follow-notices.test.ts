@@ -229,6 +229,7 @@ t.test('lifecycle › the drain outlives a restart, even if the service is silen
 
   const second = await create(t, first)
   second.service.silent = true
+  second.clock.jump(60_000)
   await second.notices.start()
   t.strictSame(second.calls, ['drain EC2 will terminate this spot instance at 2026-11-22T03:20:00Z'])
   t.equal(second.notices.document?.drainedSince, drainedSince)
@@ -375,6 +376,27 @@ t.test('lifecycle › turned off and on again, it forgets what it told and what 
   await clock.advance(5000)
   t.equal(named('lifecycle.available'), 0, 'nothing was told of since')
   t.equal(named('lifecycle.notice'), 2)
+  turn(false)
+  await clock.advance(5000)
+  turn(true)
+  await clock.advance(5000)
+  t.equal(named('lifecycle.notice'), 3)
+})
+
+t.test('lifecycle › turned off, it keeps no drain, and takes none up at its start', async t => {
+  const first = await create(t)
+  first.values.set('spot/instance-action', SPOT)
+  await first.notices.start()
+  await untilKept(first.stateDir, true)
+
+  const second = await create(t, { stateDir: first.stateDir, on: false })
+  await second.notices.start()
+  t.strictSame([second.calls, second.notices.document], [[], undefined])
+
+  first.turn(false)
+  await first.clock.advance(5000)
+  await untilKept(first.stateDir, false)
+  t.equal(first.calls.at(-1), 'resume')
 })
 
 t.test('lifecycle › a drain is kept when it begins, and not by every look', async t => {
