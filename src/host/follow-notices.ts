@@ -154,7 +154,10 @@ export const followNotices = (options: NoticesOptions): FollowedNotices => {
     },
     async start() {
       bootId = await readBootId()
-      const kept = isOn() && bootId !== undefined ? await readKeptNotices(stateDir, bootId) : undefined
+      const found = bootId === undefined ? undefined : await readKeptNotices(stateDir, bootId)
+      const kept = isOn() ? found : undefined
+      // it was turned off before this start
+      if (found && !kept) keep()
       if (kept) known = knownAs(kept.notices)
       // this is EC2, even if the service is silent now
       hasAnswered = kept !== undefined

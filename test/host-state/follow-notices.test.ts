@@ -392,10 +392,10 @@ t.test('lifecycle › turned off, it keeps no drain, and takes none up at its st
   const second = await create(t, { stateDir: first.stateDir, on: false })
   await second.notices.start()
   t.strictSame([second.calls, second.notices.document], [[], undefined])
+  await untilKept(first.stateDir, false)
 
   first.turn(false)
   await first.clock.advance(5000)
-  await untilKept(first.stateDir, false)
   t.equal(first.calls.at(-1), 'resume')
 })
 
