@@ -21,13 +21,14 @@ const withoutMarkup = (page: string): string => {
   const lower = page.replace(/[A-Z]+/g, letters => letters.toLowerCase())
   const neverClosed = new Set<string>()
 
-  const endOfElement = (start: number): number => {
+  const endOfElement = (start: number): number | undefined => {
     const element = hiddenElement(lower.slice(start, start + '<script>'.length))
-    if (element === undefined || neverClosed.has(element)) return -1
+    if (element === undefined || neverClosed.has(element)) return undefined
     const close = `</${element}>`
     const at = lower.indexOf(close, start)
-    if (at < 0) neverClosed.add(element)
-    return at < 0 ? -1 : at + close.length
+    if (at >= 0) return at + close.length
+    neverClosed.add(element)
+    return undefined
   }
 
   const parts: string[] = []
@@ -37,7 +38,7 @@ const withoutMarkup = (page: string): string => {
     // nothing that follows is markup
     if (endOfTag === 0) break
     parts.push(page.slice(from, start))
-    from = Math.max(endOfTag, endOfElement(start))
+    from = endOfElement(start) ?? endOfTag
   }
   return [...parts, page.slice(from)].join('\n')
 }

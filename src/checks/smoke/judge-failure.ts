@@ -58,7 +58,7 @@ interface Ending extends Question {
 export const judgeFailure = (failure: Failure, ending: Ending): Judgement => {
   const { kind, code, fault } = failure
   const { target, subject } = ending
-  if (kind === 'closed') return isMismatch(failure, ending) ? mismatch(ending) : closed(code, ending)
+  if (kind === 'closed') return isMismatch(ending) ? mismatch(ending) : closed(code, ending)
   if (kind === 'cut-short')
     return {
       status: 'fail',
@@ -94,9 +94,8 @@ export const judgeFailure = (failure: Failure, ending: Ending): Judgement => {
 }
 
 /** Whether a connection that was closed without a byte looks as if the two ends use different protocols. */
-const isMismatch = ({ kind }: Failure, { target, hasAnswered, elapsedMs }: Ending): boolean => {
-  if (kind !== 'closed' || hasAnswered || target.protocol === 'fastcgi' || target.protocol === 'https')
-    return false
+const isMismatch = ({ target, hasAnswered, elapsedMs }: Ending): boolean => {
+  if (hasAnswered || target.protocol === 'fastcgi' || target.protocol === 'https') return false
   return target.protocol === 'http'
     ? elapsedMs < AT_ONCE_MS
     : HTTP_SOCKET_WAIT_MS.from < elapsedMs && elapsedMs < HTTP_SOCKET_WAIT_MS.to

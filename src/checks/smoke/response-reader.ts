@@ -100,8 +100,7 @@ export const createResponseReader = ({
     head = { status: statusCode, headers: merged(headers) }
     if (method === 'HEAD') settle(answer(head, { truncated: false }))
   }
-  parser[HTTPParser.kOnBody] = (chunk, _offset, length) => {
-    if (length < 0) settle(malformed)
+  parser[HTTPParser.kOnBody] = chunk => {
     if (!head) return
     body.push(chunk)
     bodyBytes += chunk.length
