@@ -61,3 +61,16 @@ t.test('env schema › a name with a slash or a tilde is told as it is', async t
   const properties = { 'A/B~C': { type: 'integer' } }
   t.match(violationsOf({ properties }, { 'A/B~C': 'x' }), [{ name: 'A/B~C' }])
 })
+
+t.test('env schema › a format is checked', async t => {
+  const schema = { properties: { URL: { type: 'string', format: 'uri' } } }
+  t.match(violationsOf(schema, { URL: 'no' }), [{ name: 'URL', rule: 'must match format "uri"' }])
+  t.strictSame(violationsOf(schema, { URL: 'https://shop.example/' }), [])
+})
+
+t.test('env schema › what the compiler says about a schema is told in part', async t => {
+  const schema = { properties: { A: { $ref: `#/definitions/${'a'.repeat(1000)}` } } }
+  const error = t.throws(() => violationsOf(schema, { A: 'x' }))
+  t.equal(error instanceof Error && error.message.length, 301)
+  t.match(error, { message: /^can't resolve reference #\/definitions\/aaa.*a…$/, cause: Error })
+})

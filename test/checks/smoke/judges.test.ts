@@ -1,35 +1,13 @@
 import t from 'tap'
 import { createAppProgress } from '../../../src/checks/smoke/app-progress.ts'
 import type { Answer, SmokeRequest } from '../../../src/checks/smoke/exchange.ts'
-import { expectationOf } from '../../../src/checks/smoke/expectation.ts'
 import { judgeAnswer } from '../../../src/checks/smoke/judge-answer.ts'
 import { judgeFailure } from '../../../src/checks/smoke/judge-failure.ts'
 import { judgeRedirect, redirectTarget } from '../../../src/checks/smoke/judge-redirect.ts'
 import { judgeRefusal } from '../../../src/checks/smoke/judge-refusal.ts'
 import type { Question } from '../../../src/checks/smoke/question.ts'
-import { parseTarget } from '../../../src/checks/smoke/target.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
-
-const questionOf = (
-  text: string,
-  request: Partial<SmokeRequest> = {},
-  expect: Partial<Parameters<typeof expectationOf>[0]> = {},
-): Question => ({
-  target: parseTarget(text),
-  request: { method: 'GET', path: '/a/', host: 'shop.example', headers: {}, maxBodyBytes: 100, ...request },
-  expectation: expectationOf({ status: 200, ...expect }),
-  releases: { current: () => undefined, seen: undefined },
-  subject: 'GET /a/',
-})
-
-const answerOf = (
-  status: number,
-  {
-    headers = {},
-    body = '',
-    truncated = false,
-  }: { headers?: object; body?: string; truncated?: boolean } = {},
-): Answer => ({ kind: 'answer', status, headers: { ...headers }, body: Buffer.from(body), truncated })
+import { answerOf, questionOf } from './judged.ts'
 
 const seen = { isRecent: true, answeredAgoMs: 0, answeredAfterMs: undefined, stats: undefined }
 const judged = (answer: Answer, question: Question, more: object = {}) =>

@@ -120,3 +120,27 @@ t.test('response reader › a length below zero sends the parser on no walk in c
   // what follows an answer that is complete is not even looked at
   t.equal(gist(read(`${recorded.page}${head}x`)), '200 <h1>Welcome</h1>')
 })
+
+t.test('response reader › an answer is what it was, whatever comes after it', async t => {
+  const reader = createResponseReader({ method: 'GET', maxBodyBytes: 4 })
+  t.match(reader.push(Buffer.from(recorded.streamed)), { truncated: true })
+  t.match(reader.end(), { truncated: true }, 'the end of the connection completes no page that was truncated')
+  t.match(read(recorded.page, { method: 'HEAD' }), { truncated: false })
+})
+
+t.test('response reader › headers are those that came, and each length is checked', async t => {
+  t.strictSame(read('HTTP/1.1 204 No Content\r\nVary: a\r\n\r\n'), {
+    kind: 'answer',
+    status: 204,
+    headers: { vary: 'a' },
+    body: Buffer.alloc(0),
+    truncated: false,
+  })
+  t.equal(read('HTTP/1.1 200 OK\r\nVary: a\r\nContent-Length: abc\r\n\r\n').kind, 'malformed')
+  t.equal(gist(read('HTTP/1.1 204 No Content\r\nVary: content-length\r\nX: y\r\n\r\n')), '204 ')
+})
+
+t.test('response reader › a chunk that is longer than its size breaks the page', async t => {
+  const chunk = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxy\r\n'
+  t.strictSame(read(chunk), { kind: 'cut-short', code: 'CHUNK_INVALID' })
+})
