@@ -161,4 +161,22 @@ export const equivalents: readonly Equivalent[] = [
     after: 'let hasAnswered = true',
     why: 'start sets it before the first look',
   },
+  {
+    file: 'src/checks/smoke/judge-failure.ts',
+    before: "const packetBytes = target.protocol === 'uwsgi' ? encodePacket(variablesOf(request)).length : 0",
+    after: "const packetBytes = target.protocol === 'uwsgi' ? encodePacket(variablesOf(request)).length : 1",
+    why: 'it is only compared with the size of a buffer',
+  },
+  {
+    file: 'src/checks/smoke/error-page.ts',
+    before: 'if (at >= 0) return at + close.length',
+    after: 'if (at > 0) return at + close.length',
+    why: 'an end tag comes after its start tag',
+  },
+  {
+    file: 'src/checks/smoke/response-reader.ts',
+    before: 'else if (!understands(() => parser.execute(chunk))) outcome ??= head ? broken : malformed',
+    after: 'else if (!understands(() => parser.execute(chunk))) outcome = head ? broken : malformed',
+    why: 'an outcome that is there by then is the same one: only a chunk that is refused ends so',
+  },
 ]
