@@ -51,15 +51,12 @@ const violationOf = (error: ErrorObject): Violation => {
 }
 
 /** The words of django-environ, decouple and pydantic. env-schema itself knows `true` and `false` alone. */
-const booleanWords: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(['true', 't', 'yes', 'y', 'on', 'ok', '1'].map(word => [word, 'true'])),
-  ...Object.fromEntries(['false', 'f', 'no', 'n', 'off', '0'].map(word => [word, 'false'])),
-}
+const booleanWords: ReadonlyMap<string, string> = new Map([
+  ...['true', 't', 'yes', 'y', 'on', 'ok', '1'].map(word => [word, 'true'] as const),
+  ...['false', 'f', 'no', 'n', 'off', '0'].map(word => [word, 'false'] as const),
+])
 
-const spelled = (value: string): string => {
-  const word = value.trim().toLowerCase()
-  return Object.hasOwn(booleanWords, word) ? (booleanWords[word] ?? value) : value
-}
+const spelled = (value: string): string => booleanWords.get(value.trim().toLowerCase()) ?? value
 
 const booleanNames = (properties: unknown): ReadonlySet<string> =>
   new Set(
