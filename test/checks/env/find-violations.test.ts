@@ -74,3 +74,13 @@ t.test('env schema › what the compiler says about a schema is told in part', a
   t.equal(error instanceof Error && error.message.length, 301)
   t.match(error, { message: /^can't resolve reference #\/definitions\/aaa.*a…$/, cause: Error })
 })
+
+t.test('env schema › a variable that has a default is not missing', async t => {
+  const violations = (property: object) => violationsOf({ required: ['A'], properties: { A: property } }, {})
+  t.strictSame(violations({ type: 'string', default: 'x' }), [])
+  t.match(violations({ type: 'string' }), [{ kind: 'missing', name: 'A' }])
+})
+
+t.test('env schema › is a JSON object', async t => {
+  for (const text of ['[]', '"A"', 'null']) t.throws(() => createViolations(text), /not a JSON object/, text)
+})
