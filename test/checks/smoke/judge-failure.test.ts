@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Failure } from '../../../src/checks/smoke/exchange.ts'
 import { judgeFailure } from '../../../src/checks/smoke/judge-failure.ts'
+import { encodePacket, variablesOf } from '../../../src/checks/smoke/uwsgi-packet.ts'
 import { questionOf } from './judged.ts'
 
 const HTTPS = 'https://127.0.0.1:443'
@@ -50,4 +51,22 @@ t.test('failure › a connection that was never open is told by what is known of
   t.equal(status('missing', 'ENOENT'), 'fail SMOKE_SOCKET_MISSING')
   t.equal(status('forbidden', 'EACCES'), 'unknown SMOKE_SOCKET_FORBIDDEN')
   t.equal(status('unreachable', 'EHOSTUNREACH'), 'unknown SMOKE_UNREACHABLE')
+})
+
+t.test('failure › an address is not sent to uwsgi', async t => {
+  const closed = { kind: 'closed', code: 'CLOSED' } as const
+  t.notMatch(ended('http://127.0.0.1:80', closed).message, 'uwsgi://')
+  t.match(ended('http+unix:/a', closed).message, 'uwsgi+unix:/a')
+})
+
+t.test('failure › a packet that just fits into the buffer is not too large', async t => {
+  const message = (bytes: number) => {
+    const asked = (length: number) => questionOf('uwsgi+unix:/a', { headers: { X: 'x'.repeat(length) } })
+    const size = (length: number) => encodePacket(variablesOf(asked(length).request)).length
+    const question = asked(1 + bytes - size(1))
+    return judgeFailure({ kind: 'closed', code: 'CLOSED' }, { ...question, elapsedMs: 0, hasAnswered: true })
+      .message
+  }
+  t.match(message(4096), /a worker died/)
+  t.match(message(4097), /the request takes 4097 bytes/)
 })
