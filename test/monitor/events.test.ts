@@ -48,6 +48,23 @@ t.test('events › each change of the verdict is told once, when it comes', asyn
   t.strictSame(await toldBy(() => monitor.restart()), ['serving pass → starting fail'])
 })
 
+t.test(
+  'events › each drain, its end and each restart are told, whether or not the verdict changes',
+  async t => {
+    const told: unknown[] = []
+    const listener: MonitorListener = {
+      drainChanged: ({ drain }) => void told.push(drain?.reason ?? 'no drain'),
+      restarted: () => void told.push('restarted'),
+    }
+    const { monitor } = monitorOf({ page: { check: new FakeCheck() } }, { listeners: [listener] })
+    monitor.drain({ reason: 'kernel' })
+    monitor.drain({ reason: 'again' })
+    monitor.resume()
+    monitor.restart()
+    t.strictSame(told, ['kernel', 'again', 'no drain', 'restarted'])
+  },
+)
+
 t.test('events › an answer comes with the one before, and with how long it took', async t => {
   const { answers, listeners } = scribe()
   const page = new FakeCheck()
