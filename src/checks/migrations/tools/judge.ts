@@ -59,12 +59,11 @@ export const byJournal: Judge = (shipped, rows) => {
   const [oldest, newest] = [sorted[0], sorted.at(-1)]
   if (oldest === undefined || newest === undefined) return byMaximum(shipped, rows)
   const hashes = new Set(rows.map(({ hash }) => hash))
+  const hasRun = ({ key, hash }: Shipped): boolean =>
+    times.has(key) || (hash !== undefined && hashes.has(hash))
   const { pending, extra } = byMaximum(shipped, rows)
   const skipped = shipped
-    .filter(
-      ({ key, hash }) =>
-        byInteger(key, oldest) > 0 && byInteger(key, newest) < 0 && !times.has(key) && !hashes.has(hash),
-    )
+    .filter(each => byInteger(each.key, oldest) > 0 && byInteger(each.key, newest) < 0 && !hasRun(each))
     .map(({ name }) => name)
   if (skipped.length === 0) return { pending, extra }
   const remedy = `drizzle-kit migrate after a newer "when" for ${skipped.join(', ')} in meta/_journal.json: it skips what is older than the newest row`

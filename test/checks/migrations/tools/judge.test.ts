@@ -60,6 +60,8 @@ t.test('by journal › one between the oldest and the newest row has run only by
   t.strictSame(byJournal(all, rows('3', '5', '7')), { pending: [], extra: [] })
   t.strictSame(byJournal(all, [...rows('3'), row('7', { hash: 'h' })]), { pending: [], extra: [] })
   t.match(byJournal([...all, ...shipped('9')], rows('3', '7')), { pending: ['between', 'm9'] })
+  const late = byJournal(shipped('1', '2', '6', '9'), rows('1', '2', '9'))
+  t.match(late, { pending: ['m6'] }, 'between the second and the last of three rows')
   t.strictSame(byJournal(all, rows('5')), { pending: ['m7'], extra: [] }, 'the oldest row is the newest')
 })
 
