@@ -126,6 +126,9 @@ t.test('refresh › a body without an end is not kept, and ends with its connect
     await turn()
   }
   t.ok(sent > 0)
-  collectGarbage()
-  t.ok(process.memoryUsage().arrayBuffers < 8 * 1024 * 1024)
+  // Node lets go of what is in flight in its own time; tap's own limit ends a wait that is in vain
+  while (process.memoryUsage().arrayBuffers >= 8 * 1024 * 1024) {
+    collectGarbage()
+    await turn()
+  }
 })
