@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { TIME_IS_UP, beforeAbort } from '../../lib/deadline.ts'
 import { fingerprint } from './environ.ts'
 import type { EnvSchema } from './env-schema.ts'
 import type { Violation } from './find-violations.ts'
@@ -58,19 +59,6 @@ const compareInThread = async (task: SchemaTask, stop: AbortSignal): Promise<Com
   }
 }
 
-/** The result, or OUT_OF_TIME if the signal is aborted first. */
-const unlessAborted = async (comparison: Promise<Comparison>, signal: AbortSignal): Promise<Comparison> => {
-  const { promise, resolve } = Promise.withResolvers<Comparison>()
-  const onAbort = () => resolve(OUT_OF_TIME)
-  if (signal.aborted) onAbort()
-  signal.addEventListener('abort', onAbort)
-  try {
-    return await Promise.race([promise, comparison])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
-}
-
 /**
  * A schema is compiled and compared in a thread of its own, within limits: nothing that it says holds up this one. The last
  * comparison is kept, so a thread is started only after the schema or the variables have changed.
@@ -80,14 +68,15 @@ export const createSchemaComparison = ({ limitMs = LIMIT_MS } = {}): SchemaCompa
   let stop = new AbortController()
 
   return {
-    compare({ text }, values, signal) {
+    async compare({ text }, values, signal) {
       const of = fingerprint(JSON.stringify([text, ...values]))
       if (last?.of !== of) {
         stop.abort()
         stop = new AbortController()
         last = { of, comparison: compareInThread({ text, values, limitMs }, stop.signal) }
       }
-      return unlessAborted(last.comparison, signal)
+      const comparison = await beforeAbort(last.comparison, signal)
+      return comparison === TIME_IS_UP ? OUT_OF_TIME : comparison
     },
     [Symbol.dispose]: () => stop.abort(),
   }
