@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { readTextFile } from '../../../files/files.ts'
+import { drizzleHash } from './drizzle-hash.ts'
 import type { Judge, Row, Shipped } from './tool.ts'
 
 /** drizzle-orm 1.0, migrator.js: a folder a migration, whose name begins with its time in UTC. */
@@ -26,7 +26,7 @@ const timeOf = (name: string): string | undefined => {
 export const readDrizzleFolder = async (directory: string, path: string): Promise<Shipped> => {
   const text = await readTextFile(join(directory, path))
   const name = path.slice(0, path.indexOf('/'))
-  return { key: name, name, time: timeOf(name) ?? '', hash: createHash('sha256').update(text).digest('hex') }
+  return { key: name, name, time: timeOf(name) ?? '', hash: drizzleHash(text) }
 }
 
 /** up-migrations/pg.js: the time of a row, without its milliseconds. */

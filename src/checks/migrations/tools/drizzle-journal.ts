@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { isMapping, parseJson } from '../../../lib/json.ts'
 import { codeOrUnknown } from '../../../lib/describe-error.ts'
@@ -8,6 +7,7 @@ import { readTextFile } from '../../../files/files.ts'
 import { unreadable } from '../unreadable.ts'
 import { createDirectoryListing } from './directory-listing.ts'
 import { isDrizzleFolder, readDrizzleFolder } from './drizzle-folders.ts'
+import { drizzleHash } from './drizzle-hash.ts'
 import { directoryMissing } from './shipped-files.ts'
 import type { Paths, ReaderOptions, ReadShipped, Shipped, ShippedAnswer } from './tool.ts'
 import { findUnread } from './unread-files.ts'
@@ -35,9 +35,6 @@ const invalid = (path: string, why: string): ShippedAnswer => {
   }
   return { ok: false, problem }
 }
-
-/** drizzle-orm/migrator.js: the SHA-256 of the file's text. */
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 const isJournal = (path: string): boolean => path === 'meta/_journal.json'
 
@@ -69,7 +66,7 @@ const readJournal = async (
   const shipped: Shipped[] = []
   for (const { when, tag } of entries) {
     if (!files.has(`${tag}.sql`)) return invalid(path, `names ${tag}.sql, which is not in ${directory}`)
-    const hash = hashOf(await readTextFile(join(directory, `${tag}.sql`)))
+    const hash = drizzleHash(await readTextFile(join(directory, `${tag}.sql`)))
     shipped.push({ key: String(when), name: tag, hash })
   }
   const tags = new Set(entries.map(({ tag }) => `${tag}.sql`))
