@@ -1,3 +1,5 @@
+import type { Contradiction } from '../core/check.ts'
+import { isMapping } from '../lib/json.ts'
 import { Mapping, Text, Type } from '../schema/vocabulary.ts'
 import type { Static } from '../schema/vocabulary.ts'
 
@@ -30,21 +32,35 @@ export const TlsKeys = ({ defaultName }: { readonly defaultName: string }) =>
 
 export type TlsConfig = Static<ReturnType<typeof TlsKeys>>
 
-/** What the keys have against each other: the key that is wrong, and what to do. */
-export const tlsContradictions = (
-  keys: Readonly<Record<string, unknown>>,
-): readonly { readonly key: string; readonly message: string }[] => [
-  ...(keys['verify'] === false && keys['ca_file'] !== undefined
-    ? [{ key: 'ca_file', message: 'nothing is verified while verify is false; remove one of the two' }]
-    : []),
-  ...(keys['cert_file'] !== undefined && keys['key_file'] === undefined
-    ? [{ key: 'cert_file', message: 'a certificate needs its key; set key_file too' }]
-    : []),
-  ...(keys['key_file'] !== undefined && keys['cert_file'] === undefined
-    ? [{ key: 'key_file', message: 'a key needs its certificate; set cert_file too' }]
-    : []),
-]
+const wrong = (key: string, message: string): Contradiction => ({ path: ['tls', key], message })
 
-/** What a configuration gives up that takes any certificate. */
-export const unverifiedWarning = (where: string): string =>
-  `tls.verify is false, so whatever listens on ${where} can answer in the app's place; set tls.ca_file instead`
+/** What the keys of `tls` have against each other, for a check's own contradictions. Any value may be invalid. */
+export const tlsContradictions = (tls: unknown): readonly Contradiction[] => {
+  if (!isMapping(tls)) return []
+  const { verify, ca_file, cert_file, key_file } = tls
+  return [
+    ...(verify === false && ca_file !== undefined
+      ? [wrong('ca_file', 'nothing is verified while verify is false; remove one of the two')]
+      : []),
+    ...(cert_file !== undefined && key_file === undefined
+      ? [wrong('cert_file', 'a certificate needs its key; set key_file too')]
+      : []),
+    ...(key_file !== undefined && cert_file === undefined
+      ? [wrong('key_file', 'a key needs its certificate; set cert_file too')]
+      : []),
+  ]
+}
+
+/** What a check gives up that takes any certificate. */
+export const tlsWarnings = ({
+  target,
+  tls,
+}: {
+  readonly target: string
+  readonly tls?: TlsConfig
+}): readonly string[] =>
+  tls?.verify === false
+    ? [
+        `tls.verify is false, so whatever listens on ${target} can answer in the app's place; set tls.ca_file instead`,
+      ]
+    : []

@@ -41,7 +41,7 @@ const ofTls = (keys: CheckKeys): readonly Contradiction[] => {
         message: `a target of ${protocol} is not encrypted; write the target as https://host:port or https+unix:/path, or remove tls`,
       },
     ]
-  return tlsContradictions(tls).map(({ key, message }) => ({ path: ['tls', key], message }))
+  return tlsContradictions(tls)
 }
 
 /** uWSGI's manual: `enable-proxy-protocol` is "only for http parsers". php-fpm has no such option. */

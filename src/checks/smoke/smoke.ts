@@ -21,7 +21,7 @@ import type { Releases } from './question.ts'
 import { createTlsSource } from './tls-source.ts'
 import { createStats } from './uwsgi-stats.ts'
 import { isLoopback, parseEndpoint } from '../../connect/endpoint.ts'
-import { unverifiedWarning } from '../../connect/tls-keys.ts'
+import { tlsWarnings } from '../../connect/tls-keys.ts'
 import { parseTarget } from './target.ts'
 import type { Target } from './target.ts'
 import { TIME_IS_UP, beforeAbort } from '../../lib/deadline.ts'
@@ -141,7 +141,7 @@ export const smokeWith = (options: SmokeOptions): CheckType<SmokeConfig, CheckCo
   schema: smokeSchema,
   looksAtShared: ({ target }) => !isLoopback(parseTarget(target).endpoint),
   contradictions: contradictionsOf,
-  warnings: ({ target, tls }) => (tls?.verify === false ? [unverifiedWarning(target)] : []),
+  warnings: tlsWarnings,
   create: (config, { metadata, release }) =>
     createSmoke(config, { ...options, metadata, ...(release && { release }) }),
 })

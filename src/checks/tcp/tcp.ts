@@ -12,10 +12,9 @@ import type { Endpoint } from '../../connect/endpoint.ts'
 import { openConnection } from '../../connect/open-connection.ts'
 import type { Connection } from '../../connect/open-connection.ts'
 import type { createTlsFiles } from '../../connect/tls-files.ts'
-import { tlsContradictions, unverifiedWarning } from '../../connect/tls-keys.ts'
+import { tlsContradictions, tlsWarnings } from '../../connect/tls-keys.ts'
 import type { TlsConfig } from '../../connect/tls-keys.ts'
 import { describeTlsFault, errorKind } from '../../connect/tls-problem.ts'
-import { isMapping } from '../../lib/json.ts'
 import { codeOrUnknown } from '../../lib/describe-error.ts'
 import { TIME_IS_UP, beforeAbort } from '../../lib/deadline.ts'
 import type { CheckContext } from '../context.ts'
@@ -195,8 +194,7 @@ export const tcp: CheckType<TcpConfig, CheckContext, TcpReason> = {
   componentType: 'component',
   schema: tcpSchema,
   looksAtShared: ({ target }) => !isLoopback(parseEndpoint(target)),
-  contradictions: ({ tls }) =>
-    isMapping(tls) ? tlsContradictions(tls).map(({ key, message }) => ({ path: ['tls', key], message })) : [],
-  warnings: ({ target, tls }) => (tls?.verify === false ? [unverifiedWarning(target)] : []),
+  contradictions: ({ tls }) => tlsContradictions(tls),
+  warnings: tlsWarnings,
   create: createTcp,
 }
