@@ -8,6 +8,7 @@ import type { Policy, Verdict } from './core/verdict.ts'
 import { boundedDocument } from './status/bounded-document.ts'
 import { statusDocument } from './status/status-document.ts'
 import type { StatusContext, StatusDocument } from './status/status-document.ts'
+import { dateAt } from './monitor/clock.ts'
 import type { Clock } from './monitor/clock.ts'
 import { Monitor } from './monitor/monitor.ts'
 import type { MonitorListener } from './monitor/monitor-listener.ts'
@@ -59,7 +60,7 @@ export const createConfiguredMonitor = (
           startup: startUpOf(monitor.host.life),
           componentTypeOf: name => types.get(name) ?? 'component',
           tookMsOf: name => monitor.tookMs(name),
-          dateOf: at => new Date(clock.date().getTime() - (clock.now() - at)),
+          dateOf: at => dateAt(clock, at),
           ...more,
         }),
       ),

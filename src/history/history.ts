@@ -2,6 +2,7 @@ import type { Finding } from '../core/finding.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import type { Logger } from '../log/logger.ts'
+import { dateAt } from '../monitor/clock.ts'
 import type { Clock } from '../monitor/clock.ts'
 import type { MonitorListener } from '../monitor/monitor-listener.ts'
 import type { DrainDocument } from '../status/status-document.ts'
@@ -136,8 +137,6 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
     phaseBefore: verdict?.phase ?? ('starting' as const),
   })
 
-  const dateOf = (at: number) => new Date(clock.date().getTime() - (clock.now() - at))
-
   const listener: MonitorListener = {
     checkAnswered({ name, finding, previous, tookMs }) {
       const times = timesInARow.get(name) ?? 1
@@ -164,7 +163,7 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
       write({
         event: 'verdict',
         rule: ruleOf(verdict),
-        decidedBy: decidedBy(verdict, { summaryOf, dateOf }),
+        decidedBy: decidedBy(verdict, { summaryOf, dateOf: at => dateAt(clock, at) }),
         ...(verdict.output !== undefined && { output: verdict.output }),
         ...wasBefore(previous),
       })

@@ -11,6 +11,10 @@ export interface Clock {
   after(delayMs: number, callback: () => void): Disposable
 }
 
+/** The wall clock's time at a monotonic time. */
+export const dateAt = (clock: Pick<Clock, 'now' | 'date'>, at: number): Date =>
+  new Date(clock.date().getTime() - (clock.now() - at))
+
 /** The longest delay that Node's timers take, in milliseconds; a longer one would fire at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1
 /** How often a suspension is looked for, and the shortest that counts. */

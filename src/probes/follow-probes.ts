@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { usualPathOf } from '../log/probe-log.ts'
 import type { OnProbe, ProbeLog, Refusal } from '../log/probe-log.ts'
 import type { Logger } from '../log/logger.ts'
+import { dateAt } from '../monitor/clock.ts'
 import type { Clock } from '../monitor/clock.ts'
 import type { ProbesDocument, ProbeSourceDocument } from '../status/status-document.ts'
 import { lintProbes } from './lint.ts'
@@ -50,7 +51,7 @@ export const followProbes = ({ limits, probeLog, clock, logger }: FollowProbesOp
   }
   next = clock.after(LINT_EVERY_MS, tell)
 
-  const isoOf = (at: number): string => new Date(clock.date().getTime() - (clock.now() - at)).toISOString()
+  const isoOf = (at: number): string => dateAt(clock, at).toISOString()
 
   return {
     onProbe(status, request) {
