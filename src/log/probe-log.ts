@@ -64,14 +64,17 @@ const advice: Readonly<Record<RefusedFor, string>> = {
   'several Host headers': SEND_HOST,
 }
 
-/** What a refused request was, and what to do. */
-const describeRefusal = ({ status, request, refusedFor }: Refusal): readonly [what: string, toDo: string] => {
-  const asked = request
-    ? `${request.method?.slice(0, MAX_TEXT_LENGTH)} ${usualPathOf(request.url) ?? 'of another path'}`
-    : (unparsed[status ?? 400] ?? unparsed[400])
+/** What a refused request was, and what to do. `asked` is what it asked for; undefined if it could not be parsed. */
+const describeRefusal = (
+  { status, refusedFor }: Refusal,
+  asked: string | undefined,
+): readonly [what: string | undefined, toDo: string] => {
   if (refusedFor === undefined)
-    return [asked ?? '', "check the path and method of the balancer's health check"]
-  return [request ? `${asked} with ${refusedFor}` : refusedFor, advice[refusedFor]]
+    return [
+      asked ?? unparsed[status ?? 400] ?? unparsed[400],
+      "check the path and method of the balancer's health check",
+    ]
+  return [asked === undefined ? refusedFor : `${asked} with ${refusedFor}`, advice[refusedFor]]
 }
 
 /** The path of a request, if it is one that health checks use. */
@@ -118,7 +121,8 @@ export const createProbeLog = (probes: string, options: ProbeLogOptions): ProbeL
     const method = request?.method?.slice(0, MAX_TEXT_LENGTH)
     const path = usualPathOf(request?.url)
     const unlogged = known?.unlogged ?? 0
-    const [what, toDo] = describeRefusal(refusal)
+    const asked = request && `${method} ${path ?? 'of another path'}`
+    const [what, toDo] = describeRefusal(refusal, asked)
     const more = unlogged > 0 ? ` (and ${unlogged} more since the last such line)` : ''
     const client = remoteAddress ?? 'a local client'
     logger.log('warn', {

@@ -21,9 +21,7 @@ interface FailureContext {
   readonly hasHead: boolean
 }
 
-/**
- * The first bytes of a SETTINGS frame (RFC 9113, section 6.5), and of a TLS alert or
- * handshake (RFC 8446, section 5.1). */
+/** The first bytes of a SETTINGS frame (RFC 9113, section 6.5), and of a TLS alert or handshake (RFC 8446, section 5.1). */
 const otherProtocols = [
   // oxlint-disable-next-line no-control-regex -- bytes
   [/^[^]{3}\x04[^]\0{4}/, 'HTTP2'],
