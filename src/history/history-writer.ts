@@ -20,6 +20,9 @@ export interface HistoryWriterOptions {
   readonly append?: (stateDir: string, text: string) => Promise<void>
 }
 
+const bytesOf = (lines: readonly string[]): number =>
+  lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0)
+
 /**
  * Appends lines to the history in the background, one write at a time: nobody waits for it. Each line arrives whole and
  * in order, or is dropped and counted.
@@ -48,7 +51,7 @@ export class HistoryWriter implements AsyncDisposable {
 
   write(line: string): void {
     this.#waiting.push(line)
-    this.#waitingBytes += line.length
+    this.#waitingBytes += Buffer.byteLength(line)
     while (this.#waitingBytes > MAX_WAITING_BYTES) this.#dropOldest()
     this.#advance()
   }
@@ -89,17 +92,17 @@ export class HistoryWriter implements AsyncDisposable {
   }
 
   #dropOldest(): void {
-    const [oldest = '', ...rest] = this.#waiting
-    this.#waiting = rest
-    this.#waitingBytes -= oldest.length
+    this.#waitingBytes -= Buffer.byteLength(this.#waiting.shift() ?? '')
     this.#dropped += 1
   }
 
   #takeLines(): readonly string[] {
     let bytes = 0
-    const end = this.#waiting.findIndex((line, i) => (bytes += line.length) > MAX_APPEND_BYTES && i > 0)
+    const end = this.#waiting.findIndex(
+      (line, i) => (bytes += Buffer.byteLength(line)) > MAX_APPEND_BYTES && i > 0,
+    )
     const lines = this.#waiting.splice(0, end < 0 ? this.#waiting.length : end)
-    this.#waitingBytes -= lines.reduce((sum, line) => sum + line.length, 0)
+    this.#waitingBytes -= bytesOf(lines)
     return lines
   }
 
@@ -112,7 +115,7 @@ export class HistoryWriter implements AsyncDisposable {
       this.#succeeded()
     } catch (error) {
       this.#waiting = [...this.unwritten]
-      this.#waitingBytes = this.#waiting.reduce((sum, line) => sum + line.length, 0)
+      this.#waitingBytes = bytesOf(this.#waiting)
       this.#inFlight = []
       this.#failed(error)
     }
