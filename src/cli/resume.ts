@@ -1,3 +1,4 @@
+import { answerOf } from '../core/answer.ts'
 import { adminSocketOf, stateDirOf } from '../config/admin-socket.ts'
 import { drainMarkerIn, removeDrainMarker } from '../host/drain-marker.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
@@ -29,7 +30,7 @@ export const resumeCommand = async (
         if (shown.phase === 'draining')
           return `resumed, but still out: answering 503 (${shown.lifecycle?.reason ?? shown.output})\n`
         const why = shown.output === undefined ? '' : `: ${shown.output}`
-        return `resumed: answering ${shown.status === 'fail' ? 503 : 200} (${shown.phase}${why})\n`
+        return `resumed: answering ${answerOf(shown.status)} (${shown.phase}${why})\n`
       },
     })
   }

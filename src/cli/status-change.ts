@@ -1,3 +1,4 @@
+import { answerOf } from '../core/answer.ts'
 import type { CheckDocument, StatusDocument } from '../status/status-document.ts'
 import { summaryOf } from '../status/summary.ts'
 
@@ -49,7 +50,7 @@ export const changeLine = (
   const rounds = startup ? ` ${startup.rounds}/${startup.needed}` : ''
   const release = releaseId === undefined || releaseId === before?.releaseId ? [] : [`release ${releaseId}`]
   const why = drain && drain.reason !== before?.drain?.reason ? [`(${drain.reason})`] : []
-  const head = `${now.toISOString().slice(11, 19)}Z  ${state} ${document.status === 'fail' ? 503 : 200}${rounds}`
+  const head = `${now.toISOString().slice(11, 19)}Z  ${state} ${answerOf(document.status)}${rounds}`
   const warned = before?.probes?.lint?.map(({ code }) => code) ?? []
   const warnings = (document.probes?.lint ?? []).flatMap(({ code }) =>
     warned.includes(code) ? [] : [`warn ${code}`],

@@ -1,3 +1,4 @@
+import { answerOf } from '../core/answer.ts'
 import type { Finding } from '../core/finding.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
@@ -115,7 +116,7 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
       ...(release !== undefined && { release }),
       phase,
       verdict: status,
-      answer: status === 'fail' ? 503 : 200,
+      answer: answerOf(status),
       since: since.toISOString(),
       ...(startup && { startup }),
       ...countsOf(counts),

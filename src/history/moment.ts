@@ -1,5 +1,6 @@
+import type { Answer } from '../core/answer.ts'
 import { isSameRun } from './read-history.ts'
-import type { Answer, CheckRecord, HistoryRecord } from './record.ts'
+import type { CheckRecord, HistoryRecord } from './record.ts'
 import { ruleSentence, timeIn } from './sentences.ts'
 import { sameChange } from './story.ts'
 

@@ -1,3 +1,4 @@
+import type { Answer } from '../core/answer.ts'
 import type { CheckPolicy } from '../core/check-state.ts'
 import type { Cause, Evidence } from '../core/finding.ts'
 import type { Phase } from '../core/lifecycle.ts'
@@ -6,9 +7,6 @@ import type { CheckVerdict, Verdict } from '../core/verdict.ts'
 import type { DrainDocument } from '../status/status-document.ts'
 
 // The format of history.jsonl. docs/operating.md documents each member; `replay` and other programs rely on them.
-
-/** What a probe is answered. */
-export type Answer = 200 | 503
 
 /** How many requests got which HTTP status. */
 export type Counts = Readonly<Record<string, number>>

@@ -1,6 +1,7 @@
+import type { Answer } from '../core/answer.ts'
 import { durationText } from '../lib/duration-text.ts'
 import { isSameRun } from './read-history.ts'
-import type { Answer, Counts, HistoryRecord, Rule } from './record.ts'
+import type { Counts, HistoryRecord, Rule } from './record.ts'
 import { addCounts, checkSentence, configSentence, drainSentence, ruleSentence, timeIn } from './sentences.ts'
 
 /** One change, as it is told. */

@@ -1,3 +1,4 @@
+import { answerOf } from '../core/answer.ts'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { publicStatus } from '../core/public-status.ts'
@@ -20,22 +21,22 @@ export interface PublicOptions {
 const METHODS = ['GET', 'HEAD', 'OPTIONS']
 
 /** The body has no detail. The admin listener has it. */
-const answerOf = (code: 200 | 503, status: Verdict['status']) => {
+const encoded = (status: Verdict['status']) => {
   const body = `{"status":"${status}"}`
   const headers = {
     'content-type': 'application/health+json',
     'cache-control': 'no-store',
     'content-length': body.length,
   }
-  return { code, headers, body }
+  return { code: answerOf(status), headers, body }
 }
 
-const answers = { pass: answerOf(200, 'pass'), warn: answerOf(200, 'warn'), fail: answerOf(503, 'fail') }
+const answers = { pass: encoded('pass'), warn: encoded('warn'), fail: encoded('fail') }
 
 /** Bypasses fastify's reply. That sends head and body separately and costs more than the rest of an answer. */
 const send = (
   reply: FastifyReply,
-  { code, headers, body }: ReturnType<typeof answerOf>,
+  { code, headers, body }: ReturnType<typeof encoded>,
   onSent?: () => void,
 ): void => {
   reply.hijack()

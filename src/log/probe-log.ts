@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Answer } from '../core/answer.ts'
 import type { Clock } from '../monitor/clock.ts'
 import { clientAddressOf } from '../lib/client-address.ts'
 import { createLogger } from './logger.ts'
 import type { LogEvent, Logger, LoggerOptions, OpenLogger } from './logger.ts'
 
 /** Called for each answered probe. */
-export type OnProbe = (status: 200 | 503, request: IncomingMessage) => void
+export type OnProbe = (status: Answer, request: IncomingMessage) => void
 
 /** What a client may speak in place of HTTP/1. */
 export type RefusedProtocol = 'HTTP/2' | 'TLS' | 'the PROXY protocol'

@@ -1,3 +1,4 @@
+import type { Answer } from '../core/answer.ts'
 import type { Checker } from './known-checkers.ts'
 
 /** So many of the latest gaps between two probes are kept. */
@@ -29,7 +30,7 @@ export class ProbeSource {
   probes = 0
   lastAt: number
   /** The latest answer, and how many in a row were the same. */
-  answer: 200 | 503 | undefined
+  answer: Answer | undefined
   answersInARow = 0
   /** Probes whose connection was closed before the answer, and the longest time until then. */
   closedEarly = 0
@@ -45,7 +46,7 @@ export class ProbeSource {
     this.lastAt = now
   }
 
-  answered(status: 200 | 503, now: number): void {
+  answered(status: Answer, now: number): void {
     this.#arrived(now)
     this.answersInARow = status === this.answer ? this.answersInARow + 1 : 1
     this.answer = status

@@ -1,3 +1,5 @@
+import { answerOf } from '../core/answer.ts'
+import type { Answer } from '../core/answer.ts'
 import type { Verdict } from '../core/verdict.ts'
 
 /** Since when the answer to probes is what it is. */
@@ -9,14 +11,14 @@ export interface AnswerSince {
 export const createAnswerSince = (
   now: () => Date,
   /** What the daemon before this one answered last. */
-  known?: { readonly answer: 200 | 503; readonly since: Date },
+  known?: { readonly answer: Answer; readonly since: Date },
 ): AnswerSince => {
-  let isFail = known && known.answer === 503
+  let answer = known?.answer
   let since = known?.since ?? now()
   return {
     note({ status }) {
-      if ((status === 'fail') !== isFail) {
-        isFail = status === 'fail'
+      if (answerOf(status) !== answer) {
+        answer = answerOf(status)
         since = now()
       }
       return since

@@ -1,3 +1,4 @@
+import { answerOf } from '../core/answer.ts'
 import { durationText } from '../lib/duration-text.ts'
 import { listNames } from '../lib/list-names.ts'
 import type { CheckDocument, StatusDocument } from './status-document.ts'
@@ -139,8 +140,8 @@ const serving = ({ checks }: StatusDocument, now: Date): Omit<Summary, 'state' |
 
 /** What a status document means to a person. Pure. */
 export const summaryOf = (document: StatusDocument, now: Date): Summary => {
-  const code = document.status === 'fail' ? 503 : 200
   const forTime = document.since === undefined ? '' : ` for ${durationText(sinceNow(document.since, now))}`
+  const code = answerOf(document.status)
   const answer = `${code}${forTime}`
   if (document.phase === 'draining') return { state: 'DRAINING', answer, ...draining(document, now) }
   if (document.phase === 'starting') return { state: 'STARTING', answer, ...starting(document) }

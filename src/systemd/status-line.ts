@@ -1,3 +1,4 @@
+import { answerOf } from '../core/answer.ts'
 import type { Verdict } from '../core/verdict.ts'
 
 /** For the verdict and for each note, in characters: `systemctl status` shows so much on one line of a wide terminal. */
@@ -16,7 +17,7 @@ export const statusLine = (
   { status, phase, output, checks }: Verdict,
   notes: readonly string[] = [],
 ): StatusLine => {
-  const answer = status === 'fail' ? 503 : 200
+  const answer = answerOf(status)
   const why = output?.startsWith(`${phase}: `) ? output.slice(phase.length + 2) : output
   const notPassing = checks
     .filter(({ effect }) => effect !== 'pass')
