@@ -15,7 +15,8 @@ import { createScratchDirectory } from '../support/scratch-directory.ts'
 const scratch = await createScratchDirectory('health-sidecar-main-')
 t.teardown(() => scratch[Symbol.asyncDispose]())
 const config = join(scratch.path, 'config.yaml')
-const checks = [{ name: 'env', type: 'env', files: [join(scratch.path, 'absent')], required: ['A'] }]
+// nothing near it has changed a moment ago, so `check` does not wait for somebody to write it
+const checks = [{ name: 'env', type: 'env', files: ['/nonexistent/env'], required: ['A'] }]
 await writeFile(config, stringify({ checks }))
 
 t.test('exit code › serve on an address that is taken is 70: systemd tries it again', async t => {
