@@ -1,33 +1,10 @@
 import { isMapping, parseJson } from '../lib/json.ts'
+import { has, isBoolean, isListOf, isMappingOf, isNumber, isOneOf, isText, optional } from '../lib/shape.ts'
+import type { Shape } from '../lib/shape.ts'
+import { isPhase, isStatus, isVerdict } from '../status/words.ts'
 import type { HistoryRecord } from './record.ts'
 
-type Test = (value: unknown) => boolean
-
-const isText: Test = value => typeof value === 'string'
-const isNumber: Test = value => typeof value === 'number' && Number.isFinite(value)
-const isTime: Test = value => typeof value === 'string' && !Number.isNaN(Date.parse(value))
-const isTruth: Test = value => typeof value === 'boolean'
-const isOne =
-  (...words: readonly unknown[]): Test =>
-  value =>
-    words.includes(value)
-const isList =
-  (test: Test): Test =>
-  value =>
-    Array.isArray(value) && value.every(test)
-const optional =
-  (test: Test): Test =>
-  value =>
-    value === undefined || test(value)
-const has =
-  (members: Readonly<Record<string, Test>>): Test =>
-  value =>
-    isMapping(value) && Object.entries(members).every(([name, test]) => test(value[name]))
-
-const isVerdict = isOne('pass', 'warn', 'fail')
-const isStatus = isOne('pass', 'warn', 'fail', 'unknown')
-const isPhase = isOne('starting', 'serving', 'draining')
-const isCounts: Test = value => isMapping(value) && Object.values(value).every(isNumber)
+const isTime: Shape = value => typeof value === 'string' && !Number.isNaN(Date.parse(value))
 
 const isBase = has({
   time: isTime,
@@ -38,17 +15,17 @@ const isBase = has({
   release: optional(isText),
   phase: isPhase,
   verdict: isVerdict,
-  answer: isOne(200, 503),
+  answer: isOneOf(200, 503),
   since: isTime,
   startup: optional(has({ rounds: isNumber, needed: isNumber })),
-  probes: optional(isCounts),
+  probes: optional(isMappingOf(isNumber)),
 })
 
 const before = { verdictBefore: isVerdict, phaseBefore: isPhase }
 const found = { status: isStatus, reason: optional(isText), cause: optional(isText) }
 
-const changes: Readonly<Record<HistoryRecord['event'], Test>> = {
-  start: has({ version: isText, latched: isTruth }),
+const changes: Readonly<Record<HistoryRecord['event'], Shape>> = {
+  start: has({ version: isText, latched: isBoolean }),
   check: has({
     ...before,
     ...found,
@@ -64,7 +41,7 @@ const changes: Readonly<Record<HistoryRecord['event'], Test>> = {
     ...before,
     rule: isText,
     output: optional(isText),
-    decidedBy: isList(
+    decidedBy: isListOf(
       has({
         ...found,
         check: isText,
@@ -82,7 +59,7 @@ const changes: Readonly<Record<HistoryRecord['event'], Test>> = {
     by: optional(isText),
   }),
   release: has({ ...before, releaseBefore: optional(isText) }),
-  config: has({ ...before, outcome: isOne('taken', 'refused'), mistakes: optional(isList(isText)) }),
+  config: has({ ...before, outcome: isOneOf('taken', 'refused'), mistakes: optional(isListOf(isText)) }),
   alive: () => true,
   stop: () => true,
   now: () => true,
