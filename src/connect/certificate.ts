@@ -62,3 +62,10 @@ export const expiresSoon = (
   const leftMs = validUntil.getTime() - now.getTime()
   return leftMs < WARN_MS && leftMs < (validUntil.getTime() - validFrom.getTime()) / 3
 }
+
+/** What is said of a certificate that expires soon. `where` names the server. */
+export const describeExpiry = (
+  certificate: Pick<Certificate, 'validUntil'>,
+  { where, now }: { readonly where: string; readonly now: Date },
+): string =>
+  `the certificate of ${where}, or one of its authorities, expires in ${daysLeft(certificate, now)} days: renew it`

@@ -1,5 +1,5 @@
 import { adviseStatus } from './advise-status.ts'
-import { daysLeft, expiresSoon } from '../../connect/certificate.ts'
+import { describeExpiry, expiresSoon } from '../../connect/certificate.ts'
 import type { ProgressSeen } from './app-progress.ts'
 import type { Answer } from './exchange.ts'
 import { describeStatuses, isExpectedStatus } from './expectation.ts'
@@ -122,7 +122,7 @@ const judgeExpiry = ({ certificate }: Answer, { target }: Question): Judgement |
     ? {
         status: 'warn',
         reason: 'SMOKE_CERTIFICATE_EXPIRES',
-        message: `the certificate of ${target.text} expires in ${daysLeft(certificate, now)} days: renew it`,
+        message: describeExpiry(certificate, { where: target.text, now }),
       }
     : undefined
 }

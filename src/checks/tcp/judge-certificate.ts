@@ -1,4 +1,4 @@
-import { daysLeft, expiresSoon } from '../../connect/certificate.ts'
+import { daysLeft, describeExpiry, expiresSoon } from '../../connect/certificate.ts'
 import type { Certificate } from '../../connect/certificate.ts'
 import { describeTlsFault, refusalKind } from '../../connect/tls-problem.ts'
 import type { TcpFinding } from './reasons.ts'
@@ -24,7 +24,7 @@ export const judgeCertificate = (
     return {
       status: 'warn',
       reason: 'TCP_CERTIFICATE_EXPIRES',
-      message: `the certificate of ${where}, or one of its authorities, expires in ${days} days: renew it`,
+      message: describeExpiry(certificate, { where, now }),
       evidence,
     }
   return { status: 'pass', evidence }

@@ -22,7 +22,8 @@ t.test('answer › a certificate that expires soon is a warning', async t => {
   t.match(judged(3.5 * DAY_MS), {
     status: 'warn',
     reason: 'SMOKE_CERTIFICATE_EXPIRES',
-    message: 'the certificate of https://127.0.0.1:443 expires in 3 days: renew it',
+    message:
+      'the certificate of https://127.0.0.1:443, or one of its authorities, expires in 3 days: renew it',
   })
   t.equal(judged(60 * DAY_MS), undefined)
 })
