@@ -10,6 +10,7 @@ import { eventually } from '../../host/support/eventually.ts'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
 import { debianRoot } from '../env/debian-root.ts'
 import { builtPackages } from './built-packages.ts'
+import { PROBE, sidecarOn } from './sidecar-on.ts'
 
 // One host, from before the installation to after the purge: each test goes on where the one before it has left off.
 
@@ -46,17 +47,7 @@ const install = async (file: string): Promise<string> => {
   return host.sh('dpkg --install --force-confold /root/package.deb 2>&1; rm /root/package.deb')
 }
 
-const PROBE = `exec 3<>/dev/tcp/127.0.0.1/80 && printf 'GET /health HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3`
-
-/** The status that a probe is answered by. */
-const probe = async (): Promise<string> =>
-  /\d{3}/.exec(await host.sh(`${PROBE} | cut -d ' ' -f 2`))?.[0] ?? ''
-
-const units = async (verb: string): Promise<readonly string[]> =>
-  (await host.run(`systemctl ${verb} health-sidecar.service health-sidecar.socket`)).stdout.trim().split('\n')
-
-const property = async (name: string, unit: string): Promise<string> =>
-  (await host.sh(`systemctl show --value --property ${name} health-sidecar.${unit}`)).trim()
+const { probe, units, property, mainPid, answersWhile } = sidecarOn(host)
 
 const NOTHING = ['inactive', 'inactive']
 const RUNNING = ['active', 'active']
@@ -121,21 +112,14 @@ checks: [{ name: env, type: env, files: ["\${HEALTH_SIDECAR_ENV_FILE}"], require
 })
 
 t.test('upgrade › keeps the configuration, and every probe meanwhile is answered 200', async t => {
-  const before = await property('MainPID', 'service')
+  const before = await mainPid()
   const since = await property('ActiveEnterTimestampMonotonic', 'socket')
-  await host.sh(`rm -f /root/stop; cat >/root/probe`, {
-    stdin: `while [ ! -e /root/stop ]; do (${PROBE}) || echo refused; sleep 0.02; done\n`,
+  const answers = await answersWhile(async () => {
+    t.match(await install(newer), /Setting up health-sidecar/)
+    await eventually(mainPid, { what: 'another process', isReached: pid => pid !== '0' && pid !== before })
+    await host.sh('health-sidecar status')
   })
-  const probing = host.sh('bash /root/probe 2>&1', { timeoutS: 120 })
-  t.match(await install(newer), /Setting up health-sidecar/)
-  await eventually(() => property('MainPID', 'service'), {
-    what: 'another process',
-    isReached: pid => pid !== '0' && pid !== before,
-  })
-  await host.sh('health-sidecar status')
-  await host.sh('touch /root/stop')
-  const answers = (await probing).trim().split('\n')
-  t.strictSame(new Set(answers.map(line => line.trim())), new Set(['HTTP/1.1 200 OK']))
+  t.strictSame(new Set(answers), new Set(['HTTP/1.1 200 OK']))
   t.ok(answers.length > 10, `${answers.length} probes`)
   t.equal(
     await property('ActiveEnterTimestampMonotonic', 'socket'),
@@ -149,13 +133,13 @@ t.test('upgrade › keeps the configuration, and every probe meanwhile is answer
 })
 
 t.test('upgrade › where the configuration is wrong by now, what runs goes on, and it is said', async t => {
-  const pid = await property('MainPID', 'service')
+  const pid = await mainPid()
   await host.sh(`sed -i '1anonsense: 1' ${CONFIG}`)
   const said = await install(deb)
   t.match(said, `${CONFIG}:2:1: nonsense: unknown key`)
   t.match(said, 'the configuration is refused, so the old version of the service keeps running')
   t.equal(await host.sh("dpkg-query -W -f '${Version} ${db:Status-Abbrev}' health-sidecar"), `${version} ii `)
-  t.equal(await property('MainPID', 'service'), pid)
+  t.equal(await mainPid(), pid)
   t.equal(await probe(), '200')
 
   // which is not that of a unit whose drop-in names another
@@ -170,9 +154,9 @@ t.test('upgrade › where the configuration is wrong by now, what runs goes on, 
       stdin: '[Service]\nExecStart=\nExecStart=/usr/bin/health-sidecar serve -c /etc/other.yaml\n',
     },
   )
-  const another = await property('MainPID', 'service')
+  const another = await mainPid()
   t.notMatch(await install(newer), 'refused')
-  t.not(await property('MainPID', 'service'), another, 'it is restarted')
+  t.not(await mainPid(), another, 'it is restarted')
   await eventually(probe, { what: 'a pass', isReached: status => status === '200' })
   await host.sh(`
     mv /etc/other.yaml ${CONFIG}

@@ -11,6 +11,7 @@ import { eventually } from '../../host/support/eventually.ts'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
 import { debianRoot } from '../env/debian-root.ts'
 import { builtPackages } from './built-packages.ts'
+import { PROBE, sidecarOn } from './sidecar-on.ts'
 
 // The real rpm installs, upgrades and removes on a booted host. The host is a Debian: its rpm knows of no library and no
 // systemd, hence --nodeps. Each test goes on where the one before it has left off.
@@ -49,16 +50,7 @@ const install = async (file: string): Promise<string> => {
   return host.sh('rpm -U --nodeps --oldpackage /root/package.rpm 2>&1; rm /root/package.rpm')
 }
 
-const PROBE = `exec 3<>/dev/tcp/127.0.0.1/80 && printf 'GET /health HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3`
-
-const probe = async (): Promise<string> =>
-  /\d{3}/.exec(await host.sh(`${PROBE} | cut -d ' ' -f 2`))?.[0] ?? ''
-
-const units = async (verb: string): Promise<readonly string[]> =>
-  (await host.run(`systemctl ${verb} health-sidecar.service health-sidecar.socket`)).stdout.trim().split('\n')
-
-const mainPid = async (): Promise<string> =>
-  (await host.sh('systemctl show --value --property MainPID health-sidecar.service')).trim()
+const { probe, units, mainPid, answersWhile } = sidecarOn(host)
 
 const installed = () => host.sh("rpm -q --qf '%{VERSION}' health-sidecar")
 
@@ -97,16 +89,12 @@ checks: [{ name: env, type: env, files: [/etc/app.env], required: [SECRET_KEY] }
 
 t.test('rpm › an upgrade keeps the configuration, and every probe meanwhile is answered 200', async t => {
   const before = await mainPid()
-  await host.sh(`rm -f /root/stop; cat >/root/probe`, {
-    stdin: `while [ ! -e /root/stop ]; do (${PROBE}) || echo refused; sleep 0.02; done\n`,
+  const answers = await answersWhile(async () => {
+    await install(newer)
+    await eventually(mainPid, { what: 'another process', isReached: pid => pid !== '0' && pid !== before })
+    await host.sh('health-sidecar status')
   })
-  const probing = host.sh('bash /root/probe 2>&1', { timeoutS: 120 })
-  await install(newer)
-  await eventually(mainPid, { what: 'another process', isReached: pid => pid !== '0' && pid !== before })
-  await host.sh('health-sidecar status')
-  await host.sh('touch /root/stop')
-  const answers = (await probing).trim().split('\n')
-  t.strictSame(new Set(answers.map(line => line.trim())), new Set(['HTTP/1.1 200 OK']))
+  t.strictSame(new Set(answers), new Set(['HTTP/1.1 200 OK']))
   t.ok(answers.length > 10, `${answers.length} probes`)
   t.equal(await installed(), NEWER)
   t.match(await host.sh(`cat ${CONFIG}`), /^# mine\n/)
