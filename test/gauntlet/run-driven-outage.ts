@@ -5,11 +5,13 @@ import { createInstanceMetadata, metadataEndpoint } from '../../src/connect/inst
 import type { Check } from '../../src/core/check.ts'
 import { proven } from '../../src/core/host-state.ts'
 import { publicStatus } from '../../src/core/public-status.ts'
+
 import { Monitor } from '../../src/monitor/monitor.ts'
 import { createDatabases } from '../../src/postgres/databases.ts'
 import { afterProbe, registered } from '../support/load-balancer-rules.ts'
+import type { ManualClock } from '../support/manual-clock.ts'
 import { shallow, strict } from './baselines.ts'
-import { DrivenClock } from './driven-clock.ts'
+import { createDrivenClock } from './driven-clock.ts'
 import { join } from 'node:path'
 import type { Row, Surroundings, Toll } from './fleet.ts'
 import { systems } from './host.ts'
@@ -32,7 +34,7 @@ const onceAMinute = (text: string): string =>
 /** The program's monitor and its checks, driven by a clock of the scenario. */
 const startMonitor = async (
   host: Host,
-  { clock, track }: { readonly clock: DrivenClock; readonly track: (check: Check) => Check },
+  { clock, track }: { readonly clock: ManualClock; readonly track: (check: Check) => Check },
 ) => {
   const config = await loadConfig(join(host.directory, 'health-sidecar.yaml'), {})
   const databases = createDatabases()
@@ -95,7 +97,7 @@ export const runDrivenOutage = async (
   })
   const { hosts, database } = stage
   let running = 0
-  const clock = new DrivenClock(() => running > 0)
+  const clock = createDrivenClock(() => running > 0)
   const track = (check: Check): Check => ({
     async run(signal, request) {
       running += 1

@@ -9,7 +9,13 @@ interface Timer {
 /** A clock that a test drives by hand: only `advance` and `jump` move it. It does not start at 0, which would hide a wrong sign. */
 export class ManualClock implements Clock {
   #now = 1_000_000
-  #timers: Timer[] = []
+  readonly #timers = new Set<Timer>()
+  readonly #settle: () => Promise<void>
+
+  /** `settle` lets all happen that needs no time; by default, every promise settles that can. */
+  constructor(settle: () => Promise<void> = settlePromises) {
+    this.#settle = settle
+  }
 
   now(): number {
     return this.#now
@@ -21,20 +27,20 @@ export class ManualClock implements Clock {
 
   after(delayMs: number, callback: () => void): Disposable {
     const timer = { at: this.#now + Math.max(delayMs, 0), callback }
-    this.#timers.push(timer)
-    return { [Symbol.dispose]: () => void (this.#timers = this.#timers.filter(other => other !== timer)) }
+    this.#timers.add(timer)
+    return { [Symbol.dispose]: () => void this.#timers.delete(timer) }
   }
 
   /** Lets `ms` pass: each timer fires at its time, and what it sets off has settled before the next one fires. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms
     for (;;) {
-      await settle()
-      const next = this.#timers
-        .filter(({ at }) => at <= end)
-        .reduce<Timer | undefined>((a, b) => (a && a.at <= b.at ? a : b), undefined)
+      await this.#settle()
+      let next: Timer | undefined
+      // of those at the same time, the one that was set first
+      for (const timer of this.#timers) if (timer.at <= end && (!next || timer.at < next.at)) next = timer
       if (!next) break
-      this.#timers = this.#timers.filter(other => other !== next)
+      this.#timers.delete(next)
       // after a jump it is late, and does not turn time back
       this.#now = Math.max(this.#now, next.at)
       next.callback()
@@ -49,6 +55,6 @@ export class ManualClock implements Clock {
 }
 
 /** Lets every promise that can settle without time passing do so. */
-const settle = async (): Promise<void> => {
+export const settlePromises = async (): Promise<void> => {
   for (let turn = 0; turn < 3; turn += 1) await setImmediate()
 }
