@@ -125,6 +125,13 @@ t.test('haproxy › takes the host in and out as the sidecar says', { skip }, as
   t.equal(await page(), 200, 'and UP when it is resumed')
 })
 
+const DEFAULTS = `defaults
+  mode http
+  timeout connect 1s
+  timeout server 5s
+  timeout check 5s
+`
+
 t.test('haproxy › each way to ask is answered, or refused with a line that says why', { skip }, async t => {
   const host = await startSidecarHost(t)
   await host.become('well')
@@ -133,12 +140,7 @@ t.test('haproxy › each way to ask is answered, or refused with a line that say
   const servers = await startHaproxy(t, {
     path: host.scratch.path,
     configuration: `
-defaults
-  mode http
-  timeout connect 1s
-  timeout server 5s
-  timeout check 5s
-backend options
+${DEFAULTS}backend options
   option httpchk /health
   server options ${at}
 backend head
@@ -210,12 +212,7 @@ t.test('haproxy › by the PROXY protocol, where an address asks for it', { skip
   const servers = await startHaproxy(t, {
     path: host.scratch.path,
     configuration: `
-defaults
-  mode http
-  timeout connect 1s
-  timeout server 5s
-  timeout check 5s
-  option httpchk
+${DEFAULTS}  option httpchk
   http-check send meth GET uri /health ver HTTP/1.1 hdr Host x
 backend v1
   server v1 127.0.0.1:${proxied} send-proxy ${check}
