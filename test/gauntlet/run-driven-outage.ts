@@ -5,7 +5,6 @@ import { createInstanceMetadata, metadataEndpoint } from '../../src/connect/inst
 import type { Check } from '../../src/core/check.ts'
 import { proven } from '../../src/core/host-state.ts'
 import { publicStatus } from '../../src/core/public-status.ts'
-
 import { Monitor } from '../../src/monitor/monitor.ts'
 import { createDatabases } from '../../src/postgres/databases.ts'
 import { afterProbe, registered } from '../support/load-balancer-rules.ts'

@@ -18,7 +18,7 @@ export const sidecarOn = (host: Host) => {
     property,
     mainPid: () => property('MainPID', 'service'),
     /** The first lines of the answers to probes that are sent one after the other meanwhile. */
-    async answersWhile(doing: () => Promise<unknown>): Promise<readonly string[]> {
+    answersWhile: async (doing: () => Promise<unknown>): Promise<readonly string[]> => {
       await host.sh(`rm -f /root/stop; cat >/root/probe`, {
         stdin: `while [ ! -e /root/stop ]; do (${PROBE}) || echo refused; sleep 0.02; done\n`,
       })
