@@ -34,7 +34,7 @@ export interface Asked {
   readonly architectures: readonly Architecture[]
 }
 
-/** What the words after `npm run package --` ask for. Undefined if one of them is none of ours. */
+/** What the words after `npm run package --` ask for. Undefined if one of them is unknown. */
 export const askedFor = (words: readonly string[]): Asked | undefined => {
   const formats = FORMATS.filter(name => words.includes(name))
   const architectures = ARCHITECTURES.filter(name => words.includes(name))

@@ -7,7 +7,7 @@ import { askHistory } from './ask-daemon.ts'
 /** Where the lines of a history come from. */
 export type HistoryAnswer =
   | { readonly ok: true; readonly lines: readonly string[]; readonly notes: readonly string[] }
-  /** A sentence: why there are none, and what to do. */
+  /** A sentence: why there are no lines, and what to do. */
   | { readonly ok: false; readonly message: string }
 
 const fromFile = async (stateDir: string, notes: readonly string[]): Promise<HistoryAnswer> => {

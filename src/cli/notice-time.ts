@@ -8,7 +8,7 @@ const LOW_THRESHOLD = 2
 
 /** How soon a balancer takes out a host that answers 503. */
 export interface NoticeTime {
-  /** who probes; absent if it is none that is known */
+  /** who probes; absent if its kind is not known */
   readonly checker?: string
   readonly address?: string
   readonly intervalSeconds: number

@@ -131,7 +131,7 @@ export const createInstanceMetadata = (endpoint: string): InstanceMetadata => {
   ): Promise<MetadataAnswer | { readonly kind: 'expired'; readonly token: string }> => {
     const { status, text } = await tokenBut(refused)
     if (status !== 200) return refusal(status, 'a token')
-    if (!TOKEN.test(text)) return unknown(`answered with a token that is none: ${HINT}`)
+    if (!TOKEN.test(text)) return unknown(`answered with something that is not a token: ${HINT}`)
     const headers = { 'x-aws-ec2-metadata-token': text }
     const answer = await exchange(endpoint, {
       method: 'GET',

@@ -15,7 +15,7 @@ import type { Change, CheckSummary, ConfigRecord, Counts, HistoryRecord, StartRe
 import { decidedBy, ruleOf } from './rule.ts'
 import { lineOf } from './write-record.ts'
 
-/** The last record is in it, even if many lines after it are none. */
+/** The last record is in it, even if many later lines are not records. */
 const END_BYTES = 64 * 1024
 
 /** Where things stand, for a record. */

@@ -15,7 +15,7 @@ export interface KeptNotices {
 
 const fileIn = (stateDir: string): string => join(stateDir, 'lifecycle.json')
 
-/** The notices that are kept for this boot. Never rejects; what cannot be read is none. */
+/** The notices that are kept for this boot. Never rejects. A file that cannot be read counts as no notice. */
 export const readKeptNotices = async (stateDir: string, bootId: string): Promise<KeptNotices | undefined> => {
   const reading = await readStateFile(fileIn(stateDir))
   if (reading.kind !== 'value' || !isMapping(reading.value)) return undefined

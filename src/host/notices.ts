@@ -58,7 +58,7 @@ const rebalanceOf = (content: unknown): string | undefined =>
 const stateOf = (value: unknown): string | undefined =>
   typeof value === 'string' && STATE.test(value) ? value : undefined
 
-/** The notices in a JSON value, such as one that was kept in a file. What is none is left out. */
+/** The notices in a JSON value, such as one that was kept in a file. Anything else is left out. */
 export const noticesOf = (value: unknown): Notices => {
   if (!isMapping(value)) return {}
   const spot = spotOf(value['spot'])
