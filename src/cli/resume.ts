@@ -1,6 +1,6 @@
 import { answerOf } from '../core/answer.ts'
 import { adminSocketOf, stateDirOf } from '../config/admin-socket.ts'
-import { drainMarkerIn, removeDrainMarker } from '../host/drain-marker.ts'
+import { drainMarkerIn, readDrainMarker, removeDrainMarker } from '../host/drain-marker.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import { askDaemon } from './ask-daemon.ts'
 import { exitCode } from './exit-code.ts'
@@ -36,6 +36,7 @@ export const resumeCommand = async (
   }
   const stateDir = await stateDirOf(options.config, env)
   const marker = drainMarkerIn(stateDir)
+  const { kind } = await readDrainMarker(stateDir)
   try {
     await removeDrainMarker(stateDir)
   } catch (error) {
@@ -46,7 +47,11 @@ export const resumeCommand = async (
   }
   return outcomeOf({
     code: exitCode.ok,
-    document: { noDaemon: answer.message, removed: marker },
-    text: ({ noDaemon, removed }) => `${noDaemon}\nremoved ${removed}: a daemon that starts drains no more\n`,
+    document: { noDaemon: answer.message, ...(kind !== 'absent' && { removed: marker }) },
+    text: ({ noDaemon, removed }) => {
+      const done =
+        removed === undefined ? `nothing to resume: ${marker} does not exist` : `removed ${removed}`
+      return `${noDaemon}\n${done}; the next daemon starts without a drain\n`
+    },
   })
 }
