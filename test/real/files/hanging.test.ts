@@ -199,10 +199,8 @@ t.test(
     const { scratch, hanging, config } = await createHost(t, { 'latch.json': '{}', 'drain.json': '{}' })
     await hanging.hang()
     const port = await freePort()
-    const startedAt = performance.now()
     const stateDir = { state_dir: join(hanging.path('RELEASE'), '..') }
     const sidecar = await serve(t, { scratch, port, config: { ...config, ...stateDir } })
-    t.ok(performance.now() - startedAt < 15_000, 'it listens soon')
     t.ok((await latestMs(port, 2)) <= DEADLINE_MS + LATENESS_MS, 'answers are in time')
     t.equal((await sidecar.probe()).status, 503)
     await sidecar.waitFor(
