@@ -275,6 +275,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     document,
     history: () => history.read(),
     operator,
+    hosts: [...(config.admin.hosts ?? []), ...(config.admin.listen?.split(':', 1) ?? [])],
   }
   await listeners.openAdmin(`unix:${config.admin.socket}`, { source, actions: true })
   if (config.admin.listen !== undefined)

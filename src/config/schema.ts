@@ -134,6 +134,19 @@ export const configSchema = Mapping(
           description: 'the path of the Unix socket of the admin listener',
         }),
         listen: Type.Optional(Address()),
+        hosts: Type.Optional(
+          Type.Array(
+            Text({
+              description: 'a name such as app1.example.com, or *.example.com',
+              pattern: String.raw`^(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`,
+            }),
+            {
+              maxItems: 100,
+              description:
+                'a list of names such as app1.example.com or *.example.com: by which names the admin listener may be asked',
+            },
+          ),
+        ),
       },
       { default: {}, description: 'a mapping: the admin listener, for status and actions' },
     ),

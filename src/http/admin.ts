@@ -5,6 +5,15 @@ import { parseJson } from '../lib/json.ts'
 import type { Actions } from './operator-actions.ts'
 import { historyAnswer } from './history-answer.ts'
 import { createServer } from './server.ts'
+import { distrustOf } from './trusted-client.ts'
+
+/** Of every answer. Without a header that allows it, no page from elsewhere can read one. */
+const headers = {
+  'content-type': 'application/health+json',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+} as const
 
 /** Of an action's body, in bytes. */
 const MAX_BODY_BYTES = 16 * 1024
@@ -19,14 +28,17 @@ export interface AdminOptions {
   readonly history?: () => Promise<readonly string[]>
   /** What an operator can do, by its path. */
   readonly operator?: Actions
+  /** Names besides this host's own by which clients may ask; `*.example.com` is every name below that domain. */
+  readonly hosts?: readonly string[]
 }
 
 /**
  * The listener for operators. Actions are served on the Unix socket only: the permissions of its file say who may use
- * them. With `actions: false` the listener is read-only.
+ * them. With `actions: false` the listener is read-only. On both, a browser's request on behalf of a page from elsewhere is
+ * refused: `ssh -L` makes a TCP port of the Unix socket.
  */
 export const createAdminListener = (
-  { current, refresh, document, history, operator = {} }: AdminOptions,
+  { current, refresh, document, history, operator = {}, hosts = [] }: AdminOptions,
   { actions }: { readonly actions: boolean },
 ): FastifyInstance => {
   const server = createServer({
@@ -37,9 +49,14 @@ export const createAdminListener = (
       ...(actions && Object.fromEntries(Object.keys(operator).map(path => [path, ['POST']]))),
     },
   })
-  server.addHook('onRequest', (_request, reply, done) => {
-    reply.headers({ 'content-type': 'application/health+json', 'cache-control': 'no-store' })
-    done()
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers)
+    const distrust = distrustOf(request.headers, hosts)
+    if (!distrust) return done()
+    reply
+      .code(distrust.status)
+      .type('application/json')
+      .send(JSON.stringify({ error: distrust.message }))
   })
   server.get('/status', () => JSON.stringify(document(current())))
   if (history)
