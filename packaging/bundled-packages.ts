@@ -18,6 +18,9 @@ export interface BundledPackage {
   readonly copyright: readonly string[]
 }
 
+/** Characters of a source file that its copyright is looked for in. */
+const HEAD_LENGTH = 500
+
 const packageFolder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/
 
 /** The packages with code in the bundle, sorted. Throws if one has no licence text. */
@@ -36,15 +39,18 @@ interface PackageJson {
   readonly name: string
   readonly version: string
   readonly license: string
+  readonly main?: string
   readonly author?: string | { readonly name: string }
 }
 
 const readPackage = async (folder: string): Promise<BundledPackage> => {
-  const { name, version, license, author }: PackageJson = JSON.parse(
+  const { name, version, license, author, main }: PackageJson = JSON.parse(
     await readFile(join(folder, 'package.json'), 'utf8'),
   )
   const text = await licenceText(folder, name)
-  const copyright = copyrightLines(text)
+  const inLicence = copyrightLines(text)
+  const copyright =
+    inLicence.length > 0 || main === undefined ? inLicence : await copyrightIn(join(folder, main))
   const fallback = typeof author === 'string' ? author : author?.name
   return {
     name: `${name}@${version}`,
@@ -68,9 +74,13 @@ const licenceText = async (folder: string, name: string): Promise<string> => {
   })
 }
 
-/** The copyright holders that a licence's text names. */
+/** The copyright holders that the head of a source file names. */
+const copyrightIn = async (file: string): Promise<readonly string[]> =>
+  copyrightLines((await readFile(file, 'utf8').catch(() => '')).slice(0, HEAD_LENGTH))
+
+/** The copyright holders that a licence's text names. Apache's has sentences about copyright, and a form to fill in. */
 const copyrightLines = (text: string): readonly string[] =>
   Array.from(
-    text.matchAll(/^[ \t]*copyright (?!notice|holder)(?:\(c\) |© )?(.+?)[ \t]*$/gim),
+    text.matchAll(/^[ \t/*]*copyright (?!notice|holder|license|owner|\[)(?:\(c\) |© )?(.+?)[ \t]*$/gim),
     ([, holder = '']) => holder,
   )

@@ -62,6 +62,22 @@ t.test('copyright › holds the licence of each package that is in the bundle, a
   )
 })
 
+t.test('copyright › whose licence is a form, as Apache’s is, names its holders in its sources', async t => {
+  const apache = '   copyright license to reproduce,\n   Copyright [yyyy] [name of copyright owner]\n'
+  const folder = t.testdir({
+    node_modules: {
+      d: {
+        'package.json': JSON.stringify({ name: 'd', version: '1.2.0', license: 'Apache-2.0', main: 'd.js' }),
+        LICENSE: apache,
+        'd.js': '// Copyright The Authors\n//\n// and more',
+      },
+    },
+  })
+  t.match(await bundledPackages(metafile(folder, { 'node_modules/d/d.js': 1 })), [
+    { name: 'd@1.2.0', copyright: ['The Authors'], text: apache },
+  ])
+})
+
 t.test('copyright › a package that is bundled without the text of its licence fails the build', async t => {
   const folder = t.testdir({
     node_modules: { bare: { 'package.json': packageJson('bare'), 'README.md': '' } },
