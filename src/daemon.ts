@@ -26,6 +26,7 @@ import { openConfiguredHistory } from './history/configured-history.ts'
 import type { OpenLogger } from './log/logger.ts'
 import { logMonitor } from './log/monitor-log.ts'
 import { createProbeLog } from './log/probe-log.ts'
+import { createMetrics } from './metrics/metrics.ts'
 import { createAnswerSince } from './status/answer-since.ts'
 import { createSdNotify } from './systemd/notify.ts'
 import { createConfiguredMonitor } from './configured-monitor.ts'
@@ -84,6 +85,19 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const latch = await openLatch(first, { release, logger, clock })
   const history = await opening
 
+  const metrics = createMetrics({
+    clock,
+    state: () => ({
+      verdict: monitor().current(),
+      startUp: inCharge.startUp(),
+      drain: monitor().host.life.drain,
+      isRequired: name => checkOf(config, name)?.required !== false,
+      release: release.current(),
+      isReloadRefused: reload.refusal !== undefined,
+    }),
+    droppedLines: () => droppedLines(),
+  })
+
   const metadata = createInstanceMetadata(metadataEndpoint(env))
   const spread = random()
   const policyFor = (inForce: Config) => policyOf(inForce, { spread })
@@ -99,6 +113,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       listeners: [
         logMonitor({ logger, clock, timeoutMsOf: name => timeouts.get(name) ?? 0 }),
         history.listener,
+        metrics.listener,
         { checkAnswered: () => systemd.answered(), verdictChanged: () => systemd.changed() },
         {
           proved: () => void latch.keep(inForce),
@@ -153,6 +168,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const hostWatch = createHostWatch({ stateDir: config.state_dir, release, monitor, drains, clock, logger })
   const hangingFiles = followHangingFiles({ clock, logger })
   const probeLog = createProbeLog(config.log.probes, { logger, clock, release: release.current })
+  const droppedLines = (): number => logger.dropped() + probeLog.dropped()
   const probes = followProbes({
     limits: () => ({
       path: config.path,
@@ -160,7 +176,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       drainWaitMs: config.drain.wait,
       expectsProbes: !isOutOfService(lifecycle.document?.targetState),
     }),
-    probeLog: history.counting(probeLog),
+    probeLog: metrics.counting(history.counting(probeLog)),
     clock,
     logger,
   })
@@ -258,6 +274,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
 
   tellWarnings()
   try {
+    if (config.admin.listen !== undefined) await metrics.load()
     history.started({ latched: latch.latched }, standing)
     monitor().start()
     await Promise.all([hostWatch.start(), lifecycle.start()])
@@ -274,6 +291,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     refresh: () => monitor().refresh(),
     document,
     history: () => history.read(),
+    metrics: () => metrics.scrape(),
     operator,
     hosts: [...(config.admin.hosts ?? []), ...(config.admin.listen?.split(':', 1) ?? [])],
   }
@@ -297,8 +315,12 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     report() {
       const reported = document()
       const msg = `${reported.status} (${reported.phase})`
-      const droppedLines = logger.dropped() + probeLog.dropped()
-      logger.log('info', { event: 'status.reported', msg, document: reported, droppedLines })
+      logger.log('info', {
+        event: 'status.reported',
+        msg,
+        document: reported,
+        droppedLines: droppedLines(),
+      })
     },
     [Symbol.asyncDispose]: close,
   }

@@ -55,6 +55,7 @@ const ROOMS = [
   'host',
   'history',
   'peers',
+  'metrics',
   'probes',
   'http',
   'configured-monitor.ts',

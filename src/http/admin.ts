@@ -26,6 +26,8 @@ export interface AdminOptions {
   readonly document: (verdict: Verdict) => StatusDocument
   /** The lines of all records of the history, oldest first. Rejects if it cannot be read. */
   readonly history?: () => Promise<readonly string[]>
+  /** The metrics, in a text format of Prometheus. */
+  readonly metrics?: () => Promise<{ readonly type: string; readonly body: string }>
   /** What an operator can do, by its path. */
   readonly operator?: Actions
   /** Names besides this host's own by which clients may ask; `*.example.com` is every name below that domain. */
@@ -38,13 +40,14 @@ export interface AdminOptions {
  * refused: `ssh -L` makes a TCP port of the Unix socket.
  */
 export const createAdminListener = (
-  { current, refresh, document, history, operator = {}, hosts = [] }: AdminOptions,
+  { current, refresh, document, history, metrics, operator = {}, hosts = [] }: AdminOptions,
   { actions }: { readonly actions: boolean },
 ): FastifyInstance => {
   const server = createServer({
     allow: {
       '/status': ['GET', 'HEAD'],
       ...(history && { '/history': ['GET', 'HEAD'] }),
+      ...(metrics && { '/metrics': ['GET', 'HEAD'] }),
       ...(actions && { '/refresh': ['POST'] }),
       ...(actions && Object.fromEntries(Object.keys(operator).map(path => [path, ['POST']]))),
     },
@@ -63,6 +66,11 @@ export const createAdminListener = (
     server.get('/history', async ({ url }, reply) => {
       const { code, type, body } = await historyAnswer(history, url)
       return reply.code(code).type(type).send(body)
+    })
+  if (metrics)
+    server.get('/metrics', async (_request, reply) => {
+      const { type, body } = await metrics()
+      return reply.type(type).send(body)
     })
   if (!actions) return server
   server.post('/refresh', async () => JSON.stringify(document(await refresh())))
