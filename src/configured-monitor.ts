@@ -55,6 +55,7 @@ export const createConfiguredMonitor = (
     document: (verdict, more) =>
       boundedDocument(
         statusDocument(verdict, {
+          app: config.app,
           release: release.current(),
           notes: config.warnings,
           startup: startUpOf(monitor.host.life),

@@ -167,7 +167,12 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   })
   const hostWatch = createHostWatch({ stateDir: config.state_dir, release, monitor, drains, clock, logger })
   const hangingFiles = followHangingFiles({ clock, logger })
-  const probeLog = createProbeLog(config.log.probes, { logger, clock, release: release.current })
+  const probeLog = createProbeLog(config.log.probes, {
+    logger,
+    clock,
+    app: config.app,
+    release: release.current,
+  })
   const droppedLines = (): number => logger.dropped() + probeLog.dropped()
   const probes = followProbes({
     limits: () => ({

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { policyOf } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
+import type { ConfigRef } from '../config/named-app.ts'
 import { createConfiguredMonitor } from '../configured-monitor.ts'
 import { createInstanceMetadata, metadataEndpoint } from '../connect/instance-metadata.ts'
 import type { Policy, Verdict } from '../core/verdict.ts'
@@ -45,7 +46,7 @@ const couldNotLook = ({ checks }: Verdict): boolean =>
  * read changed a moment ago, it waits until the files have settled, and looks again. Throws a ConfigError or a UsageError.
  */
 export const checkCommand = async (
-  options: { readonly config?: string; readonly only?: string },
+  options: { readonly config?: ConfigRef; readonly only?: string },
   { env, err }: Pick<Terminal, 'env' | 'err'>,
 ): Promise<Outcome> => {
   const config = await loadConfig(options.config, env, { passedSocketCount: passedSockets(env).length })

@@ -29,6 +29,15 @@ const config: Option = [
   'the configuration; without it, the built-in one, filled from the environment',
 ]
 
+/** Also an option of the program, before the command. */
+export const appOption: Option = [
+  '--app <name>',
+  'the app of this name, configured by /etc/health-sidecar/NAME.yaml, on a host with several',
+]
+
+/** Of every command that reads a configuration. */
+const whichConfig = [config, appOption]
+
 /** Summaries of the groups: commands that only hold others. */
 export const groups: Readonly<Record<string, string>> = { env: 'help with the contract of an environment' }
 
@@ -38,13 +47,13 @@ export const commands: readonly Command[] = [
     name: 'serve',
     summary: 'the daemon (the default command)',
     isDefault: true,
-    options: [config],
+    options: whichConfig,
     run: async (options, terminal) => (await import('./serve.ts')).serveCommand(options, terminal),
   },
   {
     name: 'check',
     summary: 'run every check once, now, as before a first pass',
-    options: [config, ['--only <name>', 'only this check, with what it depends on']],
+    options: [...whichConfig, ['--only <name>', 'only this check, with what it depends on']],
     json: 'the status document',
     run: async (options, terminal) => (await import('./check.ts')).checkCommand(options, terminal),
   },
@@ -52,7 +61,7 @@ export const commands: readonly Command[] = [
     name: 'wait',
     summary: 'wait until this host is in service, and show how far it has come',
     options: [
-      config,
+      ...whichConfig,
       ['--timeout <duration>', 'how long', '5m'],
       ['--release <release>', 'only a host with this release counts'],
       ['--fail-fast', 'give up as soon as a check proves this host wrong'],
@@ -64,7 +73,10 @@ export const commands: readonly Command[] = [
   {
     name: 'status',
     summary: 'show what the running daemon thinks, and why',
-    options: [config, ['--watch', 'go on showing it: in place on a terminal, else a line for each change']],
+    options: [
+      ...whichConfig,
+      ['--watch', 'go on showing it: in place on a terminal, else a line for each change'],
+    ],
     json: 'the status document',
     run: async (options, terminal) => (await import('./status.ts')).statusCommand(options, terminal),
   },
@@ -72,7 +84,7 @@ export const commands: readonly Command[] = [
     name: 'explain',
     summary: 'tell what was answered, why, and by which rule; with the daemon up or down',
     options: [
-      config,
+      ...whichConfig,
       ['--since <time>', 'from when on: 1h (without it), 03:14, or an ISO time'],
       ['--at <time>', 'where things stood at that time'],
       ['--state-dir <dir>', 'read the history in this directory; ask no daemon'],
@@ -84,7 +96,7 @@ export const commands: readonly Command[] = [
     name: 'drain',
     summary: 'take this host out of service, for a time',
     options: [
-      config,
+      ...whichConfig,
       ['--reason <text>', 'why; everybody who looks will see it'],
       ['--for <duration>', 'when it ends by itself, such as 30m'],
       ['--until-resumed', 'no end but `resume`'],
@@ -95,21 +107,21 @@ export const commands: readonly Command[] = [
   {
     name: 'resume',
     summary: 'put this host back into service: end a drain',
-    options: [config],
+    options: whichConfig,
     json: 'what is in force',
     run: async (options, terminal) => (await import('./resume.ts')).resumeCommand(options, terminal),
   },
   {
     name: 'reload',
     summary: 're-read the configuration of the running daemon; the exit code says whether it was taken',
-    options: [config],
+    options: whichConfig,
     json: 'what came of it',
     run: async (options, terminal) => (await import('./reload.ts')).reloadCommand(options, terminal),
   },
   {
     name: 'config',
     summary: 'validate the configuration, and print what is in force, secrets masked',
-    options: [config],
+    options: whichConfig,
     json: 'the configuration in force',
     run: async (options, terminal) => (await import('./config.ts')).configCommand(options, terminal),
   },

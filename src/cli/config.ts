@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import { loadConfig } from '../config/load.ts'
+import type { ConfigRef } from '../config/named-app.ts'
 import { passedSockets } from '../systemd/passed-sockets.ts'
 import { exitCode } from './exit-code.ts'
 import { outcomeOf } from './outcome.ts'
@@ -8,7 +9,7 @@ import type { Terminal } from './terminal.ts'
 
 /** `health-sidecar config`: validates, and shows what is in force, secrets masked. Throws a ConfigError. */
 export const configCommand = async (
-  options: { readonly config?: string },
+  options: { readonly config?: ConfigRef },
   { env }: Pick<Terminal, 'env'>,
 ): Promise<Outcome> => {
   const passedSocketCount = passedSockets(env).length

@@ -1,4 +1,5 @@
 import { adminSocketOf, stateDirOf } from '../config/admin-socket.ts'
+import type { ConfigRef } from '../config/named-app.ts'
 import { parseDuration } from '../config/units.ts'
 import { drainMarkerIn, writeDrainMarker } from '../host/drain-marker.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
@@ -15,7 +16,7 @@ import { UsageError } from './usage-error.ts'
 import { who } from './who.ts'
 
 export interface DrainOptions {
-  readonly config?: string
+  readonly config?: ConfigRef
   readonly reason?: string
   readonly for?: string
   readonly untilResumed?: boolean

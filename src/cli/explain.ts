@@ -1,3 +1,4 @@
+import type { ConfigRef } from '../config/named-app.ts'
 import { storyOf } from '../history/story.ts'
 import { indexAt, momentAfter } from '../history/moment.ts'
 import { readHistory } from '../history/read-history.ts'
@@ -17,7 +18,7 @@ import { UsageError } from './usage-error.ts'
 const DEFAULT_SINCE = '1h'
 
 export interface ExplainOptions {
-  readonly config?: string
+  readonly config?: ConfigRef
   readonly stateDir?: string
   readonly since?: string
   readonly at?: string

@@ -1,4 +1,5 @@
 import { adminSocketOf, stateDirOf } from '../config/admin-socket.ts'
+import type { ConfigRef } from '../config/named-app.ts'
 import { historyFileIn, readHistoryLines, whyNot } from '../history/history-file.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import type { ProcessEnv } from '../lib/process-env.ts'
@@ -31,7 +32,7 @@ const fromFile = async (stateDir: string, notes: readonly string[]): Promise<His
  * file. Throws a ConfigError.
  */
 export const findHistory = async (
-  { config, stateDir }: { readonly config?: string | undefined; readonly stateDir?: string | undefined },
+  { config, stateDir }: { readonly config?: ConfigRef; readonly stateDir?: string | undefined },
   env: ProcessEnv,
 ): Promise<HistoryAnswer> => {
   if (stateDir !== undefined) return await fromFile(stateDir, [])

@@ -1,5 +1,6 @@
-import { adminSocketOf } from '../config/admin-socket.ts'
+import { adminSocketOf, usualAdminSocket } from '../config/admin-socket.ts'
 import { ConfigError } from '../config/config-error.ts'
+import type { ConfigRef } from '../config/named-app.ts'
 import { isMapping } from '../lib/json.ts'
 import type { ProcessEnv } from '../lib/process-env.ts'
 import { askDaemon } from './ask-daemon.ts'
@@ -20,14 +21,15 @@ const mistakesIn = (body: unknown): readonly string[] | undefined => {
 
 /** A file that is broken as a whole names no socket. The daemon must hear of it even so: it is asked at the usual place. */
 const socketFor = async (
-  config: string | undefined,
+  config: ConfigRef,
   env: ProcessEnv,
 ): Promise<readonly [socket: string, broken?: ConfigError]> => {
   try {
     return [await adminSocketOf(config, env)]
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    return [await adminSocketOf(undefined, env), error]
+    const usual = typeof config === 'object' ? usualAdminSocket(config) : adminSocketOf(undefined, env)
+    return [await usual, error]
   }
 }
 
@@ -36,7 +38,7 @@ const socketFor = async (
  * every mistake if it refused it, 3 if no daemon answers. Throws a ConfigError.
  */
 export const reloadCommand = async (
-  options: { readonly config?: string },
+  options: { readonly config?: ConfigRef },
   { env }: Pick<Terminal, 'env'>,
 ): Promise<Outcome> => {
   const [socket, broken] = await socketFor(options.config, env)

@@ -1,5 +1,6 @@
 import { answerOf } from '../core/answer.ts'
 import { adminSocketOf, stateDirOf } from '../config/admin-socket.ts'
+import type { ConfigRef } from '../config/named-app.ts'
 import { drainMarkerIn, readDrainMarker, removeDrainMarker } from '../host/drain-marker.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import { askDaemon } from './ask-daemon.ts'
@@ -15,7 +16,7 @@ import { who } from './who.ts'
  * It can be repeated: without a drain it changes nothing. Throws a ConfigError.
  */
 export const resumeCommand = async (
-  options: { readonly config?: string },
+  options: { readonly config?: ConfigRef },
   { env }: Pick<Terminal, 'env'>,
 ): Promise<Outcome> => {
   const socket = await adminSocketOf(options.config, env)

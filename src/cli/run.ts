@@ -4,12 +4,13 @@ import { isHung } from '../files/file-error.ts'
 import { describeError } from '../lib/describe-error.ts'
 import { printable } from '../lib/printable.ts'
 import { version } from '../lib/version.ts'
-import { commands, groups } from './commands.ts'
+import { appOption, commands, groups } from './commands.ts'
 import type { Command } from './commands.ts'
 import { exitCode } from './exit-code.ts'
 import { print } from './outcome.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
+import { whichConfig } from './which-config.ts'
 
 /** Runs the command that the arguments name, and answers its exit code. Never throws: a command that broke is 70. */
 export const run = async (args: readonly string[], { out, err, env, ...rest }: Terminal): Promise<number> => {
@@ -17,7 +18,9 @@ export const run = async (args: readonly string[], { out, err, env, ...rest }: T
   let code: number = exitCode.ok
 
   const perform = async (command: Command, options: Parameters<Command['run']>[0]): Promise<void> => {
-    const outcome = await command.run(options, terminal)
+    const app = appIn(command, { before: program.opts()['app'], after: options['app'] })
+    const config = whichConfig({ app, config: options['config'] })
+    const outcome = await command.run({ ...options, config }, terminal)
     code =
       typeof outcome === 'number' ? outcome : print(outcome, { ...terminal, json: options['json'] === true })
   }
@@ -28,7 +31,7 @@ export const run = async (args: readonly string[], { out, err, env, ...rest }: T
     return failure
   }
 
-  const [first] = args
+  const [first] = withoutApp(args)
   const names = program.commands.map(known => known.name())
   if (first !== undefined && !first.startsWith('-') && ![...names, 'help'].includes(first))
     return complain(
@@ -47,6 +50,24 @@ export const run = async (args: readonly string[], { out, err, env, ...rest }: T
   }
 }
 
+/** The arguments from the command on. */
+const withoutApp = (args: readonly string[]): readonly string[] => {
+  if (args[0] === '--app') return args.slice(2)
+  return args[0]?.startsWith('--app=') ? args.slice(1) : args
+}
+
+/** The app that is named before the command or after it. Throws a UsageError if the command has no use for it. */
+const appIn = (
+  { name, options }: Command,
+  { before, after }: { readonly before: string | undefined; readonly after: string | undefined },
+): string | undefined => {
+  if (before !== undefined && !options.includes(appOption))
+    throw new UsageError(`${name} reads no configuration; leave --app out`)
+  if (before !== undefined && after !== undefined && before !== after)
+    throw new UsageError(`found --app ${before} and --app ${after}; give one of them`)
+  return after ?? before
+}
+
 /** The table of commands as commander knows it. */
 const createProgram = (
   { out, err }: Terminal,
@@ -57,6 +78,9 @@ const createProgram = (
   const program = prepared(new Program('health-sidecar'))
     .description("Answers a load balancer's GET /health for the web app on this host.")
     .version(version)
+    // so that those of a command may be called the same
+    .enablePositionalOptions()
+    .option(...appOption)
 
   const inGroups = new Map<string, Program>()
   const groupOf = (name: string): Program => {

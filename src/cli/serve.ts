@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
+import type { ConfigRef } from '../config/named-app.ts'
 import { followRelease } from '../host/release.ts'
 import { startDaemon } from '../daemon.ts'
 import type { Daemon } from '../daemon.ts'
@@ -19,7 +20,7 @@ import type { Terminal } from './terminal.ts'
  * reopens the log files. SIGUSR1 logs the full status. Throws a ConfigError.
  */
 export const serveCommand = async (
-  options: { readonly config?: string },
+  options: { readonly config?: ConfigRef },
   { err, env }: Terminal,
 ): Promise<number> => {
   const passedSocketCount = passedSockets(env).length
@@ -53,6 +54,7 @@ export const serveCommand = async (
   const release = await followRelease(config.release, env)
   await using logger = createLogger({
     ...config.log,
+    app: config.app,
     release: release.current,
     journalStream: env['JOURNAL_STREAM'],
     onLost({ msg }) {

@@ -1,4 +1,5 @@
 import { adminSocketOf } from '../config/admin-socket.ts'
+import type { ConfigRef } from '../config/named-app.ts'
 import type { ProcessEnv } from '../lib/process-env.ts'
 import { askStatus } from './ask-daemon.ts'
 import type { StatusAnswer } from './ask-daemon.ts'
@@ -10,8 +11,8 @@ export interface StatusSource extends AsyncDisposable {
 }
 
 /** The running daemon. Throws a ConfigError. */
-export const daemonSource = async (config: string | undefined, env: ProcessEnv): Promise<StatusSource> => {
-  const socket = await adminSocketOf(config, env)
+export const daemonSource = async (ref: ConfigRef, env: ProcessEnv): Promise<StatusSource> => {
+  const socket = await adminSocketOf(ref, env)
   return {
     look: limitMs => askStatus(socket, { timeoutMs: limitMs }),
     async [Symbol.asyncDispose]() {},

@@ -1,4 +1,5 @@
 import { adminSocketOf } from '../config/admin-socket.ts'
+import type { ConfigRef } from '../config/named-app.ts'
 import { statusReport } from '../status/status-report.ts'
 import { askStatus } from './ask-daemon.ts'
 import { exitCode, exitCodeOf } from './exit-code.ts'
@@ -12,7 +13,7 @@ import type { Terminal } from './terminal.ts'
  * With `--watch`, again and again. Throws a ConfigError.
  */
 export const statusCommand = async (
-  options: { readonly config?: string; readonly watch?: boolean; readonly json?: boolean },
+  options: { readonly config?: ConfigRef; readonly watch?: boolean; readonly json?: boolean },
   terminal: Terminal,
 ): Promise<Outcome | number> => {
   const { env } = terminal

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseDuration } from '../config/units.ts'
+import type { ConfigRef } from '../config/named-app.ts'
 import { durationText } from '../lib/duration-text.ts'
 import { printable, printableValue } from '../lib/printable.ts'
 import type { StatusAnswer } from './ask-daemon.ts'
@@ -19,7 +20,7 @@ const SHORTEST_LOOK_MS = 500
 const TIME_WIDTH = 4
 
 export interface WaitOptions {
-  readonly config?: string
+  readonly config?: ConfigRef
   readonly timeout?: string
   readonly release?: string
   readonly failFast?: boolean

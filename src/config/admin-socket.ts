@@ -1,10 +1,9 @@
 import { ConfigError } from './config-error.ts'
 import type { ProcessEnv } from '../lib/process-env.ts'
+import { adminSocketIn, appOf, runDirectoryOf } from './named-app.ts'
+import type { ConfigRef } from './named-app.ts'
 import { openConfig } from './open.ts'
 import { isMapping } from '../lib/json.ts'
-
-export const DEFAULT_ADMIN_SOCKET = '/run/health-sidecar/admin.sock'
-const DEFAULT_STATE_DIR = '/run/health-sidecar'
 
 const at = (parent: unknown, key: string): unknown => (isMapping(parent) ? parent[key] : undefined)
 
@@ -19,11 +18,11 @@ interface Wanted {
  * and without its environment. Throws a ConfigError if the text is missing or wrong.
  */
 const textOf = async (
-  given: string | undefined,
+  ref: ConfigRef,
   env: ProcessEnv,
   { path, fallback, expected }: Wanted,
 ): Promise<string> => {
-  const { file, source, value } = await openConfig(given, env)
+  const { file, source, value } = await openConfig(ref, env)
   const unset = source.mistakes.filter(mistake => mistake.path === path.join('.'))
   if (unset.length > 0) throw new ConfigError(file, unset)
   const text = path.reduce<unknown>(at, value) ?? fallback
@@ -31,18 +30,21 @@ const textOf = async (
   throw new ConfigError(file, [source.mistake([...path], expected)])
 }
 
+/** Where the admin socket is if the configuration does not say it. */
+export const usualAdminSocket = (ref: ConfigRef): string => adminSocketIn(runDirectoryOf(appOf(ref)))
+
 /** The path of the admin socket, whatever else a configuration says. Throws a ConfigError. */
-export const adminSocketOf = (given: string | undefined, env: ProcessEnv): Promise<string> =>
-  textOf(given, env, {
+export const adminSocketOf = (ref: ConfigRef, env: ProcessEnv): Promise<string> =>
+  textOf(ref, env, {
     path: ['admin', 'socket'],
-    fallback: DEFAULT_ADMIN_SOCKET,
+    fallback: usualAdminSocket(ref),
     expected: 'expected the path of the Unix socket of the admin listener',
   })
 
 /** The directory of what outlives the daemon, whatever else a configuration says. Throws a ConfigError. */
-export const stateDirOf = (given: string | undefined, env: ProcessEnv): Promise<string> =>
-  textOf(given, env, {
+export const stateDirOf = (ref: ConfigRef, env: ProcessEnv): Promise<string> =>
+  textOf(ref, env, {
     path: ['state_dir'],
-    fallback: DEFAULT_STATE_DIR,
+    fallback: runDirectoryOf(appOf(ref)),
     expected: 'expected the path of a directory',
   })

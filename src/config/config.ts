@@ -7,6 +7,8 @@ import type { ValidConfig } from './validate.ts'
 /** A valid configuration. Durations are in milliseconds, sizes in bytes. */
 export interface Config extends Omit<ValidConfig, 'listen'> {
   readonly file: string
+  /** The app's name, on a host with several. */
+  readonly app?: string
   readonly listen: readonly string[]
   /** Those of `listen` whose connections must begin with a PROXY protocol header. */
   readonly proxied: readonly string[]

@@ -5,14 +5,16 @@ import type { Config } from './config.ts'
 import type { ProcessEnv } from '../lib/process-env.ts'
 import { isHung } from '../files/file-error.ts'
 import { describeError } from '../lib/describe-error.ts'
+import { appOf, findForeignPlaces, unitOf } from './named-app.ts'
+import type { ConfigRef } from './named-app.ts'
 import { nameOf, openConfig } from './open.ts'
 import { checkReload } from './reload-rules.ts'
 import { checkRules } from './rules.ts'
 import { shown } from './shown.ts'
 import { applyDefaults, validate } from './validate.ts'
 
-const UNANSWERED =
-  'systemd passed a socket that nothing answers; add `systemd` to `listen`, or disable health-sidecar.socket'
+const unanswered = (app: string | undefined): string =>
+  `systemd passed a socket that nothing answers; add \`systemd\` to \`listen\`, or disable ${unitOf(app)}.socket`
 
 export interface LoadOptions {
   /** The configuration in force. A change that needs a restart is then a mistake too. */
@@ -22,32 +24,34 @@ export interface LoadOptions {
 }
 
 /**
- * Loads a configuration file, or the built-in one. Throws a ConfigError that lists every mistake with its place.
+ * Loads a configuration. Throws a ConfigError that lists every mistake with its place.
  */
 export const loadConfig = async (
-  given: string | undefined,
+  ref: ConfigRef,
   env: ProcessEnv,
   options: LoadOptions = {},
 ): Promise<Config> => {
   try {
-    return await load(given, env, options)
+    return await load(ref, env, options)
   } catch (error) {
     if (error instanceof ConfigError || isHung(error)) throw error
     // a daemon that runs must refuse such a file, not end
     const message = `this configuration breaks the program (${describeError(error)}); report it`
-    throw new ConfigError(nameOf(given), [{ line: 1, column: 1, path: '', message }])
+    throw new ConfigError(nameOf(ref), [{ line: 1, column: 1, path: '', message }])
   }
 }
 
 const load = async (
-  given: string | undefined,
+  ref: ConfigRef,
   env: ProcessEnv,
   { inForce, passedSocketCount = 0 }: LoadOptions,
 ): Promise<Config> => {
-  const { file, source, value } = await openConfig(given, env)
+  const { file, source, value } = await openConfig(ref, env)
+  const app = appOf(ref)
+  const foreign = findForeignPlaces(value, source, app)
   applyDefaults(value)
   const validation = validate(value, source)
-  const mistakes = [...(validation.ok ? [] : validation.mistakes), ...checkRules(value, source)]
+  const mistakes = [...(validation.ok ? [] : validation.mistakes), ...checkRules(value, source), ...foreign]
   const references = new Set(source.mistakes.map(({ path }) => path))
   const all = [...source.mistakes, ...mistakes.filter(({ path }) => !references.has(path))]
   if (!validation.ok || all.length > 0) throw new ConfigError(file, all.toSorted(byPlace))
@@ -55,6 +59,7 @@ const load = async (
   const addresses = [listen].flat().map(each => (typeof each === 'string' ? { address: each } : each))
   const config = {
     ...rest,
+    ...(app !== undefined && { app }),
     file,
     listen: addresses.map(({ address }) => address),
     proxied: addresses.flatMap(each =>
@@ -66,7 +71,7 @@ const load = async (
   const fixed = inForce ? checkReload(config, { inForce, source }) : []
   if (fixed.length > 0) throw new ConfigError(file, fixed.toSorted(byPlace))
   if (passedSocketCount > 0 && !config.listen.includes('systemd'))
-    throw new ConfigError(file, [source.mistake(['listen'], UNANSWERED)])
+    throw new ConfigError(file, [source.mistake(['listen'], unanswered(app))])
   return config
 }
 

@@ -5,6 +5,8 @@ import { isMapping } from '../lib/json.ts'
 import type { ProcessEnv } from '../lib/process-env.ts'
 import { ConfigError } from './config-error.ts'
 import { defaultConfigText } from './default-config.ts'
+import { addOwnPlaces } from './named-app.ts'
+import type { ConfigRef, NamedApp } from './named-app.ts'
 import { SourceError, readSource } from './source.ts'
 import type { Source } from './source.ts'
 
@@ -20,31 +22,37 @@ export interface OpenConfig {
 }
 
 /** What messages call a configuration file. */
-export const nameOf = (given: string | undefined): string => given ?? 'config/health-sidecar.yaml (built in)'
+export const nameOf = (ref: ConfigRef): string =>
+  typeof ref === 'object' ? ref.file : (ref ?? 'config/health-sidecar.yaml (built in)')
 
 /**
- * Opens a configuration file, or the built-in one. Throws a ConfigError if it cannot be read or is not a mapping, and a FileError
+ * Opens a configuration. One of a named app gets the app's own places, where it names none. Throws a ConfigError if it cannot be read or is not a mapping, and a FileError
  * if reading it hangs.
  */
-export const openConfig = async (given: string | undefined, env: ProcessEnv): Promise<OpenConfig> => {
-  const file = nameOf(given)
-  const source = await sourceOf(given === undefined ? defaultConfigText() : await read(given), { file, env })
+export const openConfig = async (ref: ConfigRef, env: ProcessEnv): Promise<OpenConfig> => {
+  const file = nameOf(ref)
+  const source = await sourceOf(ref === undefined ? defaultConfigText() : await read(ref), { file, env })
   const { value } = source
   if (!isMapping(value))
     throw new ConfigError(file, [source.mistake([], 'found no mapping; expected keys and values')])
+  if (typeof ref === 'object') addOwnPlaces(value, ref.app)
   return { file, source, value }
 }
 
-const read = async (file: string): Promise<string> => {
+const whyNot = (code: string, ref: string | NamedApp): string =>
+  typeof ref === 'object' && code === 'ENOENT'
+    ? `this file does not exist; write it: it is the configuration of the app ${ref.app}`
+    : (whyUnreadable(code, nameOf(ref)) ??
+      `cannot read the configuration (${code}); check the path and its permissions`)
+
+const read = async (ref: string | NamedApp): Promise<string> => {
+  const file = nameOf(ref)
   try {
     return await readTextFile(file, { maxBytes: MAX_BYTES })
   } catch (error) {
     // nothing is wrong with the configuration: it may be read in a while
     if (isHung(error)) throw error
-    const code = codeOrUnknown(error)
-    const message =
-      whyUnreadable(code, file) ??
-      `cannot read the configuration (${code}); check the path and its permissions`
+    const message = whyNot(codeOrUnknown(error), ref)
     throw new ConfigError(file, [{ line: 1, column: 1, path: '', message }])
   }
 }

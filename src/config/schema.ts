@@ -1,7 +1,7 @@
 import { checkTypes } from '../checks/registry.ts'
 import { Duration, Mapping, PositiveDuration, Text, Type } from '../schema/vocabulary.ts'
 import type { Static } from '../schema/vocabulary.ts'
-import { DEFAULT_ADMIN_SOCKET } from './admin-socket.ts'
+import { adminSocketIn, runDirectoryOf } from './named-app.ts'
 import { formatDuration } from './units.ts'
 
 const Address = () =>
@@ -130,7 +130,7 @@ export const configSchema = Mapping(
     admin: Mapping(
       {
         socket: Text({
-          default: DEFAULT_ADMIN_SOCKET,
+          default: adminSocketIn(runDirectoryOf(undefined)),
           description: 'the path of the Unix socket of the admin listener',
         }),
         listen: Type.Optional(Address()),
@@ -158,7 +158,7 @@ export const configSchema = Mapping(
       Text({ description: 'file:/path, env:NAME, link:/path, or a literal: which release is on the host' }),
     ),
     state_dir: Text({
-      default: '/run/health-sidecar',
+      default: runDirectoryOf(undefined),
       description: 'a directory for state that outlives a restart',
     }),
     hold: Type.Union(

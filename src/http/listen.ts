@@ -28,7 +28,7 @@ export const everyAddress = (addresses: readonly string[], env: ProcessEnv): rea
     const passed = passedSockets(env)
     if (passed.length === 0)
       throw new Error(
-        '`listen` is `systemd`, but systemd has passed no socket; run `systemctl enable --now health-sidecar.socket`',
+        '`listen` is `systemd`, but systemd has passed no socket; run `systemctl enable --now health-sidecar.socket`, or health-sidecar@NAME.socket for the app NAME',
       )
     return passed.map((_, i) => (i === 0 ? address : `${address}#${i + 1}`))
   })

@@ -39,6 +39,8 @@ export interface LoggerOptions {
   /** `stdout` or a path */
   readonly file: string
   readonly release: () => string | undefined
+  /** the app's name, on a host with several */
+  readonly app?: string | undefined
   /** another log that reports a failed open or reopen; default: this log */
   readonly fallback?: Logger
   /** called after the last write if lines were lost */
@@ -108,7 +110,7 @@ const gapLine = ({ dropped, why }: Gap, where = 'here'): LogEvent => {
  * they are dropped.
  */
 export const createLogger = (options: LoggerOptions): OpenLogger => {
-  const { level, file, release, fallback, onLost, journalStream } = options
+  const { level, file, app, release, fallback, onLost, journalStream } = options
   const { open = openSink, clock = createSystemClock() } = options
   let priorities = file === 'stdout' && isJournal(journalStream) ? PRIORITIES : {}
   const writer = new LineWriter(undefined, { clock, onGap: gap => self.log('error', gapLine(gap)) })
@@ -122,7 +124,7 @@ export const createLogger = (options: LoggerOptions): OpenLogger => {
   const logger: Pino = pino(
     {
       level,
-      base: { host: hostname() },
+      base: { host: hostname(), ...(app !== undefined && { app }) },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: label => ({ level: label }) },
       mixin: () => ({ release: release() }),

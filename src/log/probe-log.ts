@@ -34,6 +34,7 @@ export interface ProbeLog extends Pick<OpenLogger, 'dropped' | 'opened' | 'reope
 export interface ProbeLogOptions {
   readonly logger: Logger
   readonly release: LoggerOptions['release']
+  readonly app?: LoggerOptions['app']
   readonly clock: Pick<Clock, 'now'>
 }
 
@@ -87,10 +88,12 @@ export const usualPathOf = (url = ''): string | undefined => {
 /** Logs probes: `none`, `changes` of the answer, `all`, or `file:/path` for all of them in a separate file. */
 export const createProbeLog = (probes: string, options: ProbeLogOptions): ProbeLog => {
   const file = probes.startsWith('file:') ? probes.slice('file:'.length) : undefined
-  const { logger: main, release, clock } = options
+  const { logger: main, app, release, clock } = options
   const onLost = (lost: LogEvent): void => main.log('error', lost)
   const own =
-    file === undefined ? undefined : createLogger({ level: 'info', file, release, fallback: main, onLost })
+    file === undefined
+      ? undefined
+      : createLogger({ level: 'info', file, app, release, fallback: main, onLost })
   const logger = own ?? main
   let last: number | undefined
   const refused = new Map<string, { at: number; unlogged: number }>()

@@ -37,6 +37,7 @@ const isDocument = has({
   checks: isChecks,
   notes: optional(isListOf(isText)),
   output: optional(isText),
+  serviceId: optional(isText),
   releaseId: optional(isText),
   since: optional(isText),
   startup: optional(isMappingOf(isNumber)),

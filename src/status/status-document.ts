@@ -7,6 +7,8 @@ import type { CheckVerdict, Verdict } from '../core/verdict.ts'
 export interface StatusDocument {
   readonly status: Verdict['status']
   readonly phase: Verdict['phase']
+  /** the app's name, on a host with several */
+  readonly serviceId?: string
   readonly releaseId?: string
   /** of the document's format */
   readonly version: '1'
@@ -100,6 +102,7 @@ export interface CheckDocument {
 
 /** What the document tells beyond the verdict. */
 export interface StatusContext {
+  readonly app?: string | undefined
   readonly release: string | undefined
   readonly notes: readonly string[]
   /** The type of a check's subject, by the check's name. */
@@ -138,6 +141,7 @@ const checkDocument = (check: CheckVerdict, context: StatusContext): CheckDocume
 export const statusDocument = (verdict: Verdict, context: StatusContext): StatusDocument => ({
   status: verdict.status,
   phase: verdict.phase,
+  ...(context.app !== undefined && { serviceId: context.app }),
   ...(context.release !== undefined && { releaseId: context.release }),
   version: '1',
   ...(verdict.output !== undefined && { output: verdict.output }),

@@ -53,8 +53,9 @@ const probesLine = ({ sources }: ProbesDocument, now: Date): string => {
 export const statusReport = (document: StatusDocument, now: Date): readonly string[] => {
   const { state, answer, whose, next, toDo } = summaryOf(document, now)
   const release = document.releaseId === undefined ? '' : `   release ${document.releaseId}`
+  const app = document.serviceId === undefined ? '' : `   app ${document.serviceId}`
   return [
-    `${styleText(['bold', stateColours[state]], state)}  ${answer}${release}`,
+    `${styleText(['bold', stateColours[state]], state)}  ${answer}${app}${release}`,
     ...(whose === undefined ? [] : [`trouble: ${whose}`]),
     ...(next === undefined ? [] : [`next:    ${next}`]),
     ...(toDo === undefined ? [] : [`to do:   ${toDo}`]),

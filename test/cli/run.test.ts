@@ -143,6 +143,56 @@ t.test('usage › 64 for what makes no sense, 0 for help and version', async t =
   t.match(await health('--version'), { code: 0, out: `${version}\n` })
 })
 
+t.test('--app › before the command or after it, names the file to read', async t => {
+  const missing =
+    '/etc/health-sidecar/a-shop.v2.yaml:1:1: this file does not exist; write it: it is the configuration of the app a-shop.v2\n'
+  for (const command of 'serve check wait status explain resume reload config'.split(' ')) {
+    t.strictSame(await health('--app', 'a-shop.v2', command), { code: 78, out: '', err: missing }, command)
+    t.strictSame(await health(command, '--app', 'a-shop.v2'), { code: 78, out: '', err: missing }, command)
+  }
+  t.match(await health('--app=a-shop.v2', 'drain', '--reason', 'r', '--for', '1m'), {
+    code: 78,
+    err: missing,
+  })
+  t.match(await health('--app', 'a-shop.v2'), { code: 78, err: missing }, 'serve, if no command is named')
+})
+
+t.test('--app › a name that is no file’s name is refused', async t => {
+  const names = [
+    '',
+    '.',
+    '..',
+    '../shop',
+    '/etc/passwd',
+    'a/b',
+    '.shop',
+    '-shop',
+    'a b',
+    'shop\n',
+    'x'.repeat(65),
+  ]
+  for (const name of [...names, 'health-sidecar', 'größe'])
+    t.match(
+      await health('status', `--app=${name}`),
+      { code: 64, err: /--app: found ".*"; expected a name of/ },
+      name,
+    )
+})
+
+t.test('--app › is refused beside --config, twice, and where no configuration is read', async t => {
+  t.match(await health('--app', 'shop', 'status', '--config', config), {
+    code: 64,
+    err: '--app shop reads /etc/health-sidecar/shop.yaml; give --app or --config, not both',
+  })
+  t.match(await health('--app', 'shop', 'status', '--app', 'blog'), {
+    code: 64,
+    err: /--app shop and --app blog/,
+  })
+  t.match(await health('--app', 'shop', 'manifest', '--verify', config), { code: 64, err: /leave --app out/ })
+  t.match(await health('--app', 'shop', 'env', 'discover', directory), { code: 64, err: /leave --app out/ })
+  t.match(await health('--app', 'shop', 'chek'), { code: 64, err: /no command is called "chek"/ })
+})
+
 t.test('output › what a file name or an argument holds cannot command a terminal', async t => {
   const hostile = join(directory, 'a\u001b[2J\u009b1m\u202e.yaml')
   for (const args of [

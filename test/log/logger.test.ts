@@ -55,6 +55,14 @@ t.test('logger › one JSON object a line, to a file that its group may read', a
   t.strictSame(logger.lost, [])
 })
 
+t.test('logger › names the app in each line, on a host with several', async t => {
+  const file = join(await directory(t), 'log')
+  const logger = createLogger({ level: 'info', file, app: 'shop', release: () => 'v1', onLost: () => {} })
+  logger.log('info', event('one'))
+  await logger[Symbol.asyncDispose]()
+  t.match(JSON.parse((await linesOf(file))[0] ?? ''), { app: 'shop', release: 'v1', msg: 'one' })
+})
+
 t.test(
   'logger › a file that cannot be opened is told of, and takes its lines once it can be reopened',
   async t => {

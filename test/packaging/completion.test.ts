@@ -34,3 +34,9 @@ t.test('completion › offers files where an option takes one, and nothing where
   t.strictSame(offered('drain', '--reason', ''), [])
   t.strictSame(offered('drain', '--u'), ['--until-resumed'])
 })
+
+t.test('completion › goes on after an app that is named before the command', async t => {
+  t.strictSame(offered('--app', 'shop', 'sta'), ['status'])
+  t.strictSame(offered('--app', 'shop', 'status', '--w'), ['--watch'])
+  t.strictSame(offered('status', '--app', ''), [], 'an app has a file in /etc/health-sidecar')
+})

@@ -32,6 +32,11 @@ t.test('status › who probed last, what they got, how often they come; then wha
   t.equal(lines({})[1], '', 'an older daemon tells nothing of them')
 })
 
+t.test('status › names the app, on a host with several', async t => {
+  t.equal(lines({ serviceId: 'shop', releaseId: 'v7' })[0], 'SERVING  200   app shop   release v7')
+  t.notOk(isStatusDocument({ ...statusDocument({ env: {} }), serviceId: 7 }))
+})
+
 t.test('status › probes and lifecycle in a status document are read, or it is none', async t => {
   const withIt = (more: object) => isStatusDocument({ ...statusDocument({ env: {} }), ...more })
   t.ok(withIt({ probes: { sources: [source], lint: [{ code: 'x', message: 'y' }] } }))
