@@ -13,7 +13,7 @@ COPY src src
 RUN npm run build
 COPY LICENSE ./
 COPY packaging packaging
-RUN node packaging/image-copyright.ts
+RUN SOURCE_DATE_EPOCH=0 node packaging/npm-notices.ts
 
 FROM ${BASE}
 ARG BASE

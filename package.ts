@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cp, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,7 +6,10 @@ import { parseArgs } from 'node:util'
 import type { Built } from './packaging/build.ts'
 import { buildProgram, text, unpackNode } from './packaging/build.ts'
 import { makeDeb } from './packaging/deb.ts'
+import { readLockFile } from './packaging/lock-file.ts'
 import { makeRpm } from './packaging/rpm.ts'
+import { sbomOf } from './packaging/sbom.ts'
+import { sourceDate } from './packaging/source.ts'
 import { makeTar } from './packaging/tar.ts'
 import { ARCHITECTURES, askedFor, FORMATS } from './packaging/targets.ts'
 import type { Format } from './packaging/targets.ts'
@@ -47,10 +49,7 @@ const complaint = complaintOfMissing(toolsOf(formats, architectures, process.env
 // EX_UNAVAILABLE
 if (complaint !== undefined) endWith(69, `npm run package: ${complaint}`)
 
-/** The user who builds need not own the clone. */
-const dateOfCommit = (): string =>
-  execFileSync('git', ['-c', 'safe.directory=*', 'log', '-1', '--format=%ct'], { encoding: 'utf8' })
-const epoch = Number(process.env['SOURCE_DATE_EPOCH'] ?? dateOfCommit())
+const epoch = sourceDate()
 
 const scratch = mkdtempSync(join(tmpdir(), 'health-sidecar-package-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
@@ -60,16 +59,19 @@ await mkdir(into, { recursive: true })
 const program = join(scratch, 'health-sidecar.js')
 const bundled = await buildProgram(program)
 const licence = await text('LICENSE')
+const locked = await readLockFile()
 
 for (const architecture of architectures) {
   const work = join(scratch, architecture)
   await unpackNode(architecture, work)
   const node = join(work, 'package/bin/node')
   const nodeLicence = await text(join(work, 'package/LICENSE'))
+  const sbom = sbomOf(bundled, { version, epoch, locked, architecture })
   for (const format of formats) {
     const own = join(work, format)
     await mkdir(own)
-    const built = { version, epoch, architecture, program, node, bundled, licence, nodeLicence, scratch: own }
+    const parts = { program, node, bundled, licence, nodeLicence, sbom }
+    const built = { version, epoch, architecture, ...parts, scratch: own }
     const file = await MAKE[format](built)
     const placed = join(into, basename(file))
     await cp(file, placed)

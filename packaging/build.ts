@@ -4,6 +4,7 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BundledPackage } from './bundled-packages.ts'
 import { bundledPackages } from './bundled-packages.ts'
+import { readLockFile } from './lock-file.ts'
 import type { Architecture } from './targets.ts'
 import { NODE_PACKAGES } from './targets.ts'
 import { stripOf } from './tools.ts'
@@ -20,6 +21,8 @@ export interface Built {
   readonly bundled: readonly BundledPackage[]
   readonly licence: string
   readonly nodeLicence: string
+  /** What is in the package, in CycloneDX. */
+  readonly sbom: string
   /** An empty directory for the format's own files. */
   readonly scratch: string
 }
@@ -46,19 +49,13 @@ export const buildProgram = async (file: string): Promise<readonly BundledPackag
   return bundledPackages(JSON.parse(await text(`${file}.meta.json`)))
 }
 
-interface LockFile {
-  readonly packages: Readonly<Record<string, { readonly version: string; readonly integrity: string }>>
-}
-
 /**
  * Puts Node for an architecture into a directory, without its symbols: `package/bin/node` and `package/LICENSE`. `npm ci`
  * installs only the one for its own machine, so npm fetches it. Throws if it is not what package-lock.json names.
  */
 export const unpackNode = async (architecture: Architecture, folder: string): Promise<void> => {
   const name = NODE_PACKAGES[architecture]
-  const lock: LockFile = JSON.parse(await text('package-lock.json'))
-  const locked = lock.packages[`node_modules/${name}`]
-  if (!locked) throw new Error(`${name} is not in package-lock.json`)
+  const locked = (await readLockFile())(`node_modules/${name}`)
   await mkdir(folder, { recursive: true })
   const wanted = `${name}@${locked.version}`
   run('npm', ['pack', '--loglevel=error', '--prefer-offline', '--pack-destination', folder, wanted])

@@ -16,6 +16,8 @@ export interface BundledPackage {
   readonly licence: string
   readonly text: string
   readonly copyright: readonly string[]
+  /** Its name in package-lock.json: `node_modules/…` */
+  readonly folder: string
 }
 
 /** Characters of a source file that its copyright is looked for in. */
@@ -57,6 +59,7 @@ const readPackage = async (folder: string): Promise<BundledPackage> => {
     licence: license,
     text,
     copyright: copyright.length > 0 ? copyright : [fallback ?? `the authors of ${name}`],
+    folder: folder.slice(folder.indexOf('node_modules/')),
   }
 }
 

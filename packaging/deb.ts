@@ -37,6 +37,7 @@ export const makeDeb = async (built: Built): Promise<string> => {
   const changelog = debianChangelog(await text('CHANGELOG.md'), entry)
   await writeFile(join(source, 'debian/changelog'), changelog)
   await writeFile(join(source, 'debian/copyright'), copyrightFile(built.bundled, built))
+  await writeFile(join(source, 'sbom.cdx.json'), built.sbom)
   // -d: nothing is compiled, so no compiler for the other architecture is needed
   const options = ['-b', '-us', '-uc', '-d', '--host-arch', architecture]
   run('dpkg-buildpackage', options, { cwd: source, epoch })

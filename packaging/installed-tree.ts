@@ -53,6 +53,7 @@ export const layOutInstalledTree = async (root: string, built: Built): Promise<v
   const config = await text(join(root, CONFIG))
   await writeFile(join(root, CONFIG), config.replace('$schema=', '$schema=/usr/share/health-sidecar/'))
   await writeFile(join(root, DOCS, 'copyright'), copyrightFile(built.bundled, built))
+  await writeFile(join(root, DOCS, 'sbom.cdx.json'), built.sbom)
   await setModesAndDates(root, built.epoch)
   // its variables may be secrets
   await chmod(join(root, 'etc/default/health-sidecar'), 0o640)

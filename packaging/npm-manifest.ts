@@ -15,7 +15,7 @@ const restore = async (): Promise<void> => {
 const replace = async (): Promise<void> => {
   // left by a run that was killed
   await restore()
-  for (const script of ['build.ts', 'packaging/image-copyright.ts'])
+  for (const script of ['build.ts', 'packaging/npm-notices.ts'])
     execFileSync(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'] })
   const text = await readFile(OURS, 'utf8')
   const { name, version, description, license, files } = JSON.parse(text)

@@ -30,7 +30,7 @@ export const rpmOfTree = async (
     bundled,
     changelog,
     scratch,
-  }: Omit<Built, 'program' | 'node' | 'licence' | 'nodeLicence'> & {
+  }: Omit<Built, 'program' | 'node' | 'licence' | 'nodeLicence' | 'sbom'> & {
     /** The newest entry, in RPM's form. */
     readonly changelog: string
   },

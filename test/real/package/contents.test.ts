@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { version } from '../../../src/lib/version.ts'
+import { bundleProgram, faultsOf, librariesOf, packagesIn, partsOf } from '../../support/sbom.ts'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
 import { buildPackages, builtPackages } from './built-packages.ts'
 
@@ -77,6 +78,7 @@ t.test('package › holds what it should, with nothing that another may change',
       'usr/share/doc/health-sidecar/docs/reasons.md',
       'usr/share/doc/health-sidecar/examples/django/health_manifest.py',
       'usr/share/doc/health-sidecar/examples/systemd/README.md',
+      'usr/share/doc/health-sidecar/sbom.cdx.json',
       'usr/share/health-sidecar/health-sidecar.schema.json',
       'usr/share/man/man1/health-sidecar.1.gz',
       'usr/share/man/man5/health-sidecar.yaml.5.gz',
@@ -142,6 +144,17 @@ t.test('package › gives the whole licence of Node, and of all that the program
   t.notMatch(program.slice(0, 2), '#!')
   for (const name of ['fastify', 'pino', 'pg', 'undici', 'ajv', 'yaml', 'commander'])
     t.match(copyright, new RegExp(`^Files: node_modules/${name}@\\d[^]*?Permission`, 'm'), name)
+})
+
+t.test('package › lists every part of the program and its Node, as CycloneDX wants it', async t => {
+  const inside = packagesIn(bundleProgram(scratch))
+  for (const architecture of architectures) {
+    const sbom = await readFile(at(`${architecture}/usr/share/doc/health-sidecar/sbom.cdx.json`), 'utf8')
+    t.equal(await faultsOf(sbom), null)
+    t.strictSame(librariesOf(sbom), inside)
+    const name = `pkg:npm/node-linux-${architecture === 'amd64' ? 'x64' : architecture}@`
+    t.match(partsOf(sbom).at(-1)?.purl, name)
+  }
 })
 
 t.test('package › asks for the libraries that its Node needs, and for no newer ones', async t => {

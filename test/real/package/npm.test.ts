@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { version } from '../../../src/lib/version.ts'
+import { bundleProgram, faultsOf, librariesOf, packagesIn, partsOf } from '../../support/sbom.ts'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
 
 const scratch = await createScratchDirectory('hs-npm-')
@@ -12,7 +13,12 @@ const at = (path: string): string => join(scratch.path, path)
 /** Ours first, then the system's npm. */
 const PATH = `${dirname(process.execPath)}:${process.env['PATH']}`
 const run = async (command: string, args: readonly string[], cwd = scratch.path) =>
-  promisify(execFile)(command, args, { cwd, env: { PATH, HOME: scratch.path }, timeout: 120_000 })
+  promisify(execFile)(command, args, {
+    cwd,
+    // the copy has no commit
+    env: { PATH, HOME: scratch.path, SOURCE_DATE_EPOCH: '1' },
+    timeout: 120_000,
+  })
 
 /** A copy of the checkout, because packing replaces package.json for a moment. */
 const copy = at('checkout')
@@ -52,6 +58,13 @@ t.test('npm package › is the program, its configuration and its manual, and br
   for (const path of ['config/health-sidecar.yaml', 'docs/install.md', 'packaging/man/health-sidecar.1'])
     t.equal(await readFile(join(installed, path), 'utf8'), await readFile(path, 'utf8'), path)
   t.match(await readFile(join(installed, 'dist/copyright'), 'utf8'), /^Files: node_modules\/fastify@/m)
+})
+
+t.test('npm package › lists what is in it, without a Node', async t => {
+  const sbom = await readFile(join(installed, 'dist/sbom.cdx.json'), 'utf8')
+  t.equal(await faultsOf(sbom), null)
+  t.strictSame(librariesOf(sbom), packagesIn(bundleProgram(scratch)))
+  t.equal(partsOf(sbom).length, librariesOf(sbom).length)
 })
 
 t.test('npm package › its command runs, and on an older Node it says what it needs', async t => {
