@@ -1,5 +1,7 @@
 /** Numbers that a seed repeats. */
 export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number
   /** A whole number from 0 to below `limit`. */
   below(limit: number): number
   chance(probability: number): boolean
@@ -17,6 +19,7 @@ export const createRandom = (seed: number): Random => {
   }
   const below = (limit: number) => Math.floor(next() * limit)
   return {
+    next,
     below,
     chance: probability => next() < probability,
     pick: items => {

@@ -28,6 +28,10 @@ export interface ScalingGroup extends AsyncDisposable {
   launch(target: Target): void
   /** Takes over a host that was launched long ago: it is registered, and its grace period is over. */
   adopt(target: Target): void
+  /** Launches a host in the place of one that was terminated. */
+  replace(target: Target): void
+  /** Takes a host out of the group, as an instance refresh does with an old one. */
+  detach(target: Target): void
   terminations(): readonly Termination[]
 }
 
@@ -73,11 +77,21 @@ export const startScalingGroup = (options: ScalingGroupOptions): ScalingGroup =>
     })
   }
   lookAgainLater()
+
+  const register = (target: Target) => {
+    launchedAt.set(target, clock.now())
+    for (const balancer of balancers) balancer.register(target)
+  }
+
   return {
     launch(target) {
       desired += 1
-      launchedAt.set(target, clock.now())
-      for (const balancer of balancers) balancer.register(target)
+      register(target)
+    },
+    replace: register,
+    detach(target) {
+      if (launchedAt.delete(target)) desired -= 1
+      for (const balancer of balancers) balancer.deregister(target)
     },
     adopt(target) {
       desired += 1

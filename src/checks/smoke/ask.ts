@@ -1,7 +1,8 @@
 import { daysLeft } from '../../connect/certificate.ts'
+import type { Endpoint } from '../../connect/endpoint.ts'
 import type { SmokeFinding } from './reasons.ts'
 import { firstLines } from './error-page.ts'
-import type { Answer, Outcome } from './exchange.ts'
+import type { Answer, Exchange, Outcome, SmokeRequest } from './exchange.ts'
 import type { Evidence } from '../../core/finding.ts'
 import { toTenths } from '../../lib/round.ts'
 import type { AppProgress, ProgressSeen } from './app-progress.ts'
@@ -29,8 +30,14 @@ export interface Ask {
 /** The pause before another attempt to connect, if the listen backlog is full. */
 const RETRY_MS = 100
 
-/** The client of a protocol. It is loaded when it is first needed. */
-const exchangeOver = async (protocol: Target['protocol']) => {
+/** Starts one exchange with an endpoint. */
+type StartExchange = (endpoint: Endpoint, request: SmokeRequest) => Exchange
+
+/** The client of a protocol. */
+export type ExchangeOver = (protocol: Target['protocol']) => Promise<StartExchange>
+
+/** It is loaded when it is first needed. */
+const exchangeOverNetwork: ExchangeOver = async protocol => {
   switch (protocol) {
     case 'https':
     case 'http':
@@ -48,8 +55,9 @@ export const createAsk = (options: {
   readonly patienceMs: number
   readonly showErrorPage: boolean
   readonly clock: SmokeClock
+  readonly exchangeOver?: ExchangeOver
 }): Ask => {
-  const { limit, progress, patienceMs, showErrorPage, clock } = options
+  const { limit, progress, patienceMs, showErrorPage, clock, exchangeOver = exchangeOverNetwork } = options
   let hasAnswered = false
   let late: SmokeFinding | undefined
 

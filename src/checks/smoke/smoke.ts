@@ -5,6 +5,7 @@ import type { SmokeFinding, SmokeReason } from './reasons.ts'
 import { version } from '../../lib/version.ts'
 import type { CheckContext } from '../context.ts'
 import { createAsk } from './ask.ts'
+import type { ExchangeOver } from './ask.ts'
 import { createAppProgress } from './app-progress.ts'
 import { pause, systemClock } from './clock.ts'
 import type { SmokeClock } from './clock.ts'
@@ -60,6 +61,7 @@ const requestOf = (config: SmokeConfig): Omit<SmokeRequest, 'host'> => ({
 /** What tests replace. */
 export interface SmokeOptions {
   readonly clock?: SmokeClock
+  readonly exchangeOver?: ExchangeOver
 }
 
 const createSmoke = (
@@ -67,6 +69,7 @@ const createSmoke = (
   {
     metadata,
     clock = systemClock,
+    exchangeOver,
     release = () => undefined,
   }: SmokeOptions & Pick<CheckContext, 'metadata' | 'release'>,
 ): Check<SmokeReason | GeneralReason> => {
@@ -80,7 +83,14 @@ const createSmoke = (
   const patienceMs = config.patience
   const limit = createConcurrencyLimit({ clock, givenUpForMs: Math.max(patienceMs, GIVEN_UP_FOR_MS) })
   const progress = createAppProgress({ clock, patienceMs })
-  const ask = createAsk({ limit, progress, patienceMs, showErrorPage: config.show_error_page, clock })
+  const ask = createAsk({
+    limit,
+    progress,
+    patienceMs,
+    showErrorPage: config.show_error_page,
+    clock,
+    ...(exchangeOver && { exchangeOver }),
+  })
   const stats = statsOf(config, clock)
   const tlsOf = target.protocol === 'https' ? createTlsSource(config.tls) : undefined
   const releases: Releases = { current: release, seen: undefined }

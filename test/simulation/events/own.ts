@@ -1,0 +1,149 @@
+import type { Random } from '../../support/random.ts'
+import type { AppFault } from '../models/app-spec.ts'
+import { between, logNormal, logUniform } from '../models/distributions.ts'
+import type { Host } from '../models/host.ts'
+import { MINUTE, SECOND, seconds } from './event.ts'
+import type { EventType, Scene } from './event.ts'
+
+/** Nobody repairs it at once. */
+const ownMs = (random: Random): number =>
+  logNormal(random, { median: 10 * MINUTE, sigma: 0.7, from: 3 * MINUTE, to: 40 * MINUTE })
+
+const victim = ({ random, fleet }: Scene): Host => random.pick(fleet.hosts)
+
+interface OwnTrouble {
+  readonly text: string
+  begins(host: Host, scene: Scene): void
+  ends(host: Host, scene: Scene): void
+}
+
+const own = (
+  name: string,
+  { weight, trouble }: { readonly weight: number; readonly trouble: (random: Random) => OwnTrouble },
+): EventType => ({
+  name,
+  kind: 'own',
+  weight,
+  draw: random => {
+    const durationMs = ownMs(random)
+    const drawn = trouble(random)
+    return {
+      text: `${drawn.text}, for ${seconds(durationMs)}`,
+      durationMs,
+      begin(scene) {
+        const host = victim(scene)
+        const { simulation, ledger, fleet } = scene
+        ledger.breaks(host, name)
+        drawn.begins(host, scene)
+        simulation.after(durationMs, () => {
+          if (!fleet.hosts.includes(host)) return
+          drawn.ends(host, scene)
+          ledger.recovers(host)
+        })
+      },
+    }
+  },
+})
+
+/** A fault of the app that lasts until it ends. */
+const steady = (text: string, fault: AppFault): OwnTrouble => ({
+  text,
+  begins: ({ app }) => app.setFault(fault),
+  ends: ({ app }) => app.setFault(undefined),
+})
+
+const crash = (random: Random) => {
+  const leavesSocket = random.chance(0.7)
+  return steady(`the app of one host crashes, and ${leavesSocket ? 'leaves' : 'removes'} its socket`, {
+    kind: 'down',
+    leavesSocket,
+  })
+}
+
+const slow = (random: Random) => {
+  const factor = logUniform(random, 20, 200)
+  return steady(`one host is ${Math.round(factor)} times as slow`, { kind: 'slow', factor })
+}
+
+const someErrors = (random: Random) => {
+  const share = random.pick([0.25, 0.33, 0.5])
+  return steady(`${Math.round(100 * share)} % of the pages of one host are errors`, {
+    kind: 'bad-page',
+    page: 'error',
+    share,
+  })
+}
+
+/** Pages take longer and longer, until the app is killed for its memory. */
+const leak = (random: Random): OwnTrouble => {
+  const minutes = between(random, 1, 5)
+  let timer: Disposable | undefined
+  return {
+    text: `the app of one host leaks: killed after ${minutes.toFixed(1)} min`,
+    begins({ app }, { simulation }) {
+      const since = simulation.now()
+      timer = simulation.every(5 * SECOND, () => {
+        const progress = (simulation.now() - since) / (minutes * MINUTE)
+        if (progress < 1) app.setFault({ kind: 'slow', factor: 40 ** progress })
+        else if (app.fault?.kind !== 'down') app.setFault({ kind: 'down', leavesSocket: true })
+      })
+    },
+    ends({ app }) {
+      timer?.[Symbol.dispose]()
+      app.setFault(undefined)
+    },
+  }
+}
+
+const flap = (random: Random): OwnTrouble => {
+  const goodMs = logUniform(random, 3 * SECOND, 60 * SECOND)
+  const badMs = logUniform(random, 3 * SECOND, 60 * SECOND)
+  let isOver = false
+  return {
+    text: `the app of one host flaps: ${seconds(badMs)} bad, ${seconds(goodMs)} good`,
+    begins({ app }, { simulation }) {
+      const turn = (isBad: boolean) => {
+        if (isOver) return
+        app.setFault(isBad ? { kind: 'bad-page', page: 'error', share: 1 } : undefined)
+        simulation.after(isBad ? badMs : goodMs, () => turn(!isBad))
+      }
+      turn(true)
+    },
+    ends({ app }) {
+      isOver = true
+      app.setFault(undefined)
+    },
+  }
+}
+
+const cutOff = (): OwnTrouble => ({
+  text: 'one host is cut off from the database',
+  begins: ({ host }, { fleet: { database } }) => database.cutOff(host, true),
+  ends: ({ host }, { fleet: { database } }) => database.cutOff(host, false),
+})
+
+const envLost = (): OwnTrouble => ({
+  text: 'a variable is removed from the env file of one host',
+  begins: ({ disk }) => void (disk.missingVariables = ['SECRET_KEY']),
+  ends: ({ disk }) => void (disk.missingVariables = []),
+})
+
+/** Troubles of one host alone. It must leave service in time, and no other host may. */
+export const ownEvents: readonly EventType[] = [
+  own('crash', { weight: 4, trouble: crash }),
+  own('stuck workers', {
+    weight: 4,
+    trouble: () => steady('every worker of one host is stuck', { kind: 'stuck' }),
+  }),
+  own('every page is an error', {
+    weight: 3,
+    trouble: () =>
+      steady('every page of one host is an error', { kind: 'bad-page', page: 'error', share: 1 }),
+  }),
+  own('some pages are errors', { weight: 2, trouble: someErrors }),
+  own('slow host', { weight: 3, trouble: slow }),
+  own('leak', { weight: 2, trouble: leak }),
+  own('flap', { weight: 2, trouble: flap }),
+  own('cut off from the database', { weight: 2, trouble: cutOff }),
+  own('variable lost', { weight: 1, trouble: envLost }),
+]

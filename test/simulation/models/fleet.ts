@@ -1,0 +1,216 @@
+import type { HealthCheck } from '../../support/load-balancer-rules.ts'
+import type { Random } from '../../support/random.ts'
+import { startScalingGroup } from '../../support/scaling-group.ts'
+import type { ScalingGroup } from '../../support/scaling-group.ts'
+import type { Policy } from '../policies/policy.ts'
+import type { Simulation } from '../simulation.ts'
+import type { AppSpec } from './app-spec.ts'
+import { BalancerNode } from './balancer-node.ts'
+import type { HealthChanged } from './balancer-node.ts'
+import { Database } from './database.ts'
+import { Host } from './host.ts'
+import type { Disk } from './host.ts'
+
+export interface FleetSpec {
+  readonly hosts: number
+  readonly nodes: number
+  readonly check: HealthCheck
+  readonly app: AppSpec
+  /** Users' requests per second and host. */
+  readonly ratePerHost: number
+  readonly group: { readonly checkIntervalMs: number; readonly gracePeriodMs: number }
+  /** From a launch to an app that answers. */
+  readonly bootMs: number
+}
+
+/** Is told of what happens to the fleet. */
+export interface FleetListener {
+  healthChanged(change: HealthChanged): void
+  terminated(host: Host): void
+  launched(host: Host): void
+  /** The share of the hosts in service changed. */
+  shareChanged(): void
+}
+
+export interface FleetOptions {
+  readonly spec: FleetSpec
+  readonly policy: Policy
+  readonly simulation: Simulation
+  readonly random: Random
+  readonly listener: FleetListener
+}
+
+/** The policy's process starts so long after its machine. */
+const POLICY_STARTS_MS = 10_000
+const GOOD: Disk = { release: 'r1', isMigrationPending: false, missingVariables: [] }
+
+/** Hosts of one app behind the nodes of a balancer, in a scaling group that replaces what the balancer calls unhealthy. */
+export class Fleet {
+  readonly #options: FleetOptions
+  readonly #byName = new Map<string, Host>()
+  readonly #nodes: readonly BalancerNode[]
+  readonly #group: ScalingGroup
+  #launched = 0
+  #terminations = 0
+  #loadFactor = 1
+  #lastLoadAt: number
+  #nowhereRate = 0
+  /** Users' requests for which the balancer had no host; and those of hosts that are gone. */
+  readonly #gone = { served: 0, failed: 0 }
+  readonly database = new Database()
+  /** What a host that replaces another one is launched with. */
+  prepares: (host: Host) => void = () => {}
+
+  constructor(options: FleetOptions) {
+    this.#options = options
+    const { spec, simulation, random, listener } = options
+    this.#lastLoadAt = simulation.now()
+    const node = () =>
+      new BalancerNode({
+        simulation,
+        random,
+        check: spec.check,
+        resolve: ({ host }) => this.#byName.get(host),
+        changed: change => {
+          listener.healthChanged(change)
+          this.#balance()
+        },
+      })
+    this.#nodes = Array.from({ length: spec.nodes }, node)
+    const { checkIntervalMs, gracePeriodMs } = spec.group
+    this.#group = startScalingGroup({
+      balancers: this.#nodes,
+      checkIntervalMs,
+      gracePeriodMs,
+      replacementMs: spec.bootMs,
+      clock: simulation,
+    })
+    for (let count = 0; count < spec.hosts; count += 1) this.#adopt()
+    simulation.every(checkIntervalMs, () => this.#replaceTerminated(), checkIntervalMs + 1)
+    this.#balance()
+  }
+
+  get hosts(): readonly Host[] {
+    return [...this.#byName.values()]
+  }
+
+  /** How many hosts it should have. */
+  get size(): number {
+    return this.#options.spec.hosts
+  }
+
+  /** Whether any node sends it requests as a healthy one. */
+  isInService(host: Host): boolean {
+    return this.#nodes.some(node => node.healthOf(host) === 'healthy')
+  }
+
+  /** Users send so many times as many requests as usual. */
+  setLoad(factor: number): void {
+    this.#loadFactor = factor
+    this.#balance()
+  }
+
+  /** Launches one more host. */
+  launch(prepares = this.prepares): Host {
+    const host = this.#create()
+    this.#group.launch(host)
+    this.#boot(host, prepares)
+    return host
+  }
+
+  /** Takes a host out for good, as an instance refresh does. */
+  retire(host: Host): void {
+    this.#group.detach(host)
+    this.#remove(host)
+  }
+
+  /** Users' requests so far. */
+  users(): { readonly served: number; readonly failed: number } {
+    this.#balance()
+    const all = [...this.hosts.map(({ app }) => app.settleFigures()), this.#gone]
+    const sum = (of: 'served' | 'failed') => Math.round(all.reduce((total, each) => total + each[of], 0))
+    return { served: sum('served'), failed: sum('failed') }
+  }
+
+  #create(): Host {
+    this.#launched += 1
+    const { spec, policy, simulation, random } = this.#options
+    const host = new Host({
+      name: `10.0.${this.#launched >> 8}.${this.#launched & 255}`,
+      policy,
+      spec: spec.app,
+      simulation,
+      random,
+      database: this.database,
+      others: () => this.hosts,
+      disk: { ...GOOD },
+    })
+    this.#byName.set(host.host, host)
+    return host
+  }
+
+  #adopt(): void {
+    const host = this.#create()
+    host.start('serving')
+    for (const node of this.#nodes) node.adopt(host)
+    this.#group.adopt(host)
+  }
+
+  #boot(host: Host, prepares: (host: Host) => void): void {
+    const { simulation, spec, listener } = this.#options
+    host.app.setFault({ kind: 'down', leavesSocket: false })
+    simulation.after(POLICY_STARTS_MS, () => {
+      if (this.#byName.get(host.host) === host) host.start('new')
+    })
+    simulation.after(spec.bootMs, () => {
+      if (this.#byName.get(host.host) !== host) return
+      host.app.setFault(undefined)
+      prepares(host)
+    })
+    listener.launched(host)
+    listener.shareChanged()
+  }
+
+  #remove(host: Host): void {
+    host.end()
+    const { served, failed } = host.app.settleFigures()
+    this.#gone.served += served
+    this.#gone.failed += failed
+    this.#byName.delete(host.host)
+    this.#balance()
+    this.#options.listener.shareChanged()
+  }
+
+  #replaceTerminated(): void {
+    const all = this.#group.terminations()
+    for (const { target } of all.slice(this.#terminations)) {
+      const host = this.#byName.get(target.host)
+      if (!host) continue
+      this.#options.listener.terminated(host)
+      this.#remove(host)
+      const next = this.#create()
+      this.#group.replace(next)
+      this.#boot(next, this.prepares)
+    }
+    this.#terminations = all.length
+  }
+
+  /** Each node spreads its part of the load over the hosts that it may send requests to. */
+  #balance(): void {
+    const { spec, simulation, listener } = this.#options
+    const now = simulation.now()
+    this.#gone.failed += (this.#nowhereRate * (now - this.#lastLoadAt)) / 1000
+    this.#lastLoadAt = now
+    const total = spec.hosts * spec.ratePerHost * this.#loadFactor
+    const rates = new Map<string, number>()
+    this.#nowhereRate = 0
+    for (const node of this.#nodes) {
+      const targets = node.routable()
+      const part = total / this.#nodes.length
+      if (targets.length === 0) this.#nowhereRate += part
+      for (const { host } of targets) rates.set(host, (rates.get(host) ?? 0) + part / targets.length)
+    }
+    for (const [name, { app }] of this.#byName) app.setRate(rates.get(name) ?? 0)
+    listener.shareChanged()
+  }
+}

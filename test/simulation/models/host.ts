@@ -1,0 +1,111 @@
+import type { PeerAnswer } from '../../../src/core/peers.ts'
+import type { Random } from '../../support/random.ts'
+import type { HostFiles, HostView, Judge, Policy, Start } from '../policies/policy.ts'
+import type { Simulation } from '../simulation.ts'
+import { App } from './app.ts'
+import type { AppSpec } from './app-spec.ts'
+import type { Probed } from './balancer-node.ts'
+import type { Database } from './database.ts'
+import { HostClock } from './host-clock.ts'
+import { createHostDatabase } from './host-database.ts'
+
+/** What a host's disk says of the app's release. */
+export interface Disk {
+  release: string
+  isMigrationPending: boolean
+  missingVariables: readonly string[]
+}
+
+export interface HostOptions {
+  readonly name: string
+  readonly policy: Policy
+  readonly spec: AppSpec
+  readonly simulation: Simulation
+  readonly random: Random
+  readonly database: Database
+  /** All hosts of the fleet. */
+  readonly others: () => readonly Host[]
+  readonly disk: Disk
+}
+
+/** A peer's answer is waited for so long; see peers/ask-peer.ts. */
+const PEER_TIMEOUT_MS = 1000
+const NEVER = new Promise<never>(() => {})
+
+/** One host: its app, its disk, and the policy's process on it. */
+export class Host implements Probed {
+  readonly host: string
+  readonly port = 80
+  readonly app: App
+  readonly disk: Disk
+  readonly clock: HostClock
+  readonly #options: HostOptions
+  readonly #kept = new Map<string, string>()
+  #judge: Judge | undefined
+
+  constructor(options: HostOptions) {
+    const { name, simulation, disk } = options
+    this.#options = options
+    this.host = name
+    this.disk = disk
+    this.clock = new HostClock(simulation)
+    this.app = new App({ ...options, host: name, clock: simulation })
+  }
+
+  get isJudged(): boolean {
+    return this.#judge !== undefined
+  }
+
+  start(how: Start): void {
+    this.#judge = this.#options.policy.start(this.#view(), how)
+  }
+
+  /** The policy's process ends: nothing answers. */
+  end(): void {
+    this.#judge?.end()
+    this.#judge = undefined
+  }
+
+  /** Why the policy answers as it does, for a story. */
+  explain(): string {
+    return this.#judge?.explain?.() ?? 'no answer'
+  }
+
+  /** Suspended, it answers when it runs again. */
+  probe(): number | Promise<number> {
+    if (!this.#judge) return 0
+    if (!this.clock.isSuspended) return this.#judge.probe()
+    return this.clock.resumed().then(() => this.#judge?.probe() ?? 0)
+  }
+
+  async tellPeer(): Promise<PeerAnswer> {
+    if (this.clock.isSuspended) return NEVER
+    return (await this.#judge?.tellPeer?.()) ?? 'silent'
+  }
+
+  #view(): HostView {
+    const { name, simulation, random, database, others } = this.#options
+    const { disk } = this
+    const files: HostFiles = {
+      release: () => disk.release,
+      isMigrationPending: () => disk.isMigrationPending,
+      missingVariables: () => disk.missingVariables,
+    }
+    const late = () =>
+      new Promise<PeerAnswer>(resolve => void simulation.after(PEER_TIMEOUT_MS, () => resolve('silent')))
+    return {
+      name,
+      clock: this.clock,
+      random: () => random.next(),
+      app: this.app,
+      database: createHostDatabase(name, { clock: this.clock, database }),
+      files,
+      peers: () => others().flatMap(({ host }) => (host === name ? [] : [host])),
+      askPeer: peer => {
+        const asked = others().find(({ host }) => host === peer)
+        return asked ? Promise.race([asked.tellPeer(), late()]) : Promise.resolve('silent')
+      },
+      disk: this.#kept,
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { answerOf } from '../../../src/core/answer.ts'
+import { proven, unproven } from '../../../src/core/host-state.ts'
+import type { PeerAnswer } from '../../../src/core/peers.ts'
+import { publicStatus } from '../../../src/core/public-status.ts'
+import type { Policy as Rules } from '../../../src/core/verdict.ts'
+import { policyOf } from '../../../src/config/config.ts'
+import type { Config } from '../../../src/config/config.ts'
+import { Monitor } from '../../../src/monitor/monitor.ts'
+import { longestFreshForMs } from '../../../src/monitor/cadence.ts'
+import { followPeers } from '../../../src/peers/follow-peers.ts'
+import { createOurChecks } from './our-checks.ts'
+import type { HostView, Judge, Policy } from './policy.ts'
+
+/** How often host/follow-host.ts looks for another release. */
+const FOLLOW_MS = 1000
+const LATCH = 'latch'
+
+export interface OursOptions {
+  /** A rule of core/ in another form, to learn what it is worth. */
+  readonly rules?: (rules: Rules) => Rules
+}
+
+/**
+ * This program: its real monitor, rules, checks and peers, under a real configuration. Only what is outside of it is
+ * simulated: time, the app's answers, the database's and those of other hosts.
+ */
+export const ours = (name: string, config: Config, { rules = given => given }: OursOptions = {}): Policy => ({
+  name,
+  start: (host, how) =>
+    startOurs(host, {
+      config,
+      rules: rules(policyOf(config, { spread: host.random() })),
+      // the latch of a release that has passed on this boot
+      isProven: how === 'serving' || host.disk.get(LATCH) === host.files.release(),
+    }),
+})
+
+const startOurs = (
+  host: HostView,
+  { config, rules, isProven }: { readonly config: Config; readonly rules: Rules; readonly isProven: boolean },
+): Judge => {
+  const { clock, random, files, disk } = host
+  let release = files.release()
+  const keepLatch = () => void disk.set(LATCH, release)
+  const monitor = new Monitor({
+    policy: rules,
+    checks: createOurChecks(config, host),
+    deadlineMs: config.deadline,
+    clock,
+    random,
+    listeners: [{ proved: keepLatch }],
+    host: isProven ? proven(clock.now()) : unproven(rules),
+  })
+  if (isProven) keepLatch()
+  monitor.start()
+
+  const peers =
+    config.peers !== undefined &&
+    followPeers({
+      doubts: () => monitor.doubts(),
+      hear: sweep => monitor.hearPeers(sweep),
+      list: async () => host.peers().map(peer => ({ host: peer, port: config.peers === undefined ? 0 : 80 })),
+      ask: peer => host.askPeer(peer.host),
+      freshForMs: () => longestFreshForMs(rules),
+      clock,
+      random,
+      logger: { log() {} },
+    })
+
+  let next: Disposable
+  const follow = () => {
+    next = clock.after(FOLLOW_MS, follow)
+    if (files.release() === release) return
+    release = files.release()
+    monitor.restart()
+  }
+  next = clock.after(FOLLOW_MS * random(), follow)
+
+  return {
+    probe() {
+      const verdict = monitor.verdict()
+      return verdict instanceof Promise
+        ? verdict.then(({ status }) => answerOf(status))
+        : answerOf(verdict.status)
+    },
+    async tellPeer(): Promise<PeerAnswer> {
+      return publicStatus(await monitor.verdict())
+    },
+    explain: () => monitor.current().output ?? 'passes',
+    end() {
+      next[Symbol.dispose]()
+      if (peers) peers[Symbol.dispose]()
+      void monitor[Symbol.asyncDispose]()
+    },
+  }
+}
