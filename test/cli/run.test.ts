@@ -31,10 +31,11 @@ const health = async (...args: string[]) => {
 }
 
 const configure = (checks: string) => writeFile(config, `release: v7\nchecks:\n${checks}`)
+// the modules that a first check loads may take this process seconds
 const page = (body: string, more = '') =>
-  `  - { name: page, type: smoke, target: 'http+unix:${socket}', expect: { body: ${body} }${more} }\n`
+  `  - { name: page, type: smoke, target: 'http+unix:${socket}', expect: { body: ${body} }, timeout: 20s${more} }\n`
 const env = (name: string, more = '') =>
-  `  - { name: env, type: env, files: ['${envFile}'], schema: '${directory}/${name}.json'${more} }\n`
+  `  - { name: env, type: env, files: ['${envFile}'], schema: '${directory}/${name}.json', timeout: 20s${more} }\n`
 const nobody = `  - { name: database, type: postgres, database: 'postgres://127.0.0.1:1/app', required: false }\n`
 
 await writeFile(envFile, 'PORT=80\n')
@@ -114,7 +115,7 @@ t.test('config › prints what is in force', async t => {
     out,
     /^# .*config\.yaml: valid; in force, with its defaults:\nlisten: 0\.0\.0\.0:80\npath: \/health\n/,
   )
-  t.match(out, /^ {4}timeout: 2s$/m)
+  t.match(out, /^ {4}interval: 10s$/m)
 })
 
 t.test('config, check and serve › 78 and every mistake for a wrong configuration', async t => {
@@ -214,7 +215,7 @@ t.test('config › --json is what is in force, for machines', async t => {
   t.equal(code, 0)
   t.match(JSON.parse(out), {
     file: config,
-    config: { path: '/health', checks: [{ name: 'page', timeout: '2s' }] },
+    config: { path: '/health', checks: [{ name: 'page', interval: '10s' }] },
   })
 })
 
