@@ -22,6 +22,8 @@ const WARMING_ANSWERS = 50_000
 const STARTS = 5
 const ANSWERS = 10_000
 const CONNECTIONS = 10
+/** The probes before a measurement of memory come in so many parts. */
+const PARTS = 10
 
 const BARE = `
   const body = '{"status":"pass"}'
@@ -95,18 +97,23 @@ const launch = async (args: readonly string[], port: number): Promise<Server> =>
   return { child, pool }
 }
 
-const [barePort, sidecarPort] = [await freePort(), await freePort()]
-const config = join(scratch.path, 'config.yaml')
-await writeFile(
-  config,
-  stringify({
+const [barePort, sidecarPort, adminPort] = [await freePort(), await freePort(), await freePort()]
+
+/** Writes a configuration, and answers its path. */
+const configure = async (name: string, admin: object): Promise<string> => {
+  const file = join(scratch.path, name)
+  const settings = {
     listen: `127.0.0.1:${sidecarPort}`,
-    admin: { socket: join(scratch.path, 'admin.sock') },
+    admin: { socket: join(scratch.path, 'admin.sock'), ...admin },
     state_dir: scratch.path,
     startup: { healthy_threshold: 1 },
     checks: [{ name: 'page', type: 'smoke', target: `http+unix:${socket}` }],
-  }),
-)
+  }
+  await writeFile(file, stringify(settings))
+  return file
+}
+const config = await configure('config.yaml', {})
+const configWithMetrics = await configure('metrics.yaml', { listen: `127.0.0.1:${adminPort}` })
 /** as it is installed */
 const launcher = readFileSync(join(import.meta.dirname, '../../packaging/launcher'), 'utf8')
 const flags = /^daemon='(--.*)'$/m.exec(launcher)?.[1]?.split(' ') ?? []
@@ -114,6 +121,13 @@ const program = join(import.meta.dirname, '../../dist/health-sidecar.js')
 const servers = {
   bare: () => launch(['-e', BARE, String(barePort)], barePort),
   sidecar: () => launch([...flags, program, 'serve', '--config', config], sidecarPort),
+  withMetrics: () => launch([...flags, program, 'serve', '--config', configWithMetrics], sidecarPort),
+}
+
+const scrape = async (): Promise<void> => {
+  const answer = await fetch(`http://127.0.0.1:${adminPort}/metrics`)
+  if (!(await answer.text()).includes('health_sidecar_serving 1'))
+    throw new Error('a scrape of a host that is out')
 }
 
 const stop = async ({ child, pool }: Server): Promise<void> => {
@@ -122,18 +136,31 @@ const stop = async ({ child, pool }: Server): Promise<void> => {
   await once(child, 'exit')
 }
 
-/** Of a server that has been started for it: how much of it V8 keeps differs from start to start. */
-const memoryAfterProbes = async (start: () => Promise<Server>): Promise<number> => {
+/**
+ * Of a server that has been started for it: how much of it V8 keeps differs from start to start. Between the probes,
+ * somebody may ask it for something else.
+ */
+const memoryAfterProbes = async (
+  start: () => Promise<Server>,
+  meanwhile: () => Promise<void> = async () => {},
+): Promise<number> => {
   const server = await start()
-  await askOften(server.pool, ANSWERS)
+  for (let part = 0; part < PARTS; part += 1) {
+    await askOften(server.pool, ANSWERS / PARTS)
+    await meanwhile()
+  }
   const mebibytes = privateMebibytes(server.child)
   await stop(server)
   return mebibytes
 }
 
 const memory: number[] = []
-for (let round = 0; round < STARTS; round += 1)
-  memory.push((await memoryAfterProbes(servers.sidecar)) / (await memoryAfterProbes(servers.bare)))
+const memoryWithMetrics: number[] = []
+for (let round = 0; round < STARTS; round += 1) {
+  const ofBare = await memoryAfterProbes(servers.bare)
+  memory.push((await memoryAfterProbes(servers.sidecar)) / ofBare)
+  memoryWithMetrics.push((await memoryAfterProbes(servers.withMetrics, scrape)) / ofBare)
+}
 
 const bare = await servers.bare()
 const sidecar = await servers.sidecar()
@@ -155,9 +182,12 @@ const quartile = (n: number): string => (ratios.toSorted((a, b) => a - b)[(ROUND
 console.log(
   `answers per second of CPU, sidecar / bare node:http: ${quartile(2)} (aim: at least 0.9; half of ${ROUNDS} rounds: ${quartile(1)} to ${quartile(3)})`,
 )
-console.log(
-  `private memory after ${ANSWERS} probes, sidecar / bare node:http: ${median(memory).toFixed(2)} (aim: at most 1.6; starts: ${memory.map(ratio => ratio.toFixed(2)).join(' ')})`,
-)
+const tellMemory = (what: string, ratios: readonly number[]): void =>
+  console.log(
+    `private memory after ${ANSWERS} probes, ${what} / bare node:http: ${median(ratios).toFixed(2)} (aim: at most 1.6; starts: ${ratios.map(ratio => ratio.toFixed(2)).join(' ')})`,
+  )
+tellMemory('sidecar', memory)
+tellMemory(`sidecar with admin.listen and ${PARTS} scrapes`, memoryWithMetrics)
 
 await stop(bare)
 await stop(sidecar)
