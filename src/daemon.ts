@@ -24,6 +24,7 @@ import { readDrainMarker } from './host/drain-marker.ts'
 import { openLatch } from './host/latch.ts'
 import { openConfiguredHistory } from './history/configured-history.ts'
 import type { OpenLogger } from './log/logger.ts'
+import { logEmbeddedMetrics } from './log/embedded-metrics.ts'
 import { logMonitor } from './log/monitor-log.ts'
 import { createProbeLog } from './log/probe-log.ts'
 import { createMetrics } from './metrics/metrics.ts'
@@ -85,13 +86,14 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const latch = await openLatch(first, { release, logger, clock })
   const history = await opening
 
+  const isRequired = (name: string): boolean => checkOf(config, name)?.required !== false
   const metrics = createMetrics({
     clock,
     state: () => ({
       verdict: monitor().current(),
       startUp: inCharge.startUp(),
       drain: monitor().host.life.drain,
-      isRequired: name => checkOf(config, name)?.required !== false,
+      isRequired,
       release: release.current(),
       isReloadRefused: reload.refusal !== undefined,
     }),
@@ -101,6 +103,23 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const metadata = createInstanceMetadata(metadataEndpoint(env))
   const spread = random()
   const policyFor = (inForce: Config) => policyOf(inForce, { spread })
+
+  const probeLog = createProbeLog(config.log.probes, {
+    logger,
+    clock,
+    app: config.app,
+    release: release.current,
+  })
+  const droppedLines = (): number => logger.dropped() + probeLog.dropped()
+  const embeddedMetrics = logEmbeddedMetrics({
+    service: () => (config.log.emf === true ? (config.app ?? true) : config.log.emf),
+    current: () => monitor().current(),
+    isRequired,
+    dropped: droppedLines,
+    random,
+    clock,
+    logger,
+  })
 
   const monitorBy = (inForce: Config, host?: HostState): ConfiguredMonitor => {
     const timeouts = new Map(inForce.checks.map(({ name, timeout }) => [name, timeout]))
@@ -114,6 +133,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
         logMonitor({ logger, clock, timeoutMsOf: name => timeouts.get(name) ?? 0 }),
         history.listener,
         metrics.listener,
+        embeddedMetrics.listener,
         { checkAnswered: () => systemd.answered(), verdictChanged: () => systemd.changed() },
         {
           proved: () => void latch.keep(inForce),
@@ -167,13 +187,6 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   })
   const hostWatch = createHostWatch({ stateDir: config.state_dir, release, monitor, drains, clock, logger })
   const hangingFiles = followHangingFiles({ clock, logger })
-  const probeLog = createProbeLog(config.log.probes, {
-    logger,
-    clock,
-    app: config.app,
-    release: release.current,
-  })
-  const droppedLines = (): number => logger.dropped() + probeLog.dropped()
   const probes = followProbes({
     limits: () => ({
       path: config.path,
@@ -191,7 +204,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     listeners.openPublic(address, {
       path: config.path,
       verdict: () => monitor().verdict(),
-      onProbe: probes.onProbe,
+      onProbe: embeddedMetrics.counting(probes.onProbe),
       onRefused: probes.onRefused,
       onGaveUp: probes.onGaveUp,
       proxyProtocol: config.proxied.includes(address.replace(/^systemd#\d+$/, 'systemd')),
@@ -266,6 +279,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const close = async (): Promise<void> => {
     lifecycle[Symbol.dispose]()
     probes[Symbol.dispose]()
+    embeddedMetrics[Symbol.dispose]()
     hostWatch[Symbol.dispose]()
     peers[Symbol.dispose]()
     hangingFiles[Symbol.dispose]()

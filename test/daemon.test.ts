@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { freePort } from './support/free-port.ts'
 import { httpRequest } from './support/http-request.ts'
+import { mistakesInEmbeddedMetrics } from './support/embedded-metric-format.ts'
+import { ManualClock } from './support/manual-clock.ts'
 import { startInProcess } from './support/start-daemon.ts'
 
 t.test('daemon › makes the directory of its admin socket', async t => {
@@ -68,5 +70,20 @@ t.test(
       t.match(await httpRequest({ host: '127.0.0.1', port, path: '/health/live' }), { status: 200 })
       await daemon[Symbol.asyncDispose]()
     }
+  },
+)
+
+t.test(
+  'daemon › log.emf puts a line of metrics a minute into the log, with the probes of that minute',
+  async t => {
+    const clock = new ManualClock()
+    const { starting, events, port } = await startInProcess(t, { log: { emf: 'web' } }, clock)
+    await starting
+    for (const path of ['/health', '/health', '/elsewhere'])
+      await httpRequest({ host: '127.0.0.1', port, path })
+    await clock.advance(120_000)
+    const line = events.find(({ event }) => event === 'status.measured')
+    t.match(line, { Service: 'web', Serving: 0, Starting: 1, ProbesPassed: 0, ProbesFailed: 2 })
+    t.strictSame(mistakesInEmbeddedMetrics(line), [])
   },
 )

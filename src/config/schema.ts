@@ -239,6 +239,21 @@ export const configSchema = Mapping(
           description: 'none, changes, all, or file:/path',
           pattern: '^(none|changes|all|file:/.+)$',
         }),
+        emf: Type.Union(
+          [
+            Type.Boolean(),
+            // "true" and "false" of the environment are the others
+            Text({
+              description: 'a name of letters, digits, dots, dashes, underscores and slashes',
+              pattern: '^(?!(?:true|false)$)[A-Za-z0-9_][A-Za-z0-9._/-]{0,99}$',
+            }),
+          ],
+          {
+            default: false,
+            description:
+              'true, false, or the name of the service, at most 100 letters, digits, dots, dashes, underscores and slashes: metrics for CloudWatch, in its Embedded Metric Format',
+          },
+        ),
       },
       { default: {}, description: 'a mapping: the log, one JSON object a line' },
     ),

@@ -26,6 +26,8 @@ export interface Logger {
 export interface OpenLogger extends Logger, AsyncDisposable {
   /** Sets the lowest level that is logged. */
   setLevel(level: Level): void
+  /** Logs at `info`, even if the lowest level is above that. */
+  logAlways(event: LogEvent): void
   /** How many lines were dropped so far. */
   dropped(): number
   /** Settles once the destination is open, or counts as failed. Lines that were logged before wait in the buffer. */
@@ -131,6 +133,9 @@ export const createLogger = (options: LoggerOptions): OpenLogger => {
     },
     destination,
   )
+  const always = logger.child({})
+  // set afterwards: as an option, a level that is the parent's own would follow the parent's
+  always.level = 'info'
 
   let isDisposed = false
   let opening: Promise<void> | undefined
@@ -169,6 +174,7 @@ export const createLogger = (options: LoggerOptions): OpenLogger => {
 
   const self: OpenLogger = {
     log: (eventLevel, event) => logger[eventLevel](event),
+    logAlways: event => always.info(event),
     setLevel: next => void (logger.level = next),
     dropped: () => writer.dropped,
     opened: openFirst(),

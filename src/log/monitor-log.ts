@@ -44,6 +44,7 @@ export const logMonitor = ({
   timeoutMsOf,
 }: MonitorLogOptions): Required<Omit<MonitorListener, 'proved' | 'drainChanged' | 'restarted'>> => {
   const loggedAt = new Map<string, number>()
+  const changedAt = new Map<string, number>()
 
   /** Claims the right to log a line of this kind: true at most once in `REPEAT_MS`. */
   const claim = (key: string): boolean => {
@@ -59,6 +60,7 @@ export const logMonitor = ({
       const msg = `${name}: ${sentence(finding)}`
       if (!isSame(previous, finding)) {
         loggedAt.set(`persists ${name}`, clock.now())
+        changedAt.set(name, clock.now())
         logger.log(levelOf[finding.status], {
           event: 'check.changed',
           msg,
@@ -66,7 +68,10 @@ export const logMonitor = ({
           ...(previous && { previous: previous.status }),
         })
       } else if (finding.status !== 'pass' && claim(`persists ${name}`)) {
-        logger.log(levelOf[finding.status], { event: 'check.persists', msg, ...line })
+        const since = changedAt.get(name) ?? clock.now()
+        changedAt.set(name, since)
+        const persistsForMs = Math.round(clock.now() - since)
+        logger.log(levelOf[finding.status], { event: 'check.persists', msg, ...line, persistsForMs })
       }
       const timeoutMs = timeoutMsOf(name)
       if (tookMs > timeoutMs * SLOW_SHARE && claim(`slow ${name}`)) {

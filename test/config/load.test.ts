@@ -45,6 +45,19 @@ t.test('mistakes › a file that cannot be read', async t => {
   })
 })
 
+t.test('log.emf › true, false or a name, from the file as from the environment', async t => {
+  const emfOf = async (value: string, env = {}) =>
+    (await loadConfig(await write(`${page}\nlog: { emf: ${value} }`), env)).log.emf
+  for (const value of [true, false, 'shop/web-1']) {
+    t.equal(await emfOf(String(value)), value)
+    t.equal(await emfOf('"${EMF}"', { EMF: String(value) }), value)
+  }
+  const file = await write(`${page}\nlog: { emf: ':web' }`)
+  await t.rejects(loadConfig(file, {}), {
+    message: `${file}:2:13: log.emf: found ":web"; expected true, false, or the name of the service, at most 100 letters, digits, dots, dashes, underscores and slashes: metrics for CloudWatch, in its Embedded Metric Format`,
+  })
+})
+
 t.test('mistakes › a socket that systemd has passed, and no `listen: systemd`, is one', async t => {
   const passed = { passedSocketCount: 1 }
   const file = await write(`${page}\nlisten: 0.0.0.0:80`)

@@ -63,6 +63,19 @@ t.test('logger › names the app in each line, on a host with several', async t 
   t.match(JSON.parse((await linesOf(file))[0] ?? ''), { app: 'shop', release: 'v1', msg: 'one' })
 })
 
+t.test('logger › what is always logged is logged below the lowest level too, as info', async t => {
+  const file = join(await directory(t), 'log')
+  const logger = open(t, file)
+  logger.setLevel('error')
+  logger.log('warn', event('not this'))
+  logger.logAlways(event('this'))
+  await logger[Symbol.asyncDispose]()
+  t.match(
+    (await linesOf(file)).map((line): unknown => JSON.parse(line)),
+    [{ level: 'info', event: 'test.happened', msg: 'this', release: 'v1', host: String }],
+  )
+})
+
 t.test(
   'logger › a file that cannot be opened is told of, and takes its lines once it can be reopened',
   async t => {

@@ -50,8 +50,12 @@ t.test('check › a failure that goes on is repeated at most once a minute', asy
     await clock.advance(1000)
   }
   t.strictSame(
-    lines.map(({ event }) => event),
-    ['check.changed', 'check.persists', 'check.persists'],
+    lines.map(({ event, persistsForMs }) => [event, persistsForMs]),
+    [
+      ['check.changed', undefined],
+      ['check.persists', 60_000],
+      ['check.persists', 120_000],
+    ],
   )
 })
 

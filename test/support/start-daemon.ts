@@ -7,11 +7,12 @@ import { loadConfig } from '../../src/config/load.ts'
 import { followRelease } from '../../src/host/release.ts'
 import { startDaemon } from '../../src/daemon.ts'
 import { createSystemClock } from '../../src/monitor/clock.ts'
+import type { Clock } from '../../src/monitor/clock.ts'
 import type { LogEvent } from '../../src/log/logger.ts'
 import { freePort } from './free-port.ts'
 
 /** Starts a daemon in this process. */
-export const startInProcess = async (t: Test, overrides: object = {}) => {
+export const startInProcess = async (t: Test, overrides: object = {}, clock: Clock = createSystemClock()) => {
   const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-daemon-'))
   t.teardown(() => rm(directory, { recursive: true }))
   const port = await freePort()
@@ -27,11 +28,12 @@ export const startInProcess = async (t: Test, overrides: object = {}) => {
   const events: LogEvent[] = []
   const starting = startDaemon(config, {
     env: {},
-    clock: createSystemClock(),
+    clock,
     random: Math.random,
     release: await followRelease(undefined, {}),
     logger: {
       log: (_level, event) => void events.push(event),
+      logAlways: event => void events.push(event),
       setLevel() {},
       opened: Promise.resolve(),
       dropped: () => 0,
