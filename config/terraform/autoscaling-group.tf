@@ -28,6 +28,25 @@ resource "aws_autoscaling_group" "app" {
     version = aws_launch_template.app.latest_version
   }
 
+  # A new version of the launch template replaces the hosts. By itself that goes on with a broken release, and nothing is put
+  # back. Here it stops at the sidecar's alarms (cloudwatch.tf), and the version of before comes back. Delete this block if
+  # something else replaces the hosts.
+  instance_refresh {
+    strategy = "Rolling"
+
+    preferences {
+      # A host leaves once its successor is in service and has not failed for two minutes: longer than the alarm `failing` takes.
+      min_healthy_percentage = 100
+      max_healthy_percentage = 150
+      instance_warmup        = 120
+      auto_rollback          = true
+
+      alarm_specification {
+        alarms = module.cloudwatch.release_alarms
+      }
+    }
+  }
+
   # A new host waits here, outside the balancer, until it reports that its sidecar answers 200. After 15 minutes without that
   # report, the group abandons the host and makes another one. "initial_" covers the very first hosts too. For an existing
   # group, use the resource aws_autoscaling_lifecycle_hook with the same arguments.

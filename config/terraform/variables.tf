@@ -7,6 +7,11 @@ variable "name" {
   default     = "app"
 }
 
+variable "region" {
+  description = "Region of the hosts, such as eu-west-1"
+  type        = string
+}
+
 variable "vpc_id" {
   type = string
 }
