@@ -154,13 +154,13 @@ const memoryAfterProbes = async (
   return mebibytes
 }
 
-const memory: number[] = []
-const memoryWithMetrics: number[] = []
-for (let round = 0; round < STARTS; round += 1) {
-  const ofBare = await memoryAfterProbes(servers.bare)
-  memory.push((await memoryAfterProbes(servers.sidecar)) / ofBare)
-  memoryWithMetrics.push((await memoryAfterProbes(servers.withMetrics, scrape)) / ofBare)
-}
+const memory: { readonly bare: number; readonly sidecar: number; readonly withMetrics: number }[] = []
+for (let round = 0; round < STARTS; round += 1)
+  memory.push({
+    bare: await memoryAfterProbes(servers.bare),
+    sidecar: await memoryAfterProbes(servers.sidecar),
+    withMetrics: await memoryAfterProbes(servers.withMetrics, scrape),
+  })
 
 const bare = await servers.bare()
 const sidecar = await servers.sidecar()
@@ -186,8 +186,18 @@ const tellMemory = (what: string, ratios: readonly number[]): void =>
   console.log(
     `private memory after ${ANSWERS} probes, ${what} / bare node:http: ${median(ratios).toFixed(2)} (aim: at most 1.6; starts: ${ratios.map(ratio => ratio.toFixed(2)).join(' ')})`,
   )
-tellMemory('sidecar', memory)
-tellMemory(`sidecar with admin.listen and ${PARTS} scrapes`, memoryWithMetrics)
+tellMemory(
+  'sidecar',
+  memory.map(({ bare: ofBare, sidecar: ofSidecar }) => ofSidecar / ofBare),
+)
+tellMemory(
+  `sidecar with admin.listen and ${PARTS} scrapes`,
+  memory.map(({ bare: ofBare, withMetrics }) => withMetrics / ofBare),
+)
+const costs = memory.map(({ sidecar: without, withMetrics }) => withMetrics - without)
+console.log(
+  `metrics cost ${median(costs).toFixed(1)} MiB of ${median(memory.map(({ sidecar: all }) => all)).toFixed(1)} MiB`,
+)
 
 await stop(bare)
 await stop(sidecar)
