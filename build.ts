@@ -1,10 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import ajvStandalone from 'ajv/dist/standalone/index.js'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 import type { BuildOptions, Plugin } from 'esbuild'
 import { createAjv } from './src/config/compiled-schema.ts'
 import { editorSchema } from './src/config/editor-schema.ts'
 import { configSchema } from './src/config/schema.ts'
+import { ownTexts } from './src/page/own-texts.ts'
 
 const { default: standaloneCode } = ajvStandalone
 
@@ -27,6 +28,22 @@ const builtInConfig: Plugin = {
     bundle.onLoad({ filter: /\/default-config\.ts$/ }, async () => {
       const text = await readFile('config/health-sidecar.yaml', 'utf8')
       return { contents: `export const defaultConfigText = () => ${JSON.stringify(text)}` }
+    })
+  },
+}
+
+/** Puts the style, the script and the manual's words of the status page into the bundle. */
+const textsOfPage: Plugin = {
+  name: 'texts-of-page',
+  setup(bundle) {
+    bundle.onLoad({ filter: /\/page\/own-texts\.ts$/ }, async () => {
+      const { style, script, reasons } = ownTexts()
+      const texts = {
+        style: (await transform(style, { loader: 'css', minify: true })).code,
+        script: (await transform(script, { minify: true })).code,
+        reasons,
+      }
+      return { contents: `export const ownTexts = () => (${JSON.stringify(texts)})` }
     })
   },
 }
@@ -197,6 +214,7 @@ const { metafile } = await build({
     lateNodeModules,
     readySchema,
     builtInConfig,
+    textsOfPage,
     otherPrograms,
   ],
 })

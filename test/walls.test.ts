@@ -57,6 +57,7 @@ const ROOMS = [
   'peers',
   'metrics',
   'probes',
+  'page',
   'http',
   'configured-monitor.ts',
   'reload.ts',
@@ -152,6 +153,7 @@ t.test('walls › files are read through files/, as any other may be on a dead f
     'http/listen.ts', // its own sockets
     'lib/leave.ts', // its own standard streams
     'log/', // its own log files
+    'page/own-texts.ts', // its own sources; in the bundle they are texts
   ]
   const isOther = (from: string) => !isIn('files')(from) && !own.some(path => from.startsWith(path))
   t.strictSame(

@@ -4,6 +4,7 @@ import type { StatusDocument } from '../status/status-document.ts'
 import { parseJson } from '../lib/json.ts'
 import type { Actions } from './operator-actions.ts'
 import { historyAnswer } from './history-answer.ts'
+import { createPageOnDemand } from './page-on-demand.ts'
 import { createServer } from './server.ts'
 import { distrustOf } from './trusted-client.ts'
 
@@ -46,6 +47,7 @@ export const createAdminListener = (
   const server = createServer({
     allow: {
       '/status': ['GET', 'HEAD'],
+      '/': ['GET', 'HEAD'],
       ...(history && { '/history': ['GET', 'HEAD'] }),
       ...(metrics && { '/metrics': ['GET', 'HEAD'] }),
       ...(actions && { '/refresh': ['POST'] }),
@@ -60,6 +62,11 @@ export const createAdminListener = (
       .code(distrust.status)
       .type('application/json')
       .send(JSON.stringify({ error: distrust.message }))
+  })
+  const page = createPageOnDemand({ document: () => document(current()), ...(history && { history }) })
+  server.get('/', async (_request, reply) => {
+    const { headers: own, body } = await page()
+    return reply.headers(own).send(body)
   })
   server.get('/status', () => JSON.stringify(document(current())))
   if (history)

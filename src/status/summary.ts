@@ -3,6 +3,12 @@ import { durationText } from '../lib/duration-text.ts'
 import { listNames } from '../lib/list-names.ts'
 import type { CheckDocument, StatusDocument } from './status-document.ts'
 
+/**
+ * What kind of trouble there is: it is this host's own; it is not proved to be; all hosts share it; the app is busy; the
+ * sidecar cannot look; a check warns; the host was taken out on purpose.
+ */
+export type TroubleKind = 'own' | 'unproved' | 'shared' | 'busy' | 'local' | 'warning' | 'purpose'
+
 /** The answers to what an operator asks first. */
 export interface Summary {
   /** Whether the host is in service, in a word. */
@@ -11,6 +17,7 @@ export interface Summary {
   readonly answer: string
   /** Whose trouble it is; absent if there is none. */
   readonly whose?: string
+  readonly kind?: TroubleKind
   /** What happens next if nobody does anything; absent if nothing does. */
   readonly next?: string
   /** What to do; absent if there is nothing to do. */
@@ -52,18 +59,20 @@ const draining = (
   { drain, lifecycle, output }: StatusDocument,
   now: Date,
 ): Omit<Summary, 'state' | 'answer'> => {
-  if (!drain) return { whose: `nobody's: ${output ?? 'draining'}`, next: 'the daemon ends' }
+  if (!drain) return { kind: 'purpose', whose: `nobody's: ${output ?? 'draining'}`, next: 'the daemon ends' }
   const notice = lifecycle?.drainedSince === undefined ? undefined : lifecycle.reason
   const isNotice = notice !== undefined && drain.reason === notice && drain.by === 'lifecycle'
   const by = drain.by === undefined || isNotice ? '' : `, by ${drain.by}`
   const since = drain.since === undefined ? '' : `, since ${timeOfDay(drain.since)}`
   if (isNotice)
     return {
+      kind: 'purpose',
       whose: `nobody's: ${notice}${since}`,
       next: 'stays out until that is withdrawn; `health-sidecar resume` does not end it',
     }
   const after = notice === undefined ? '' : `; it stays out even then: ${notice}`
   return {
+    kind: 'purpose',
     whose: `nobody's: taken out on purpose (${drain.reason}${by}${since})`,
     next: `${
       drain.until === undefined
@@ -84,6 +93,7 @@ const starting = ({ startup, checks }: StatusDocument): Omit<Summary, 'state' | 
   if (!first) return { next: startup ? `200 after the start: ${left}` : '200 after the start' }
   const isProved = failing.some(([, { status }]) => status === 'fail')
   return {
+    kind: isProved ? 'own' : 'unproved',
     whose: isProved ? `this host's: ${names(failing)}` : `not known yet: ${names(failing)}`,
     next: startup ? `503 until they pass; then ${left}` : '503 until they pass',
     toDo: messageOf(first),
@@ -104,6 +114,7 @@ const held = (unknown: readonly Named[], now: Date): Omit<Summary, 'state' | 'an
   const [ends] = unknown.flatMap(([, { heldUntil }]) => heldUntil ?? []).sort()
   const [blind] = local
   return {
+    kind: blind ? 'local' : shared.length > 0 ? 'shared' : 'busy',
     whose: whose.join('; '),
     next: ends === undefined ? 'it holds for as long as that lasts' : `the hold ends ${inTime(ends, now)}`,
     toDo: blind
@@ -120,6 +131,7 @@ const serving = ({ checks }: StatusDocument, now: Date): Omit<Summary, 'state' |
   const proved = failing.find(([, { status }]) => status === 'fail')
   if (proved)
     return {
+      kind: 'own',
       whose: `this host's: ${names(failing)}`,
       next: '503 until they pass',
       toDo: messageOf(proved),
@@ -127,6 +139,7 @@ const serving = ({ checks }: StatusDocument, now: Date): Omit<Summary, 'state' |
   const [unproved] = failing
   if (unproved)
     return {
+      kind: 'unproved',
       whose: `not proved to be this host's: ${names(failing)}`,
       next: '503 until they pass',
       toDo: messageOf(unproved),
@@ -135,7 +148,7 @@ const serving = ({ checks }: StatusDocument, now: Date): Omit<Summary, 'state' |
   if (unknown.length > 0) return held(unknown, now)
   const warning = all.filter(([, check]) => effectOf(check) === 'warn')
   const [first] = warning
-  return first ? { whose: `not decisive: ${names(warning)}`, toDo: messageOf(first) } : {}
+  return first ? { kind: 'warning', whose: `not decisive: ${names(warning)}`, toDo: messageOf(first) } : {}
 }
 
 /** What a status document means to a person. Pure. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -10,6 +11,7 @@ import { version } from '../../src/lib/version.ts'
 import type { StatusDocument } from '../../src/status/status-document.ts'
 import { bytes, page, serve } from '../checks/smoke/fake-server.ts'
 import { startPostgres } from '../support/postgres.ts'
+import { httpRequest } from '../support/http-request.ts'
 import { freePort } from '../support/free-port.ts'
 import { MAIN, runCommand } from '../support/run-command.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
@@ -201,3 +203,23 @@ t.test('build › the one file answers requests of all kinds as the sources do',
   const statuses = new Set(bySources.map(answer => answer.slice('HTTP/1.1 '.length).split(' ')[0]))
   t.strictSame(statuses, new Set(['200', '503', '404', '400', '405', '', '100', '431']))
 })
+
+t.test(
+  'build › the one file has the page, with its style, its script and the words of the manual',
+  async t => {
+    await using place = await createScratchDirectory('health-sidecar-build-')
+    const checks = [{ name: 'env', type: 'env', files: ['/nonexistent'], required: ['A'] }]
+    const config = { drain: { wait: '0s' }, checks }
+    await using sidecar = await startSidecar({ scratch: place, port: await freePort(), config, program })
+    await sidecar.waitFor(({ checks: found }) => found['env']?.[0].reason === 'ENV_FILE_MISSING')
+    const { status, headers, body } = await httpRequest({ socketPath: sidecar.adminSocket, path: '/' })
+    t.equal(status, 200)
+    t.match(body, /Not in service yet[^]*ENV_FILE_MISSING[^]*What to do[^]*What the words mean/)
+    for (const element of ['style', 'script']) {
+      const [, text = ''] = new RegExp(`<${element}>([^]*?)</${element}>`).exec(body) ?? []
+      t.ok(text.length > 1000)
+      const hash = createHash('sha256').update(text).digest('base64')
+      t.match(headers['content-security-policy'], `${element}-src 'sha256-${hash}'`)
+    }
+  },
+)

@@ -44,6 +44,7 @@ t.test('summary › a proved failure is this host’s, whatever is unknown besid
     {
       state: 'FAILING',
       answer: '503 for 3d4h',
+      kind: 'own',
       whose: "this host's: page, database",
       next: '503 until they pass',
       toDo: 'page: 500 for GET /',
@@ -55,6 +56,7 @@ t.test('summary › a hold that has expired is not called proved', async t => {
   const expired = { ...unknown, effect: 'fail', because: 'hold-expired' } as const
   t.match(summaryOf(document({ database: expired }, { status: 'fail' }), now), {
     state: 'FAILING',
+    kind: 'unproved',
     whose: "not proved to be this host's: database",
   })
 })
@@ -65,6 +67,7 @@ t.test('summary › a shared cause: not this host’s, and do not replace it', a
   t.strictSame(summaryOf(document({ page: dependent, database: shared }, { status: 'warn' }), now), {
     state: 'SERVING',
     answer: '200 for 3d4h',
+    kind: 'shared',
     whose: "not this host's: something that all hosts use (page, database)",
     next: 'it holds for as long as that lasts',
     toDo: 'repair what all hosts use; do not replace this host',
@@ -74,6 +77,7 @@ t.test('summary › a shared cause: not this host’s, and do not replace it', a
 t.test('summary › a busy app: add capacity', async t => {
   const busy = { ...unknown, cause: 'busy' } as const
   t.match(summaryOf(document({ page: busy }, { status: 'warn' }), now), {
+    kind: 'busy',
     whose: "the load's: the app is slow, but makes progress (page)",
     toDo: 'add capacity; do not replace this host',
   })
@@ -82,6 +86,7 @@ t.test('summary › a busy app: add capacity', async t => {
 t.test('summary › a local unknown: until when it holds, and what keeps the sidecar from looking', async t => {
   const local = { ...unknown, heldUntil: at('03:26:50'), output: 'cannot read /etc/app (EACCES)' }
   t.match(summaryOf(document({ env: local }, { status: 'warn' }), now), {
+    kind: 'local',
     whose: 'not known: the sidecar cannot look (env)',
     next: 'the hold ends in 12m50s, at 03:26:50Z',
     toDo: 'env: cannot read /etc/app (EACCES)',
@@ -109,6 +114,7 @@ t.test('summary › a drain: by whom, why, and what ends it', async t => {
   t.strictSame(summaryOf(document({ page: fail }, { ...life, drain }), now), {
     state: 'DRAINING',
     answer: '503 for 3d4h',
+    kind: 'purpose',
     whose: "nobody's: taken out on purpose (kernel, by alice, since 03:10:00Z)",
     next: 'the drain ends in 30m, at 03:44:00Z',
     toDo: '`health-sidecar resume` puts the host back',

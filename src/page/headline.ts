@@ -1,0 +1,60 @@
+import type { StatusDocument } from '../status/status-document.ts'
+import type { Summary } from '../status/summary.ts'
+import type { Tone } from './icons.ts'
+
+/** The verdict in a sentence: is the host in service, and whose trouble is it? */
+export interface Headline {
+  readonly tone: Tone
+  readonly text: string
+}
+
+const serving = (kind: Summary['kind'], document: StatusDocument): Headline => {
+  switch (kind) {
+    case 'shared':
+      return { tone: 'unknown', text: 'In service. The trouble is not this host’s: all hosts share it.' }
+    case 'busy':
+      return { tone: 'unknown', text: 'In service. The app is busy, but it makes progress.' }
+    case 'local':
+      return { tone: 'unknown', text: 'In service, for now. The sidecar cannot look.' }
+    case 'warning':
+      return { tone: 'warn', text: 'In service, with a warning.' }
+    case 'own':
+    case 'unproved':
+    case 'purpose':
+    case undefined:
+  }
+  const allPass = Object.values(document.checks).every(([{ status }]) => status === 'pass')
+  return allPass
+    ? { tone: 'pass', text: 'In service. All is well.' }
+    : { tone: 'warn', text: 'In service. Not every check passes.' }
+}
+
+const failing = (kind: Summary['kind']): Headline =>
+  kind === 'own'
+    ? { tone: 'fail', text: 'Out of service. The trouble is this host’s own.' }
+    : { tone: 'fail', text: 'Out of service. Nobody knows enough to put it back.' }
+
+const starting = (kind: Summary['kind']): Headline => {
+  if (kind === 'own') return { tone: 'fail', text: 'Not in service yet. The trouble is this host’s own.' }
+  if (kind === 'unproved') return { tone: 'wait', text: 'Not in service yet. Something is not known.' }
+  return { tone: 'wait', text: 'Not in service yet. The host proves itself first.' }
+}
+
+const draining = ({ drain }: StatusDocument): Headline => ({
+  tone: 'purpose',
+  text: drain ? 'Out of service, on purpose.' : 'Out of service. The daemon is stopping.',
+})
+
+/** What the page says first. */
+export const headlineOf = ({ state, kind }: Summary, document: StatusDocument): Headline => {
+  switch (state) {
+    case 'SERVING':
+      return serving(kind, document)
+    case 'FAILING':
+      return failing(kind)
+    case 'STARTING':
+      return starting(kind)
+    case 'DRAINING':
+      return draining(document)
+  }
+}
