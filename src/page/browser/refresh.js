@@ -72,7 +72,7 @@ let last = headlineIn(document)
 
 /** @type {(page: Document) => void} */
 const take = page => {
-  document.title = page.title
+  if (document.title !== page.title) document.title = page.title
   for (const id of PARTS) {
     const [from, to] = [part(id), page.getElementById(id)]
     if (from && to) become(from, to)

@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { pageOf } from '../../page/page-of.ts'
+import type { State } from '../../page/states.ts'
+
+/** Serves the page of a host in one state, then in another. */
+export interface StateServer extends AsyncDisposable {
+  readonly port: number
+  readonly url: string
+  show(state: State): void
+  /** Answers nothing, or another edition of the page. */
+  as(how: 'well' | 'dead' | 'other edition'): void
+}
+
+export const startStateServer = async (first: State): Promise<StateServer> => {
+  let shown = first
+  let how = 'well'
+  const server = createServer((_request, response) => {
+    if (how === 'dead') return void response.destroy()
+    pageOf(shown).then(
+      ({ headers, body }) =>
+        response
+          .writeHead(200, headers)
+          .end(how === 'well' ? body : body.replace(/data-edition="\w+"/, 'data-edition="other"')),
+      () => response.destroy(),
+    )
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    url: `http://127.0.0.1:${port}/`,
+    show: state => void (shown = state),
+    as: next => void (how = next),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
