@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import ajvStandalone from 'ajv/dist/standalone/index.js'
 import { build, transform } from 'esbuild'
 import type { BuildOptions, Plugin } from 'esbuild'
+import { templateUnit } from './packaging/template-units.ts'
 import { createAjv } from './src/config/compiled-schema.ts'
 import { editorSchema } from './src/config/editor-schema.ts'
 import { configSchema } from './src/config/schema.ts'
@@ -221,5 +222,8 @@ const { metafile } = await build({
 
 await writeFile(`${outfile}.meta.json`, JSON.stringify({ outputs: { ...metafile.outputs, ...outputs } }))
 
-if (place === undefined)
+if (place === undefined) {
   await writeFile('config/health-sidecar.schema.json', `${JSON.stringify(editorSchema(), null, 2)}\n`)
+  for (const type of ['service', 'socket'] as const)
+    await writeFile(`systemd/health-sidecar@.${type}`, await templateUnit(type))
+}

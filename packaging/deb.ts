@@ -18,6 +18,8 @@ export const makeDeb = async (built: Built): Promise<string> => {
       ['packaging/man', 'packaging/man'],
       ['systemd/health-sidecar.service', 'debian/health-sidecar.service'],
       ['systemd/health-sidecar.socket', 'debian/health-sidecar.socket'],
+      ['systemd/health-sidecar@.service', 'debian/health-sidecar@.service'],
+      ['systemd/health-sidecar@.socket', 'debian/health-sidecar@.socket'],
       ['systemd/sysusers.d/health-sidecar.conf', 'debian/health-sidecar.sysusers'],
       ['config/logrotate/health-sidecar', 'debian/health-sidecar.logrotate'],
       ['systemd/examples', 'config/systemd'],

@@ -22,6 +22,8 @@ const PLACES = [
   ['packaging/completion/health-sidecar', 'usr/share/bash-completion/completions/health-sidecar'],
   ['systemd/health-sidecar.service', 'usr/lib/systemd/system/health-sidecar.service'],
   ['systemd/health-sidecar.socket', 'usr/lib/systemd/system/health-sidecar.socket'],
+  ['systemd/health-sidecar@.service', 'usr/lib/systemd/system/health-sidecar@.service'],
+  ['systemd/health-sidecar@.socket', 'usr/lib/systemd/system/health-sidecar@.socket'],
   ['systemd/sysusers.d/health-sidecar.conf', 'usr/lib/sysusers.d/health-sidecar.conf'],
   ['README.md', `${DOCS}/README.md`],
   ['CHANGELOG.md', `${DOCS}/CHANGELOG.md`],

@@ -2,10 +2,11 @@ import { request } from 'node:http'
 import type { Probes } from './prober.ts'
 
 /**
- * Sends probes to 127.0.0.1:80 at the rate of the argument (a second), each on a connection of its own, whether those
+ * Sends probes to 127.0.0.1:80 at the rate of the first argument (a second), by the path of the second, each on a connection of its own, whether those
  * before have been answered or not; on being told to stop, waits for the last answers, and tells its parent of all.
  */
 const rate = Number(process.argv[2])
+const path = process.argv[3] ?? '/health'
 /** As long as the sidecar logs one. */
 const headers = { 'user-agent': 'prober'.padEnd(100, '.') }
 const startedAt = performance.now()
@@ -37,7 +38,7 @@ const probe = (): void => {
   const sending = request({
     host: '127.0.0.1',
     port: 80,
-    path: '/health',
+    path,
     headers,
     agent: false,
     timeout: 60_000,

@@ -16,9 +16,13 @@ export interface Probes {
 /** Probes the host, from within its network, so many times a second while something is done to it. */
 export const whileProbed = async (
   host: Host,
-  { perSecond, doing }: { readonly perSecond: number; readonly doing: () => Promise<void> },
+  {
+    perSecond,
+    path = '/health',
+    doing,
+  }: { readonly perSecond: number; readonly path?: string; readonly doing: () => Promise<void> },
 ): Promise<Probes> => {
-  const child = host.inItsNetwork(join(import.meta.dirname, 'prober-process.ts'), [String(perSecond)])
+  const child = host.inItsNetwork(join(import.meta.dirname, 'prober-process.ts'), [String(perSecond), path])
   await once(child, 'message')
   try {
     await doing()

@@ -87,22 +87,26 @@ export const configureSidecar = async (host: Host): Promise<void> => {
 export const ENABLE = 'systemctl enable --quiet --now health-sidecar.socket health-sidecar.service'
 
 /** What the load balancer gets: a status, or 0 where there is no answer. */
-export const probe = async (host: Host): Promise<number> => {
+export const probe = async (host: Host, path = '/health'): Promise<number> => {
   const { stdout } = await host.run(
-    `curl -s -o /dev/null -w '%{http_code}' --max-time 5 http://127.0.0.1/health`,
+    `curl -s -o /dev/null -w '%{http_code}' --max-time 5 http://127.0.0.1${path}`,
   )
   return Number(stdout)
 }
 
-export const statusOf = async (host: Host): Promise<StatusDocument> => {
-  const socketPath = host.socket('/run/health-sidecar/admin.sock')
+/** What the daemon of a unit thinks. */
+export const statusOf = async (host: Host, unit = 'health-sidecar'): Promise<StatusDocument> => {
+  const socketPath = host.socket(`/run/${unit}/admin.sock`)
   return JSON.parse((await httpRequest({ socketPath, path: '/status' })).body)
 }
 
 /** The process of the service; 0 where there is none. */
-export const mainPid = async (host: Host): Promise<number> =>
-  Number(await host.sh('systemctl show --property=MainPID --value health-sidecar.service'))
+export const mainPid = async (host: Host, unit = 'health-sidecar'): Promise<number> =>
+  Number(await host.sh(`systemctl show --property=MainPID --value ${unit}.service`))
 
 /** Waits for this answer to a probe. */
-export const answers = (host: Host, status: 200 | 503): Promise<number> =>
-  eventually(() => probe(host), { what: `the answer ${status}`, isReached: seen => seen === status })
+export const answers = (host: Host, status: 200 | 503, path = '/health'): Promise<number> =>
+  eventually(() => probe(host, path), {
+    what: `the answer ${status} of ${path}`,
+    isReached: seen => seen === status,
+  })

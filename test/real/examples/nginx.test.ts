@@ -10,6 +10,7 @@ import type { Test } from 'tap'
 import { accepts } from '../../support/accepts.ts'
 import { freePort } from '../../support/free-port.ts'
 import { httpRequest } from '../../support/http-request.ts'
+import { createScratchDirectory } from '../../support/scratch-directory.ts'
 import type { ScratchDirectory } from '../../support/scratch-directory.ts'
 import { lacks, pathOf, readExample, replaceAll, runProgram } from './example.ts'
 import { startSidecarHost } from './sidecar-host.ts'
@@ -152,4 +153,75 @@ t.test('nginx beside › serves the app, and leaves /health to the sidecar', { s
   t.match(await ask('/'), { status: 200, body: 'a page' })
   t.match(await ask('/health'), { status: 404 })
   t.match(await host.sidecar.probe(), { status: 200 })
+})
+
+/** Behind nginx, three apps, each with a sidecar of its own. The example has two of them, and the third in a comment. */
+const startSeveralApps = async (t: Test) => {
+  const sockets = await createScratchDirectory('hs-nginx-apps-')
+  t.teardown(() => sockets[Symbol.asyncDispose]())
+  const start = (app: string) =>
+    startSidecarHost(t, () => ({ listen: `unix:${sockets.path}/health-sidecar@${app}.sock` }))
+  const [shop, wiki, blog] = [await start('shop'), await start('wiki'), await start('blog')]
+  const example = await readExample('nginx/several-apps.conf')
+  const third = /^ +#location @middle-app [^]*?#\}$/m.exec(example)?.[0] ?? ''
+  const nginx = await startNginx(t, 'several-apps.conf', sockets, {
+    listen: '80',
+    'listen 80;': `listen unix:${sockets.path}/nginx.sock;`,
+    '/run/health-sidecar@': `${sockets.path}/health-sidecar@`,
+    'try_files /none @last-app;\n    }\n\n    # For': 'try_files /none @middle-app;\n    }\n\n    # For',
+    [third]: third.replaceAll(/^( +)#/gm, '$1'),
+  })
+  const ask = (path: string, method = 'GET') =>
+    httpRequest({ host: '127.0.0.1', port: nginx.port, path, method, headers: { Host: '10.0.3.17' } })
+  return { shop, wiki, blog, nginx, ask }
+}
+
+t.test('nginx for several apps', { skip }, async t => {
+  const { shop, wiki, blog, nginx, ask } = await startSeveralApps(t)
+  for (const host of [shop, wiki, blog]) await host.become('well')
+
+  await t.test('each has a path of its own, and one path answers for all', async t => {
+    const paths = ['/health/shop', '/health/wiki', '/health/blog', '/health']
+    const seen = async (method = 'GET') =>
+      (await Promise.all(paths.map(path => ask(path, method)))).map(({ status }) => status)
+    t.strictSame(await seen(), [200, 200, 200, 200])
+    t.strictSame(await seen('HEAD'), [200, 200, 200, 200])
+    for (const path of ['/health', '/health/shop'])
+      t.match(await ask(path), { body: '{"status":"pass"}', headers: { 'cache-control': 'no-store' } })
+    t.match(await ask('/health?from=balancer'), { status: 200 })
+    t.match(await ask('/health/shop/live'), { status: 200 })
+    // first, in the middle, last
+    for (const [i, host] of [shop, wiki, blog].entries()) {
+      await host.become('ill')
+      t.strictSame(await seen(), [0, 1, 2].map(app => (app === i ? 503 : 200)).concat(503))
+      t.equal((await ask('/health', 'HEAD')).status, 503)
+      await host.become('well')
+      t.strictSame(await seen(), [200, 200, 200, 200])
+    }
+    t.equal(await nginx.accessLog(), '', 'no probe is in the access log')
+  })
+
+  await t.test('what is not there, stuck or gone is never a 200', async t => {
+    for (const path of ['/health/nothing', '/health/live', '/health/shop.', '/health/shop/', '/health/.shop'])
+      t.ok([404, 503].includes((await ask(path)).status), path)
+    for (const path of ['/health/', '/health/..%2fshop', '/healthy'])
+      t.ok([400, 404].includes((await ask(path)).status), path)
+
+    process.kill(wiki.sidecar.pid, 'SIGSTOP')
+    const answers = await Promise.all([ask('/health'), ask('/health/wiki'), ask('/health/shop')])
+    process.kill(wiki.sidecar.pid, 'SIGCONT')
+    t.strictSame(
+      answers.map(({ status }) => status),
+      [503, 503, 200],
+    )
+    for (const [path, host] of [
+      ['/health/wiki', wiki],
+      ['/health/blog', blog],
+      ['/health/shop', shop],
+    ] as const) {
+      await host.sidecar.stop()
+      t.equal((await ask(path)).status, 503, path)
+      t.equal((await ask('/health')).status, 503)
+    }
+  })
 })

@@ -29,10 +29,11 @@ const rotation = async (t: Test) => {
   const file = join(scratch.path, 'logrotate.conf')
   const text = shipped
     .replace('/var/log/health-sidecar/', `${logs}/`)
+    .replace('/var/log/health-sidecar@*/', `${logs}@*/`)
     .replace('create 0640 health-sidecar health-sidecar', `create 0640 ${user} ${group}`)
   writeFileSync(file, text)
   const signals = (pid: number) => {
-    const systemctl = `#!/bin/sh\necho "$@" >>${asked}\ncase $1 in reload) kill -HUP ${pid};; esac\n`
+    const systemctl = `#!/bin/sh\necho "$@" >>${asked}\ncase $1 in try-reload-or-restart) kill -HUP ${pid};; esac\n`
     writeFileSync(join(bin, 'systemctl'), systemctl)
     chmodSync(join(bin, 'systemctl'), 0o755)
   }
@@ -100,7 +101,7 @@ t.test('logrotate › a rotation loses no line of either log, and each goes on i
   await probing
   t.equal(await sidecar.stop(), 0)
 
-  t.match(asked(), /^--quiet is-active health-sidecar\.service\nreload health-sidecar\.service\n/)
+  t.match(asked(), /^try-reload-or-restart health-sidecar\.service health-sidecar@\*\.service\n/)
   t.strictSame(
     readdirSync(logs).sort(),
     ['health-sidecar.log', 'probes.log'].flatMap(name => [

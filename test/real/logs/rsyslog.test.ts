@@ -159,8 +159,8 @@ t.test('rsyslog › ships the lines of the unit from the journal, and of no othe
   const journal = join(scratch.path, 'system.journal')
   writeJournal(
     journal,
-    logged.flatMap(line => [
-      ['health-sidecar.service', line],
+    logged.flatMap((line, i) => [
+      [`health-sidecar${i % 2 === 0 ? '' : '@shop'}.service`, line],
       ['other.service', '{"event":"of another"}'],
     ]),
   )

@@ -137,7 +137,10 @@ t.test('upgrade › where the configuration is wrong by now, what runs goes on, 
   await host.sh(`sed -i '1anonsense: 1' ${CONFIG}`)
   const said = await install(deb)
   t.match(said, `${CONFIG}:2:1: nonsense: unknown key`)
-  t.match(said, 'the configuration is refused, so the old version of the service keeps running')
+  t.match(
+    said,
+    'health-sidecar.service: the configuration is refused, so the old version of the service keeps running',
+  )
   t.equal(await host.sh("dpkg-query -W -f '${Version} ${db:Status-Abbrev}' health-sidecar"), `${version} ii `)
   t.equal(await mainPid(), pid)
   t.equal(await probe(), '200')

@@ -108,7 +108,10 @@ t.test('rpm › if the configuration is wrong by now, the upgrade says so, and w
   await host.sh(`sed -i '1anonsense: 1' ${CONFIG}`)
   const said = await install(rpm)
   t.match(said, `${CONFIG}:2:1: nonsense: unknown key`)
-  t.match(said, 'the configuration is refused, so the old version of the service keeps running')
+  t.match(
+    said,
+    'health-sidecar.service: the configuration is refused, so the old version of the service keeps running',
+  )
   t.equal(await installed(), version)
   t.equal(await mainPid(), pid)
   t.equal(await probe(), '200')

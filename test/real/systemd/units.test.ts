@@ -174,7 +174,7 @@ t.test('systemd › every port of the socket is answered', async t => {
 })
 
 t.test("systemd › the database's password, or its whole URL, comes from a credential", async t => {
-  t.match(seen.credentials['password missing'], /^200 serving: database: .*database-password does not exist/)
+  t.match(seen.credentials['password missing'], /^200 serving: database: .*database-password is empty/)
   t.match(seen.credentials['password'], /^200 serving: database: 127\.0\.0\.1:1\/app refuses the connection/)
   t.match(seen.credentials['env missing'], /^200 serving: database: .*app-env does not set DATABASE_URL/)
   t.match(seen.credentials['env'], /^200 serving: database: 127\.0\.0\.1:1\/app refuses the connection/)
