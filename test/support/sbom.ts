@@ -50,6 +50,12 @@ export const librariesOf = (sbom: string): readonly string[] =>
     .map(({ group, name, version }) => `${group === undefined ? '' : `${group}/`}${name}@${version}`)
     .sort()
 
+/** The purl of each Node that an SBOM lists. */
+export const nodesOf = (sbom: string): readonly string[] =>
+  partsOf(sbom)
+    .filter(({ type }) => type === 'platform')
+    .map(({ purl }) => purl)
+
 /** What CycloneDX's own JSON Schema finds wrong; null if nothing. */
 export const faultsOf = (sbom: string) =>
   new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(sbom)
