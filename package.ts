@@ -6,20 +6,22 @@ import { parseArgs } from 'node:util'
 import type { Built } from './packaging/build.ts'
 import { buildProgram, text, unpackNode } from './packaging/build.ts'
 import { makeDeb } from './packaging/deb.ts'
+import { makeImage } from './packaging/image.ts'
 import { readLockFile } from './packaging/lock-file.ts'
 import { makeRpm } from './packaging/rpm.ts'
 import { sbomOf } from './packaging/sbom.ts'
-import { sourceDate } from './packaging/source.ts'
+import { sourceDate, sourceRevision } from './packaging/source.ts'
 import { makeTar } from './packaging/tar.ts'
-import { ARCHITECTURES, askedFor, FORMATS } from './packaging/targets.ts'
-import type { Format } from './packaging/targets.ts'
+import { ARCHITECTURES, askedFor, FORMATS, IMAGE } from './packaging/targets.ts'
+import type { Architecture, Format } from './packaging/targets.ts'
 import { complaintOfMissing, toolsOf } from './packaging/tools.ts'
 import { version } from './src/lib/version.ts'
 
 // Makes the packages. The same commit always makes the same bytes.
 
-const USAGE = `Usage: npm run package -- [${FORMATS.join('|')} ...] [${ARCHITECTURES.join('|')} ...] [--into DIRECTORY]
-Without words it makes every format for every architecture, in dist/.
+const USAGE = `Usage: npm run package -- [${[...FORMATS, IMAGE].join('|')} ...] [${ARCHITECTURES.join('|')} ...]
+                          [--into DIRECTORY] [--base IMAGE]
+Without words it makes every format for every architecture, in dist/, but for the image, whose base comes from a registry.
 `
 
 const MAKE: Readonly<Record<Format, (built: Built) => Promise<string>>> = {
@@ -35,17 +37,17 @@ const endWith = (code: number, message: string): never => {
 
 const parsed = () => {
   try {
-    const options = { into: { type: 'string', default: 'dist' } } as const
+    const options = { into: { type: 'string', default: 'dist' }, base: { type: 'string' } } as const
     const { values, positionals } = parseArgs({ options, allowPositionals: true })
     const asked = askedFor(positionals)
-    return asked && { into: values.into, ...asked }
+    return asked && { ...values, asked }
   } catch {
     return undefined
   }
 }
 
-const { into, formats, architectures } = parsed() ?? endWith(64, USAGE)
-const complaint = complaintOfMissing(toolsOf(formats, architectures, process.env))
+const { into, base, asked } = parsed() ?? endWith(64, USAGE)
+const complaint = complaintOfMissing(toolsOf(asked, process.env))
 // EX_UNAVAILABLE
 if (complaint !== undefined) endWith(69, `npm run package: ${complaint}`)
 
@@ -61,20 +63,34 @@ const bundled = await buildProgram(program)
 const licence = await text('LICENSE')
 const locked = await readLockFile()
 
-for (const architecture of architectures) {
+const place = async (file: string): Promise<void> => {
+  const placed = join(into, basename(file))
+  await cp(file, placed)
+  process.stdout.write(`${placed}\n`)
+}
+
+const tarballs = new Map<Architecture, string>()
+for (const architecture of asked.architectures) {
   const work = join(scratch, architecture)
   await unpackNode(architecture, work)
   const node = join(work, 'package/bin/node')
   const nodeLicence = await text(join(work, 'package/LICENSE'))
   const sbom = sbomOf(bundled, { version, epoch, locked, architecture })
-  for (const format of formats) {
+  for (const format of FORMATS) {
+    const forImage = asked.image && format === 'tar'
+    if (!asked.formats.includes(format) && !forImage) continue
     const own = join(work, format)
     await mkdir(own)
     const parts = { program, node, bundled, licence, nodeLicence, sbom }
-    const built = { version, epoch, architecture, ...parts, scratch: own }
-    const file = await MAKE[format](built)
-    const placed = join(into, basename(file))
-    await cp(file, placed)
-    process.stdout.write(`${placed}\n`)
+    const file = await MAKE[format]({ version, epoch, architecture, ...parts, scratch: own })
+    if (forImage) tarballs.set(architecture, file)
+    if (asked.formats.includes(format)) await place(file)
   }
+}
+if (asked.image) {
+  const own = join(scratch, IMAGE)
+  const source = process.env['SOURCE_URL']
+  await place(
+    await makeImage({ version, epoch, revision: sourceRevision(), source, base, tarballs, scratch: own }),
+  )
 }

@@ -11,3 +11,6 @@ const ofCommit = (format: string): string =>
  * (https://reproducible-builds.org/specs/source-date-epoch/), or that of the commit.
  */
 export const sourceDate = (): number => Number(process.env['SOURCE_DATE_EPOCH'] ?? ofCommit('%ct'))
+
+/** The commit that the image names: SOURCE_REVISION, or git's. */
+export const sourceRevision = (): string => process.env['SOURCE_REVISION'] ?? ofCommit('%H')

@@ -14,6 +14,19 @@ const relocated = (launcher: string): string => {
   return [first, here, ...rest].join('\n').replaceAll(new RegExp(`${INSTALLED}(/[\\w.-]+)`, 'g'), '"$$lib$1"')
 }
 
+/** Packs files and directories of a folder. The same files make the same bytes, whoever owns them and whenever they were made. */
+export const packTar = (
+  folder: string,
+  {
+    names,
+    file,
+    epoch,
+  }: { readonly names: readonly string[]; readonly file: string; readonly epoch: number },
+): void => {
+  const sameBytes = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', `--mtime=@${epoch}`]
+  run('tar', [...sameBytes, '-cf', file, '-C', folder, ...names])
+}
+
 /** Makes a tarball of one directory, which runs wherever it is unpacked. Answers its path. */
 export const makeTar = async (built: Built): Promise<string> => {
   const { version, epoch, architecture, scratch } = built
@@ -26,9 +39,8 @@ export const makeTar = async (built: Built): Promise<string> => {
   const launcher = join(top, 'bin/health-sidecar')
   await writeFile(launcher, relocated(await text(launcher)))
   const file = join(scratch, fileName('tar', architecture, version))
-  const sameBytes = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', `--mtime=@${epoch}`]
   const unpacked = join(scratch, 'tarball.tar')
-  run('tar', [...sameBytes, '-cf', unpacked, '-C', scratch, name])
+  packTar(scratch, { names: [name], file: unpacked, epoch })
   run('gzip', ['-n', unpacked])
   await rename(`${unpacked}.gz`, file)
   return file

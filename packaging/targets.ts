@@ -1,5 +1,9 @@
+/** The formats with a file for each architecture. */
 export const FORMATS = ['deb', 'rpm', 'tar'] as const
 export type Format = (typeof FORMATS)[number]
+
+/** One file for all architectures. It is made only if it is named, because its base comes from a registry. */
+export const IMAGE = 'image'
 
 /** By Debian's names. */
 export const ARCHITECTURES = ['amd64', 'arm64'] as const
@@ -29,19 +33,28 @@ export const fileName = (format: Format, architecture: Architecture, version: st
   }
 }
 
+/** The name of the image's archive. One of all architectures does not name them. */
+export const imageName = (architectures: readonly Architecture[], version: string): string => {
+  const only = architectures.length < ARCHITECTURES.length ? `-linux-${architectures.join('-')}` : ''
+  return `health-sidecar-${version}${only}-oci.tar`
+}
+
 export interface Asked {
   readonly formats: readonly Format[]
+  readonly image: boolean
   readonly architectures: readonly Architecture[]
 }
 
 /** What the words after `npm run package --` ask for. Undefined if one of them is unknown. */
 export const askedFor = (words: readonly string[]): Asked | undefined => {
   const formats = FORMATS.filter(name => words.includes(name))
+  const image = words.includes(IMAGE)
   const architectures = ARCHITECTURES.filter(name => words.includes(name))
-  const known = new Set<string>([...FORMATS, ...ARCHITECTURES])
+  const known = new Set<string>([...FORMATS, IMAGE, ...ARCHITECTURES])
   if (!words.every(word => known.has(word))) return undefined
   return {
-    formats: formats.length > 0 ? formats : FORMATS,
+    formats: formats.length > 0 || image ? formats : FORMATS,
+    image,
     architectures: architectures.length > 0 ? architectures : ARCHITECTURES,
   }
 }

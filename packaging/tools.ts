@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import type { Architecture, Format } from './targets.ts'
+import type { Architecture, Asked, Format } from './targets.ts'
 import { NATIVE } from './targets.ts'
 
 /** A program that a build runs, with the package of it in Debian and in Fedora. */
@@ -23,24 +23,25 @@ export const stripOf = (architecture: Architecture): Tool =>
 
 const OF_EVERY_BUILD = [tool('npm', 'npm', 'nodejs-npm'), tool('tar', 'tar'), tool('gzip', 'gzip')]
 
+const OF_IMAGE = [tool('buildah', 'buildah')]
+
 const OF_FORMAT: Readonly<Record<Format, readonly Tool[]>> = {
   deb: [tool('dpkg-buildpackage', 'dpkg-dev'), tool('dh', 'debhelper')],
   rpm: [tool('rpmbuild', 'rpm', 'rpm-build')],
   tar: [],
 }
 
-/** The date of the files is the commit's, unless SOURCE_DATE_EPOCH gives it. */
 const GIT = tool('git', 'git')
 
-/** What a build of these formats for these architectures runs. */
+/** What a build runs. Date and revision are the commit's, unless the environment gives them. */
 export const toolsOf = (
-  formats: readonly Format[],
-  architectures: readonly Architecture[],
+  { formats, image, architectures }: Asked,
   env: NodeJS.ProcessEnv,
 ): readonly Tool[] => [
   ...OF_EVERY_BUILD,
-  ...(env['SOURCE_DATE_EPOCH'] === undefined ? [GIT] : []),
+  ...(env['SOURCE_DATE_EPOCH'] === undefined || (image && env['SOURCE_REVISION'] === undefined) ? [GIT] : []),
   ...architectures.map(stripOf),
+  ...(image ? OF_IMAGE : []),
   ...formats.flatMap(format => OF_FORMAT[format]),
 ]
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { askedFor, fileName } from '../../packaging/targets.ts'
+import { askedFor, fileName, imageName } from '../../packaging/targets.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
 
 const scratch = await createScratchDirectory('hs-package-words-')
@@ -10,7 +10,7 @@ t.teardown(() => scratch[Symbol.asyncDispose]())
 
 /** Runs `npm run package` with these words, where only these programs are on the PATH. */
 const packageWith = async (words: readonly string[], programs: readonly string[]) => {
-  const bin = join(scratch.path, programs.join('-'))
+  const bin = join(scratch.path, [...words, ...programs].join('-'))
   await mkdir(bin, { recursive: true })
   await symlink('/bin/sh', join(bin, 'sh'))
   for (const program of programs) {
@@ -42,19 +42,30 @@ t.test('package › asks for no tool of another format or architecture', async t
   t.match(stderr, /^On Debian or Ubuntu: {2}apt install binutils$/m)
 })
 
+t.test('package › the image asks for buildah, and for git, whose commit it names', async t => {
+  const { status, stderr } = await packageWith(['image', native], OF_EVERY_BUILD)
+  t.equal(status, 69)
+  t.match(stderr, /^npm run package: these programs are missing: git buildah$/m)
+})
+
 t.test('package › words that it does not know get its usage, and exit 64', async t => {
   for (const words of [['apk'], ['deb', '--fast'], ['DEB']]) {
-    const { status, stderr } = await packageWith(words, ['unused', words.join('')])
+    const { status, stderr } = await packageWith(words, ['unused'])
     t.equal(status, 64, words.join(' '))
-    t.match(stderr, /^Usage: npm run package -- \[deb\|rpm\|tar \.\.\.\] \[amd64\|arm64 \.\.\.\]/)
+    t.match(stderr, /^Usage: npm run package -- \[deb\|rpm\|tar\|image \.\.\.\] \[amd64\|arm64 \.\.\.\]/)
   }
 })
 
 t.test('targets › what is not named means all of its kind', t => {
-  t.strictSame(askedFor([]), { formats: ['deb', 'rpm', 'tar'], architectures: ['amd64', 'arm64'] })
-  t.strictSame(askedFor(['tar']), { formats: ['tar'], architectures: ['amd64', 'arm64'] })
-  t.strictSame(askedFor(['arm64', 'rpm', 'deb']), { formats: ['deb', 'rpm'], architectures: ['arm64'] })
+  const both = ['amd64', 'arm64'] as const
+  t.strictSame(askedFor([]), { formats: ['deb', 'rpm', 'tar'], image: false, architectures: both })
+  t.strictSame(askedFor(['tar']), { formats: ['tar'], image: false, architectures: both })
+  const some = askedFor(['arm64', 'rpm', 'deb'])
+  t.strictSame(some, { formats: ['deb', 'rpm'], image: false, architectures: ['arm64'] })
+  t.strictSame(askedFor(['image']), { formats: [], image: true, architectures: both })
   t.equal(askedFor(['deb', 'x86_64']), undefined)
   t.equal(fileName('rpm', 'arm64', '1.2.3'), 'health-sidecar-1.2.3-1.aarch64.rpm')
+  t.equal(imageName(both, '1.2.3'), 'health-sidecar-1.2.3-oci.tar')
+  t.equal(imageName(['arm64'], '1.2.3'), 'health-sidecar-1.2.3-linux-arm64-oci.tar')
   t.end()
 })
