@@ -10,7 +10,7 @@ const wrapped = (line: string): string => {
 }
 
 /** The changes of one version, a line each. Throws if CHANGELOG.md has no section for it. */
-const changesOf = (changelog: string, version: string): readonly string[] => {
+export const changesOf = (changelog: string, version: string): readonly string[] => {
   const section = changelog.split(/^## /m).find(part => part.startsWith(`${version} `))
   const lines = section?.match(/(?<=^- ).+$/gm)
   if (!lines) throw new Error(`CHANGELOG.md has no section for ${version}; add one`)

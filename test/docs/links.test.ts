@@ -16,7 +16,7 @@ const complaint = async (page: string, target: string): Promise<string | undefin
 }
 
 t.test('links › lead to files and headings that exist', async t => {
-  const pages = [...manual, 'config/README.md', 'systemd/README.md', 'test/gauntlet/README.md']
+  const pages = [...manual, 'SECURITY.md', 'config/README.md', 'systemd/README.md', 'test/gauntlet/README.md']
   const links = await Promise.all(
     pages.map(async page => linksOf(await readFile(page, 'utf8')).map(target => ({ page, target }))),
   )

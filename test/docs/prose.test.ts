@@ -5,7 +5,7 @@ import { manual, proseLines } from './markdown.ts'
 const MAX_LINE_LENGTH = 120
 const MAX_FRONT_PAGE_BYTES = 16_384
 
-for (const page of [...manual, 'config/README.md', 'systemd/README.md'])
+for (const page of [...manual, 'SECURITY.md', 'config/README.md', 'systemd/README.md'])
   t.test(`${page} › has no line of prose above ${MAX_LINE_LENGTH} characters`, async t => {
     const lines = proseLines(await readFile(page, 'utf8'))
     t.ok(lines.length > 0)

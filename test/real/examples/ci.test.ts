@@ -1,19 +1,11 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { registerHooks } from 'node:module'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
 import { MAIN } from '../../support/run-command.ts'
+import { workflowErrors } from '../../support/workflow-errors.ts'
 import { lacks, makePrograms, pathOf, readExample, runProgram } from './example.ts'
-
-// the parser's own imports of JSON lack the attribute that Node asks for
-registerHooks({
-  load: (url, context, next) =>
-    next(url, url.endsWith('.json') ? { ...context, importAttributes: { type: 'json' } } : context),
-})
-const { NoOperationTraceWriter, convertWorkflowTemplate, parseWorkflow } =
-  await import('@actions/workflow-parser')
 
 /** A step that runs something: its name, its command and the variables that it is given. */
 interface Step {
@@ -51,13 +43,8 @@ const steps: Readonly<Record<string, readonly Step[]>> = {
 }
 
 t.test("ci › GitHub's own parser takes the workflow", async t => {
-  const errorsOf = async (content: string) => {
-    const { context, value } = parseWorkflow({ name: 'release.yml', content }, new NoOperationTraceWriter())
-    if (value) await convertWorkflowTemplate(context, value)
-    return context.errors.getErrors().map(({ message }) => message)
-  }
-  t.strictSame(await errorsOf(github), [])
-  t.match(await errorsOf(github.replace('run: |', 'runs: |')), [/Unexpected value 'runs'/])
+  t.strictSame(await workflowErrors(github), [])
+  t.match(await workflowErrors(github.replace('run: |', 'runs: |')), [/Unexpected value 'runs'/])
 })
 
 t.test('ci › the CircleCI configuration has the structure of version 2.1', async t => {
