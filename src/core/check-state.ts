@@ -35,6 +35,8 @@ export interface CheckState {
   readonly last?: { readonly finding: Finding; readonly at: number }
   /** What the thresholds have settled on; absent until they have. */
   readonly standing?: 'pass' | 'fail'
+  /** The standing failure rests on a lack of progress alone. */
+  readonly isStuck?: true
   readonly passesInARow: number
   readonly failuresInARow: number
   /** Since when nothing but `unknown`s of one cause was found; absent while the last finding is known. */
@@ -48,12 +50,24 @@ export const neverRun = (name: string): CheckState => ({ name, passesInARow: 0, 
 /** Folds one finding into a check's state. `now` is monotonic milliseconds. */
 export type Fold = (state: CheckState, finding: Finding, policy: CheckPolicy, now: number) => CheckState
 
-/** An `unknown` is no evidence either way: it counts towards no threshold and resets none. */
+/** Whether a failure that stands after this one rests on a lack of progress alone. */
+const standsOnSilence = ({ standing, isStuck }: CheckState, finding: Finding): boolean =>
+  finding.status === 'fail' && finding.progress === false && (standing !== 'fail' || isStuck === true)
+
+/** Progress refutes that the app is stuck: it is busy, and was so all the time. */
+const withoutStuck = ({ isStuck, ...state }: CheckState): CheckState =>
+  isStuck ? { ...state, standing: 'pass', failuresInARow: 0 } : state
+
+/**
+ * An `unknown` is no evidence either way: it counts towards no threshold and resets none. But if it shows progress, it ends
+ * a failure that rests on the lack of it.
+ */
 export const fold: Fold = (state, finding, policy, now) => {
   const last = { finding, at: now }
   if (finding.status === 'unknown') {
-    const { cause = 'local' } = finding
-    return { ...state, last, unknown: state.unknown?.cause === cause ? state.unknown : { cause, since: now } }
+    const { cause = 'local', progress = false } = finding
+    const unknown = state.unknown?.cause === cause ? state.unknown : { cause, since: now }
+    return { ...(progress ? withoutStuck(state) : state), last, unknown }
   }
 
   const passed = finding.status !== 'fail'
@@ -72,6 +86,7 @@ export const fold: Fold = (state, finding, policy, now) => {
     passesInARow,
     failuresInARow,
     ...(standing && { standing }),
+    ...(standing === 'fail' && standsOnSilence(state, finding) && { isStuck: true }),
     ...(recoveredAt !== undefined && { recoveredAt }),
   }
 }

@@ -31,6 +31,11 @@ export interface Problem<Reason extends string = string> {
    * remark on this host alone.
    */
   readonly cause?: Cause
+  /**
+   * Of a `fail`: false if it rests on a lack of progress alone. Of an `unknown`: true if there is progress, which refutes
+   * such a failure.
+   */
+  readonly progress?: boolean
   /** Of a `warn`: as of a pass. */
   readonly interrupted?: true
   /** A sentence for an operator: what is wrong and, where it can be known, what to do. */

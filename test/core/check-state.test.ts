@@ -33,6 +33,22 @@ t.test('fold › an unknown breaks no row and moves no threshold', async t => {
   t.equal(after(pass, pass, unknown, unknown, unknown, unknown).standing, 'pass')
 })
 
+t.test('fold › progress ends a failure that rests on the lack of it, and no other', async t => {
+  const stuck: Finding = { ...fail, reason: 'SMOKE_NO_ANSWER', progress: false }
+  const busy: Finding = { ...unknown, cause: 'busy' }
+  const progress: Finding = { ...busy, progress: true }
+  const once = checkPolicy('homepage')
+  const standing = (...findings: Finding[]) =>
+    findings.reduce((state, finding, i) => fold(state, finding, once, i * 1000), neverRun('homepage'))
+      .standing
+  t.equal(standing(pass, stuck, progress), 'pass')
+  t.equal(standing(pass, stuck, unknown, stuck, progress), 'pass')
+  t.equal(standing(pass, stuck, busy), 'fail', 'a busy app that has shown no progress')
+  t.equal(standing(pass, fail, progress), 'fail', 'a page that was wrong')
+  t.equal(standing(pass, fail, stuck, progress), 'fail', 'wrong before it was stuck')
+  t.equal(standing(pass, stuck, fail, progress), 'fail', 'wrong after it was stuck')
+})
+
 t.test(
   'current unknown › starts with the first unknown of its cause, and ends with a known finding',
   async t => {

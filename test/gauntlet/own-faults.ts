@@ -7,8 +7,11 @@ import { withPeers, writePeers } from './with-peers.ts'
 
 /** Proof is at hand at the next run of the check, or at the next probe. */
 const AT_ONCE_SECONDS = 10
-/** A stuck app is told from a busy one by its patience. */
-const STUCK_SECONDS = 30 + AT_ONCE_SECONDS
+/**
+ * A stuck app is told from a busy one by its patience, which begins with the first request that it leaves unanswered: up to
+ * one probe later.
+ */
+const STUCK_SECONDS = 6 + 30 + AT_ONCE_SECONDS
 /** A migrations check looks every 15 s, and a probe may come just before. */
 const MIGRATIONS_SECONDS = 25
 /** Peers are asked twice, 15 s apart. */

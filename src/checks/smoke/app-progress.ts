@@ -3,7 +3,7 @@ import type { StatsReport } from './uwsgi-stats.ts'
 
 /** What is known now about the progress of the app. */
 export interface ProgressSeen {
-  /** Whether an answer as expected has come within `patience`, or the check has not run for that long yet. */
+  /** Whether no request has been without an answer as expected, to it or a later one, for `patience`. */
   readonly isRecent: boolean
   /** When the last answer as expected came; undefined if none has. */
   readonly answeredAgoMs: number | undefined
@@ -15,9 +15,12 @@ export interface ProgressSeen {
 
 /**
  * Tells a busy app from a stuck one. An app that answers some request as expected makes progress, however late the answer
- * comes. Until the check has run for `patienceMs`, nothing shows that there is no progress.
+ * comes. It may take `patienceMs` for it, counted from the first request since the last such answer: before that, nobody
+ * had asked it for anything.
  */
 export interface AppProgress {
+  /** A request is to be sent. */
+  asked(): void
   /** An answer as expected has arrived. */
   answered(answer: { readonly afterMs: number; readonly isLate: boolean }): void
   /** The app's own statistics have arrived; undefined if they cannot be read. */
@@ -32,7 +35,8 @@ export const createAppProgress = ({
   readonly clock: SmokeClock
   readonly patienceMs: number
 }): AppProgress => {
-  const createdAt = clock.now()
+  /** When the first request was to be sent since the last answer as expected. */
+  let waitingSince: number | undefined
   let answeredAt: number | undefined
   let late: { readonly at: number; readonly afterMs: number } | undefined
   let stats: StatsReport | undefined
@@ -40,13 +44,15 @@ export const createAppProgress = ({
   const isRecent = (at: number) => clock.now() - at < patienceMs
 
   return {
+    asked: () => void (waitingSince ??= clock.now()),
     answered: ({ afterMs, isLate }) => {
       answeredAt = clock.now()
+      waitingSince = undefined
       if (isLate) late = { at: answeredAt, afterMs }
     },
     reported: report => void (stats = report),
     look: () => ({
-      isRecent: isRecent(answeredAt ?? createdAt) && !isStuck(stats, patienceMs),
+      isRecent: isRecent(waitingSince ?? clock.now()) && !isStuck(stats, patienceMs),
       answeredAgoMs: answeredAt === undefined ? undefined : clock.now() - answeredAt,
       answeredAfterMs: late && isRecent(late.at) ? late.afterMs : undefined,
       stats,

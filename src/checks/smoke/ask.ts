@@ -134,6 +134,7 @@ export const createAsk = (options: {
   return {
     send: async (question, signal) => {
       const startedAt = clock.now()
+      progress.asked()
       const sent = await sendOrRetry(question, signal)
       const finding = judgeSent(sent, question)
       const evidence = { target: question.target.text, ...finding.evidence }

@@ -99,6 +99,7 @@ const judgeByProgress = (
       status: 'unknown',
       cause: 'busy',
       reason,
+      ...(seen.answeredAgoMs !== undefined && { progress: true }),
       message: `${what}: ${describeProgress(seen, patienceMs)}${otherCause}${stats}`,
     }
   const since =
@@ -109,6 +110,7 @@ const judgeByProgress = (
     status: 'fail',
     // nothing was sent, and the requests before are proof by now
     reason: reason === 'SMOKE_REQUEST_HELD' ? 'SMOKE_NO_ANSWER' : reason,
+    progress: false,
     message: `${what}${since}: ${advice}${otherCause}${stats}`,
   }
 }

@@ -14,6 +14,7 @@ const request = { method: 'GET', path: '/', host: 'a', headers: {}, maxBodyBytes
 const app = ({ text = 'http+unix:/a' } = {}) => {
   const clock = new ManualClock()
   const progress = createAppProgress({ clock, patienceMs })
+  progress.asked()
   const question = {
     target: parseTarget(text),
     request,
@@ -46,15 +47,17 @@ for (const [what, delay, reason] of delays)
       )
       clock.jump(20_000)
       progress.answered({ afterMs: 6100, isLate: true })
+      progress.asked()
       clock.jump(patienceMs - 1)
       const busy = judge(delay)
-      t.match(busy, { status: 'unknown', cause: 'busy', reason })
+      t.match(busy, { status: 'unknown', cause: 'busy', reason, progress: true })
       t.match(busy.message, /the app is busy, but makes progress; .* came 30 s ago, and took 6\.1 s$/)
       clock.jump(1)
       const stuck = judge(delay)
       t.match(stuck, { status: 'fail', reason: reason === 'SMOKE_REQUEST_HELD' ? 'SMOKE_NO_ANSWER' : reason })
       t.match(stuck.message, /no answer as expected has come for 30 s: /)
       t.equal(stuck.cause, undefined)
+      t.match(stuck, { progress: false })
     },
   )
 
