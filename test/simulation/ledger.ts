@@ -65,6 +65,8 @@ export class Ledger implements FleetListener {
 
   /** From now on, this host is broken on its own. */
   breaks(host: Host, kind: string): void {
+    const { own } = this.#labelOf(host)
+    if (own) this.#finished.push(own)
     this.tell(`${host.host}: own fault: ${kind}`)
     this.#labelOf(host).own = { kind, since: this.#simulation.now(), until: Infinity }
   }
@@ -171,7 +173,7 @@ export class Ledger implements FleetListener {
     const sinceMs = this.#simulation.now() - failingSince
     if (!this.#isBroken(label, sinceMs + EVIDENCE_MS)) {
       this.goodKills += 1
-      this.tell(`${host.host}: GOOD KILL (${host.explain()})`)
+      this.tell(`${host.host}: GOOD KILL`)
       return
     }
     const { own } = label

@@ -1,4 +1,6 @@
 import { createRandom } from '../support/random.ts'
+import { databaseFigures } from './database-figures.ts'
+import type { DatabaseFigures } from './database-figures.ts'
 import { drawFleet, describeFleet } from './draw-fleet.ts'
 import { MINUTE } from './events/event.ts'
 import type { EventType, Happening } from './events/event.ts'
@@ -32,6 +34,7 @@ export interface TraceResult {
   /** Of good new hosts: from an app that answers to service. */
   readonly admitMs: readonly number[]
   readonly faults: readonly OwnFault[]
+  readonly database: DatabaseFigures
   readonly users: { readonly served: number; readonly failed: number }
   readonly endsAt: number
   readonly story: readonly StoryLine[]
@@ -96,6 +99,7 @@ export const runTrace = async ({ seed, trace, hosts, policy }: TraceOptions): Pr
     smallestShare: ledger.smallestShare,
     admitMs: ledger.admitMs,
     faults: ledger.faults,
+    database: databaseFigures(fleet.database, endsAt),
     users: fleet.users(),
     endsAt,
     story: ledger.story,

@@ -1,43 +1,65 @@
-import { runTrace } from './run-trace.ts'
+/**
+ * `npm run simulate`: random faults on simulated fleets, judged by this program's real monitor, rules and checks, or by
+ * another policy. docs/simulation.md tells what is simulated, and what the figures were. Exit code 1 if the default policy
+ * admitted a broken host, took out a good one or lost a fleet; 64 for a wrong command line.
+ */
+import { randomInt } from 'node:crypto'
+import { UsageError } from '../../src/cli/usage-error.ts'
+import { parseArguments } from './arguments.ts'
+import type { Arguments } from './arguments.ts'
+import { figuresOf } from './figures.ts'
 import { loadPolicies } from './policies/policies.ts'
+import type { Report } from './report.ts'
+import { runTrace } from './run-trace.ts'
+import { runTraces } from './run-traces.ts'
+import { storyText } from './story.ts'
+import { tables } from './table.ts'
 import { countTurns } from './turns.ts'
-import { parseArgs } from 'node:util'
 
-countTurns()
-const { values } = parseArgs({
-  options: {
-    traces: { type: 'string', default: '5' },
-    hosts: { type: 'string', default: '20' },
-    seed: { type: 'string', default: '1' },
-    policy: { type: 'string', default: 'default' },
-    trace: { type: 'string' },
-  },
-})
-const policy = (await loadPolicies()).get(values.policy)!
-const seed = Number(values.seed)
-const numbers = values.trace
-  ? [Number(values.trace)]
-  : Array.from({ length: Number(values.traces) }, (_, index) => index)
-let hostHours = 0
-const started = performance.now()
-for (const trace of numbers) {
-  const at = performance.now()
-  const result = await runTrace({ seed, trace, hosts: Number(values.hosts), policy })
-  hostHours += (Number(values.hosts) * (result.endsAt - 1_000_000)) / 3_600_000
-  const flags = [
-    result.badAdmits && `BAD ADMITS ${result.badAdmits}`,
-    result.goodKills && `GOOD KILLS ${result.goodKills}`,
-    result.isFleetLost && 'LOST',
-    ...result.faults.map(f =>
-      f.detectedAt === undefined ? `MISSED ${f.kind}` : `${f.kind} ${(f.detectedAt - f.since) / 1000}s`,
-    ),
-  ].filter(Boolean)
-  console.log(trace, result.events.join(' + '), flags.join(', '), `${Math.round(performance.now() - at)}ms`)
-  if (values.trace) {
-    console.log(result.fleet)
-    for (const { at, text } of result.story)
-      console.log(((at - 1_000_000) / 1000).toFixed(1).padStart(9), text)
-    console.log(result.users, result.admitMs)
-  }
+const say = (text: string) => void process.stderr.write(`${text}\n`)
+
+const tellTrace = async ({ seed, hosts, policies: names }: Arguments, trace: number): Promise<void> => {
+  countTurns()
+  const policies = await loadPolicies()
+  for (const name of names)
+    console.log(storyText(await runTrace({ seed, trace, hosts, policy: policies.get(name)! }), name))
 }
-console.log(`${hostHours.toFixed(1)} host-hours in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+
+const reportOf = async ({ seed, traces, hosts, policies, threads }: Arguments): Promise<Report> => {
+  const numbers = Array.from({ length: traces }, (_, trace) => trace)
+  const tasks = policies.flatMap(policy => numbers.map(trace => ({ policy, seed, trace, hosts })))
+  const progressed = (done: number) => done % 100 === 0 && say(`${done} of ${tasks.length} traces`)
+  const results = await runTraces(tasks, { threads, progressed })
+  const figures = policies.map(
+    (policy, index) => [policy, figuresOf(results.slice(index * traces, (index + 1) * traces))] as const,
+  )
+  return { seed, traces, hosts, policies: Object.fromEntries(figures) }
+}
+
+const run = async (): Promise<void> => {
+  const known = [...(await loadPolicies()).keys()]
+  const given = parseArguments(process.argv.slice(2), { known, freshSeed: randomInt(2 ** 32) })
+  say(`seed ${given.seed}`)
+  if (given.trace !== undefined) return tellTrace(given, given.trace)
+  const startedAt = performance.now()
+  const report = await reportOf(given)
+  console.log(given.json ? JSON.stringify(report, undefined, 2) : tables(report))
+  const { seed, hosts } = report
+  say(
+    `${given.policies.length * given.traces} traces in ${((performance.now() - startedAt) / 60_000).toFixed(1)} min`,
+  )
+  for (const [name, { wrong }] of Object.entries(report.policies))
+    for (const trace of wrong.slice(0, 10))
+      say(
+        `a wrong outcome: npm run simulate -- --seed ${seed} --hosts ${hosts} --policy ${name} --trace ${trace}`,
+      )
+  if ((report.policies['default']?.wrong.length ?? 0) > 0) process.exitCode = 1
+}
+
+try {
+  await run()
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  say(error.message)
+  process.exitCode = 64
+}

@@ -1,6 +1,7 @@
 import type { Random } from '../../support/random.ts'
 import type { AppFault } from '../models/app-spec.ts'
 import { between, logNormal, logUniform } from '../models/distributions.ts'
+import type { FleetSpec } from '../models/fleet.ts'
 import type { Host } from '../models/host.ts'
 import { MINUTE, SECOND, seconds } from './event.ts'
 import type { EventType, Scene } from './event.ts'
@@ -13,28 +14,31 @@ const victim = ({ random, fleet }: Scene): Host => random.pick(fleet.hosts)
 
 interface OwnTrouble {
   readonly text: string
-  begins(host: Host, scene: Scene): void
+  /** `breaks` is called when users begin to suffer; never, if they do not. */
+  begins(host: Host, scene: Scene, breaks: () => void): void
   ends(host: Host, scene: Scene): void
 }
 
 const own = (
   name: string,
-  { weight, trouble }: { readonly weight: number; readonly trouble: (random: Random) => OwnTrouble },
+  {
+    weight,
+    trouble,
+  }: { readonly weight: number; readonly trouble: (random: Random, spec: FleetSpec) => OwnTrouble },
 ): EventType => ({
   name,
   kind: 'own',
   weight,
-  draw: random => {
+  draw: (random, spec) => {
     const durationMs = ownMs(random)
-    const drawn = trouble(random)
+    const drawn = trouble(random, spec)
     return {
       text: `${drawn.text}, for ${seconds(durationMs)}`,
       durationMs,
       begin(scene) {
         const host = victim(scene)
         const { simulation, ledger, fleet } = scene
-        ledger.breaks(host, name)
-        drawn.begins(host, scene)
+        drawn.begins(host, scene, () => ledger.breaks(host, name))
         simulation.after(durationMs, () => {
           if (!fleet.hosts.includes(host)) return
           drawn.ends(host, scene)
@@ -48,9 +52,16 @@ const own = (
 /** A fault of the app that lasts until it ends. */
 const steady = (text: string, fault: AppFault): OwnTrouble => ({
   text,
-  begins: ({ app }) => app.setFault(fault),
+  begins({ app }, _scene, breaks) {
+    breaks()
+    app.setFault(fault)
+  },
   ends: ({ app }) => app.setFault(undefined),
 })
+
+/** How many times slower a host must be so that its workers cannot do what users ask. */
+const saturation = ({ app, ratePerHost }: FleetSpec): number =>
+  (1000 * app.workers) / (ratePerHost * app.serviceMs)
 
 const crash = (random: Random) => {
   const leavesSocket = random.chance(0.7)
@@ -60,8 +71,8 @@ const crash = (random: Random) => {
   })
 }
 
-const slow = (random: Random) => {
-  const factor = logUniform(random, 20, 200)
+const slow = (random: Random, spec: FleetSpec) => {
+  const factor = saturation(spec) * logUniform(random, 1.5, 30)
   return steady(`one host is ${Math.round(factor)} times as slow`, { kind: 'slow', factor })
 }
 
@@ -75,16 +86,21 @@ const someErrors = (random: Random) => {
 }
 
 /** Pages take longer and longer, until the app is killed for its memory. */
-const leak = (random: Random): OwnTrouble => {
+const leak = (random: Random, spec: FleetSpec): OwnTrouble => {
   const minutes = between(random, 1, 5)
+  const slowest = 4 * saturation(spec)
   let timer: Disposable | undefined
+  let isBroken = false
   return {
     text: `the app of one host leaks: killed after ${minutes.toFixed(1)} min`,
-    begins({ app }, { simulation }) {
+    begins({ app }, { simulation }, breaks) {
       const since = simulation.now()
       timer = simulation.every(5 * SECOND, () => {
         const progress = (simulation.now() - since) / (minutes * MINUTE)
-        if (progress < 1) app.setFault({ kind: 'slow', factor: 40 ** progress })
+        const factor = slowest ** progress
+        if (!isBroken && factor >= slowest / 4) breaks()
+        isBroken ||= factor >= slowest / 4
+        if (progress < 1) app.setFault({ kind: 'slow', factor })
         else if (app.fault?.kind !== 'down') app.setFault({ kind: 'down', leavesSocket: true })
       })
     },
@@ -101,7 +117,8 @@ const flap = (random: Random): OwnTrouble => {
   let isOver = false
   return {
     text: `the app of one host flaps: ${seconds(badMs)} bad, ${seconds(goodMs)} good`,
-    begins({ app }, { simulation }) {
+    begins({ app }, { simulation }, breaks) {
+      breaks()
       const turn = (isBad: boolean) => {
         if (isOver) return
         app.setFault(isBad ? { kind: 'bad-page', page: 'error', share: 1 } : undefined)
@@ -118,13 +135,20 @@ const flap = (random: Random): OwnTrouble => {
 
 const cutOff = (): OwnTrouble => ({
   text: 'one host is cut off from the database',
-  begins: ({ host }, { fleet: { database } }) => database.cutOff(host, true),
+  begins({ host }, { fleet: { database }, spec }, breaks) {
+    // an app that needs no database serves on
+    if (spec.app.usesDatabase) breaks()
+    database.cutOff(host, true)
+  },
   ends: ({ host }, { fleet: { database } }) => database.cutOff(host, false),
 })
 
 const envLost = (): OwnTrouble => ({
   text: 'a variable is removed from the env file of one host',
-  begins: ({ disk }) => void (disk.missingVariables = ['SECRET_KEY']),
+  begins({ disk }, _scene, breaks) {
+    breaks()
+    disk.missingVariables = ['SECRET_KEY']
+  },
   ends: ({ disk }) => void (disk.missingVariables = []),
 })
 

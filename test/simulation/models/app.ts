@@ -7,6 +7,7 @@ import type { Database } from './database.ts'
 import { exponential } from './distributions.ts'
 import { badPages, closed, errorPage, goodPage } from './page.ts'
 import { Workers } from './workers.ts'
+import type { UserLoad, Work } from './workers.ts'
 
 /** A connection attempt takes so long, and a file's page. */
 const CONNECT_MS = 1
@@ -19,28 +20,32 @@ export interface AppOptions {
   readonly database: Database
 }
 
-/** Served and failed requests of users. */
+/** Requests of users. */
 export interface Served {
   served: number
   failed: number
 }
 
+interface PageWork extends Work {
+  /** How it ends; absent if the app's own fault decides when it ends. */
+  readonly outcome?: Outcome
+}
+
 /**
- * The app of one host: workers that take requests from one queue. Users' requests are simulated one by one only where a
- * queue can form; a policy's request occupies a worker as theirs do.
+ * The app of one host: workers that take requests from one queue. A policy's request occupies a worker as a user's does.
  */
 export class App implements AppSocket {
   readonly #options: AppOptions
-  readonly #workers: Workers
+  readonly #workers: Workers<PageWork>
   #fault: AppFault | undefined
   /** Users' requests per millisecond. */
   #rate = 0
-  /** Requests in flight of a policy, by what ends them. */
-  readonly #inFlight = new Set<(outcome: Outcome) => void>()
+  /** Requests of a policy that have not ended, by what ends them. */
+  readonly #open = new Set<(outcome: Outcome) => void>()
   /** Workers whose kept connection to the database is gone, and who do not know it yet. */
   #cutConnections = 0
   #epoch: number
-  readonly users: Served = { served: 0, failed: 0 }
+  readonly #users: Served = { served: 0, failed: 0 }
 
   constructor(options: AppOptions) {
     this.#options = options
@@ -60,104 +65,104 @@ export class App implements AppSocket {
     this.#rate = rate / 1000
   }
 
-  /** From now on. Where the app ends or begins again, its queue and what is in flight are lost. */
+  /** From now on. An app that ends, or was stuck, loses its queue and what is in flight. */
   setFault(fault: AppFault | undefined): void {
     this.#catchUp()
-    const before = this.#fault
+    const before = this.#fault?.kind
     this.#fault = fault
-    if (fault?.kind === 'down' || before?.kind === 'down' || before?.kind === 'stuck') this.#lose()
+    if (fault?.kind === 'down' || before === 'down' || (before === 'stuck' && !fault)) this.#lose()
   }
 
-  /** It ends and runs again at once. */
-  restart(): void {
+  /** Requests of users so far. */
+  users(): Readonly<Served> {
     this.#catchUp()
-    this.#lose()
-    this.#cutConnections = 0
-  }
-
-  /** Brings the figures up to now. */
-  settleFigures(): Served {
-    this.#catchUp()
-    return this.users
+    return this.#users
   }
 
   accepts(): boolean {
     this.#catchUp()
-    return this.#fault?.kind !== 'down' && !this.#workers.isFull(this.#options.clock.now())
+    return this.#fault?.kind !== 'down' && !this.#workers.isFull
   }
 
   request(page: Page): Exchange {
     this.#catchUp()
-    const { clock } = this.#options
     const { promise, resolve } = Promise.withResolvers<Outcome>()
-    let isOver = false
     const end = (outcome: Outcome) => {
-      if (isOver) return
-      isOver = true
-      this.#inFlight.delete(end)
+      this.#open.delete(end)
       resolve(outcome)
     }
-    const exchange: Exchange = {
+    this.#open.add(end)
+    const refusal = this.#refusal()
+    if (refusal) this.#options.clock.after(CONNECT_MS, () => end(refusal))
+    else if (page === 'static') this.#options.clock.after(CONNECT_MS, () => end(goodPage))
+    else this.#enqueue(page, end)
+    return {
       outcome: promise,
       stage: () => 'waiting',
       destroy: () => end({ kind: 'closed', code: 'ABORTED' }),
     }
-    if (this.#fault?.kind === 'down') {
-      const { leavesSocket } = this.#fault
-      const refused: Outcome = leavesSocket
-        ? { kind: 'stale', code: 'ECONNREFUSED' }
-        : { kind: 'missing', code: 'ENOENT' }
-      clock.after(CONNECT_MS, () => end(refused))
-      return exchange
-    }
-    const now = clock.now()
-    if (this.#workers.isFull(now)) {
-      clock.after(CONNECT_MS, () => end({ kind: 'backlog-full', code: 'EAGAIN' }))
-      return exchange
-    }
-    this.#inFlight.add(end)
-    if (this.#fault?.kind === 'stuck') {
-      this.#workers.hold()
-      return exchange
-    }
-    const work = this.#workOf(page)
-    const doneAt = this.#workers.take(now, work.ms)
-    clock.after(doneAt - now, () => end(work.outcome ?? this.#pageNow()))
-    return exchange
   }
 
-  /** What a worker does for one page now, and how it ends if that is settled already. */
-  #workOf(page: Page): { readonly ms: number; readonly outcome?: Outcome } {
+  /** Why no connection is accepted now. */
+  #refusal(): Outcome | undefined {
+    if (this.#fault?.kind === 'down')
+      return this.#fault.leavesSocket
+        ? { kind: 'stale', code: 'ECONNREFUSED' }
+        : { kind: 'missing', code: 'ENOENT' }
+    return this.#workers.isFull ? { kind: 'backlog-full', code: 'EAGAIN' } : undefined
+  }
+
+  #enqueue(page: Page, end: (outcome: Outcome) => void): void {
+    const { clock } = this.#options
+    let isBegun = false
+    const begun = ({ outcome }: PageWork, doneAt: number) => {
+      isBegun = true
+      clock.after(doneAt - clock.now(), () => end(outcome ?? this.#pageNow()))
+    }
+    this.#workers.add({ begun }, { ...this.#load(), work: () => this.#workOf(page) })
+    const look = () => {
+      if (isBegun || !this.#open.has(end)) return
+      this.#catchUp()
+      if (!isBegun) clock.after(this.#workers.nextLookAt - clock.now(), look)
+    }
+    look()
+  }
+
+  /** What a worker does for one page now. */
+  #workOf(page: Page): PageWork {
     const { spec, random, database, host } = this.#options
-    if (page === 'static') return { ms: CONNECT_MS, outcome: goodPage }
-    const factor = this.#fault?.kind === 'slow' ? this.#fault.factor : 1
+    const fault = this.#fault
+    const factor = fault?.kind === 'slow' ? fault.factor : 1
     const ms = factor * spec.serviceMs * (0.3 + 0.7 * exponential(random))
-    const needsDatabase = page === 'health' || spec.usesDatabase
-    if (!needsDatabase) return this.#limited({ ms })
+    if (page === 'home' && !spec.usesDatabase) return this.#limited(ms)
     if (database.epoch !== this.#epoch) {
       this.#epoch = database.epoch
       this.#cutConnections = spec.keepsConnections ? spec.workers : 0
     }
     if (this.#cutConnections > 0) {
       this.#cutConnections -= 1
-      return { ms, outcome: errorPage }
+      return failed(ms)
     }
-    const attempt = spec.keepsConnections ? this.#keptAttempt() : database.login(host)
-    if (attempt.outcome === 'silent') return this.#limited({ ms: spec.databaseTimeoutMs, outcome: errorPage })
-    if (attempt.outcome !== 'ok') return { ms: ms / 2 + attempt.latencyMs, outcome: errorPage }
-    return this.#limited({ ms: ms + attempt.latencyMs + database.query(host).latencyMs })
+    const { outcome, latencyMs } = this.#askDatabase()
+    if (outcome === 'silent') return this.#limited(spec.databaseTimeoutMs, errorPage)
+    if (outcome !== 'ok') return failed(ms / 2 + latencyMs)
+    return this.#limited(ms + latencyMs + database.query(host).latencyMs)
   }
 
   /** A worker that lost its connection logs in again. */
-  #keptAttempt() {
-    const { database, host } = this.#options
+  #askDatabase() {
+    const { database, host, spec } = this.#options
     const { trouble } = database
-    return trouble === 'refuses' || trouble === 'starting' ? database.login(host) : database.query(host)
+    const isKept = spec.keepsConnections && trouble !== 'refuses' && trouble !== 'starting'
+    return isKept ? { ...database.query(host), latencyMs: 0 } : database.login(host)
   }
 
-  #limited(work: { readonly ms: number; readonly outcome?: Outcome }) {
+  #limited(ms: number, outcome?: Outcome): PageWork {
     const { workerTimeoutMs } = this.#options.spec
-    return work.ms > workerTimeoutMs ? { ms: workerTimeoutMs, outcome: closed } : work
+    if (ms > workerTimeoutMs) return failed(workerTimeoutMs, closed)
+    if (outcome) return failed(ms, outcome)
+    const fault = this.#fault
+    return { ms, isServed: fault?.kind !== 'bad-page' || !this.#options.random.chance(fault.share) }
   }
 
   #pageNow(): Outcome {
@@ -166,26 +171,29 @@ export class App implements AppSocket {
     return this.#options.random.chance(fault.share) ? badPages[fault.page] : goodPage
   }
 
-  /** Every request in flight is lost. */
   #lose(): void {
-    for (const end of this.#inFlight) end(closed)
-    this.#workers.clear(this.#options.clock.now())
+    for (const end of this.#open) end(closed)
+    this.#workers.clear(this.#users)
+  }
+
+  #load(): UserLoad<PageWork> {
+    const { database } = this.#options
+    const isStuck = this.#fault?.kind === 'stuck'
+    return {
+      rate: this.#rate,
+      work: () => this.#workOf('home'),
+      isStuck,
+      isTroubled: this.#fault !== undefined || database.isTroubled || this.#epoch !== database.epoch,
+      figures: this.#users,
+    }
   }
 
   /** Simulates users' requests up to now, under what was the case until now. */
   #catchUp(): void {
     const now = this.#options.clock.now()
-    const fault = this.#fault
-    if (fault?.kind === 'down') this.users.failed += this.#workers.skip(now, this.#rate)
-    else if (fault?.kind === 'stuck') this.users.failed += this.#workers.pile(now, this.#rate)
-    else
-      this.#workers.serve(now, {
-        rate: this.#rate,
-        work: () => this.#workOf('home'),
-        isBad: () => fault?.kind === 'bad-page' && this.#options.random.chance(fault.share),
-        isTroubled:
-          this.#options.database.trouble !== undefined || this.#cutConnections > 0 || fault !== undefined,
-        figures: this.users,
-      })
+    if (this.#fault?.kind === 'down') this.#workers.refuse(now, this.#load())
+    else this.#workers.catchUp(now, this.#load())
   }
 }
+
+const failed = (ms: number, outcome: Outcome = errorPage): PageWork => ({ ms, outcome, isServed: false })

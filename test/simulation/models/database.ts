@@ -53,10 +53,22 @@ export class Database {
   #trouble: DatabaseTrouble | undefined
   #slowMs = 0
   #epoch = 0
+  readonly #troubles: { readonly from: number; to: number }[] = []
   readonly #cutOff = new Set<string>()
   readonly #listeners: (() => void)[] = []
   readonly logins = new PerSecond()
   readonly queries = new PerSecond()
+
+  readonly #now: () => number
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** Since when and until when all hosts saw trouble, in simulated milliseconds. */
+  get troubles(): readonly { readonly from: number; readonly to: number }[] {
+    return this.#troubles
+  }
 
   /** Told before each change: what happened so far happened under the old state. */
   beforeChange(listener: () => void): void {
@@ -65,6 +77,11 @@ export class Database {
 
   get trouble(): DatabaseTrouble | undefined {
     return this.#trouble
+  }
+
+  /** For one host or for all. */
+  get isTroubled(): boolean {
+    return this.#trouble !== undefined || this.#cutOff.size > 0
   }
 
   /** Grows each time all connections are cut. */
@@ -76,6 +93,10 @@ export class Database {
   set(trouble: DatabaseTrouble | undefined, { slowMs = 0 } = {}): void {
     this.#tell()
     if (trouble === 'refuses' || trouble === 'starting') this.#epoch += 1
+    const now = this.#now()
+    const last = this.#troubles.at(-1)
+    if (this.#trouble && last) last.to = now
+    if (trouble) this.#troubles.push({ from: now, to: Infinity })
     this.#trouble = trouble
     this.#slowMs = slowMs
   }
@@ -114,12 +135,12 @@ export class Database {
     return { outcome: isSilent ? 'silent' : 'ok', latencyMs: QUERY_MS + this.#slowMs }
   }
 
-  countLogin(at: number): void {
-    this.logins.add(at)
+  countLogin(): void {
+    this.logins.add(this.#now())
   }
 
-  countQuery(at: number): void {
-    this.queries.add(at)
+  countQuery(): void {
+    this.queries.add(this.#now())
   }
 
   #tell(): void {

@@ -30,6 +30,8 @@ export interface FleetListener {
   launched(host: Host): void
   /** The share of the hosts in service changed. */
   shareChanged(): void
+  /** For a story. */
+  tell(text: string): void
 }
 
 export interface FleetOptions {
@@ -57,7 +59,7 @@ export class Fleet {
   #nowhereRate = 0
   /** Users' requests for which the balancer had no host; and those of hosts that are gone. */
   readonly #gone = { served: 0, failed: 0 }
-  readonly database = new Database()
+  readonly database: Database
   /** What a host that replaces another one is launched with. */
   prepares: (host: Host) => void = () => {}
 
@@ -65,6 +67,7 @@ export class Fleet {
     this.#options = options
     const { spec, simulation, random, listener } = options
     this.#lastLoadAt = simulation.now()
+    this.database = new Database(() => simulation.now())
     const node = () =>
       new BalancerNode({
         simulation,
@@ -127,14 +130,14 @@ export class Fleet {
   /** Users' requests so far. */
   users(): { readonly served: number; readonly failed: number } {
     this.#balance()
-    const all = [...this.hosts.map(({ app }) => app.settleFigures()), this.#gone]
+    const all = [...this.hosts.map(({ app }) => app.users()), this.#gone]
     const sum = (of: 'served' | 'failed') => Math.round(all.reduce((total, each) => total + each[of], 0))
     return { served: sum('served'), failed: sum('failed') }
   }
 
   #create(): Host {
     this.#launched += 1
-    const { spec, policy, simulation, random } = this.#options
+    const { spec, policy, simulation, random, listener } = this.#options
     const host = new Host({
       name: `10.0.${this.#launched >> 8}.${this.#launched & 255}`,
       policy,
@@ -144,6 +147,7 @@ export class Fleet {
       database: this.database,
       others: () => this.hosts,
       disk: { ...GOOD },
+      tell: text => listener.tell(text),
     })
     this.#byName.set(host.host, host)
     return host
@@ -173,7 +177,7 @@ export class Fleet {
 
   #remove(host: Host): void {
     host.end()
-    const { served, failed } = host.app.settleFigures()
+    const { served, failed } = host.app.users()
     this.#gone.served += served
     this.#gone.failed += failed
     this.#byName.delete(host.host)

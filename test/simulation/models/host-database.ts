@@ -42,7 +42,7 @@ export const createHostDatabase = (
   const pause = (ms: number) => new Promise<void>(resolve => void clock.after(ms, resolve))
 
   const logIn = async (signal: AbortSignal): Promise<unknown> => {
-    database.countLogin(clock.now())
+    database.countLogin()
     const { outcome, latencyMs } = database.login(host)
     if (outcome === 'silent') return aborted(signal, 'login')
     await pause(latencyMs)
@@ -52,7 +52,7 @@ export const createHostDatabase = (
 
   /** Undefined if the answer came; otherwise an error, or that the kept connection turned out to be dead. */
   const ask = async (signal: AbortSignal): Promise<unknown> => {
-    database.countQuery(clock.now())
+    database.countQuery()
     const { outcome, latencyMs } = database.query(host)
     if (outcome === 'silent') return aborted(signal, 'answer')
     const late = await Promise.race([pause(latencyMs), aborted(signal, 'answer')])

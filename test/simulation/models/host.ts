@@ -26,6 +26,7 @@ export interface HostOptions {
   /** All hosts of the fleet. */
   readonly others: () => readonly Host[]
   readonly disk: Disk
+  readonly tell: (text: string) => void
 }
 
 /** A peer's answer is waited for so long; see peers/ask-peer.ts. */
@@ -66,11 +67,6 @@ export class Host implements Probed {
     this.#judge = undefined
   }
 
-  /** Why the policy answers as it does, for a story. */
-  explain(): string {
-    return this.#judge?.explain?.() ?? 'no answer'
-  }
-
   /** Suspended, it answers when it runs again. */
   probe(): number | Promise<number> {
     if (!this.#judge) return 0
@@ -84,7 +80,7 @@ export class Host implements Probed {
   }
 
   #view(): HostView {
-    const { name, simulation, random, database, others } = this.#options
+    const { name, simulation, random, database, others, tell } = this.#options
     const { disk } = this
     const files: HostFiles = {
       release: () => disk.release,
@@ -105,6 +101,7 @@ export class Host implements Probed {
         const asked = others().find(({ host }) => host === peer)
         return asked ? Promise.race([asked.tellPeer(), late()]) : Promise.resolve('silent')
       },
+      tell: text => tell(`${name}: ${text}`),
       disk: this.#kept,
     }
   }

@@ -6,140 +6,155 @@ import { exponential } from './distributions.ts'
 const MEMORY_MS = 3000
 /** How fast the share of failed requests follows the latest ones. */
 const FOLLOW = 0.02
+/** A queue is looked at again for a policy's request after so many milliseconds, at least. */
+const LOOK_MS = 50
 
-export interface UserLoad {
+/** What a worker does for one page, and whether a user is served by it. */
+export interface Work {
+  readonly ms: number
+  readonly isServed: boolean
+}
+
+/** A request of a policy. */
+export interface Queued<Done extends Work> {
+  /** A worker has taken it, and will be done with it at a time that may have passed. */
+  begun(work: Done, doneAt: number): void
+}
+
+/** What users ask, and what becomes of it. */
+export interface UserLoad<Done extends Work> {
   /** Requests per millisecond. */
   readonly rate: number
-  /** What a worker does for one of them. */
-  readonly work: () => { readonly ms: number; readonly outcome?: unknown }
-  readonly isBad: () => boolean | undefined
+  readonly work: () => Done
   /** Something is wrong, so that a long calm cannot be taken for granted. */
   readonly isTroubled: boolean
+  /** Workers take no request. */
+  readonly isStuck: boolean
   readonly figures: { served: number; failed: number }
 }
 
-/** Workers that take requests from one queue, the first first. A request that nobody waits for any longer stays in it. */
-export class Workers {
+interface Waiting<Done extends Work> {
+  readonly at: number
+  readonly queued?: Queued<Done>
+}
+
+/**
+ * Workers that take requests from one queue, the first first. A request that nobody waits for any longer stays in it. Time
+ * is caught up with when somebody looks: nothing changes in between.
+ */
+export class Workers<Done extends Work> {
   readonly #spec: AppSpec
   readonly #random: Random
   /** When each worker is free. */
   readonly #freeAt: number[]
-  /** When the requests begin that wait, in order. */
-  #begins: number[] = []
-  #begun = 0
-  /** The requests that stuck workers have let pile up. */
-  #piled = 0
+  #queue: Waiting<Done>[] = []
+  #head = 0
   #at: number
   /** Which share of users' requests failed of late: their clients try again. */
   #failing = 0
 
-  constructor({
-    spec,
-    random,
-    startAt,
-  }: {
-    readonly spec: AppSpec
-    readonly random: Random
-    readonly startAt: number
-  }) {
+  constructor(options: { readonly spec: AppSpec; readonly random: Random; readonly startAt: number }) {
+    const { spec, random, startAt } = options
     this.#spec = spec
     this.#random = random
     this.#at = startAt
     this.#freeAt = Array.from({ length: spec.workers }, () => startAt)
   }
 
-  #first(): number {
+  get #waiting(): number {
+    return this.#queue.length - this.#head
+  }
+
+  /** Whether the listen backlog is full. */
+  get isFull(): boolean {
+    return this.#waiting >= this.#spec.backlog
+  }
+
+  /** When it is worth another look whether a worker has taken the last request in the queue. */
+  get nextLookAt(): number {
+    const { serviceMs, workers } = this.#spec
+    const expectedMs = (this.#waiting * serviceMs) / workers
+    return Math.max(Math.min(...this.#freeAt), this.#at + Math.max(expectedMs / 2, LOOK_MS))
+  }
+
+  /** Users' requests come up to a time, and workers take what waits. */
+  catchUp(to: number, load: UserLoad<Done>): void {
+    const { rate, figures, isStuck } = load
+    if (isStuck && this.isFull) figures.failed += this.#skip(to, rate)
+    if (this.#isCalm(load) && to - this.#at > 2 * MEMORY_MS)
+      figures.served += this.#skip(to - MEMORY_MS, rate)
+    let at = rate > 0 ? this.#at : Infinity
+    for (;;) {
+      at += exponential(this.#random) / (rate * (1 + this.#spec.retries * this.#failing))
+      if (!(at < to)) break
+      this.#begin(at, load)
+      if (this.isFull) this.#count(false, figures)
+      else this.#queue.push({ at })
+    }
+    this.#begin(to, load)
+    this.#at = to
+  }
+
+  /** A policy's request goes into the queue, and to a worker if one is free. Time has been caught up with. */
+  add(queued: Queued<Done>, load: UserLoad<Done>): void {
+    this.#queue.push({ at: this.#at, queued })
+    this.#begin(this.#at, load)
+  }
+
+  /** Time passes, and no request of a user reaches the app. */
+  refuse(to: number, { rate, figures }: UserLoad<Done>): void {
+    figures.failed += this.#skip(to, rate)
+  }
+
+  /** The app ends: all that waits is lost. */
+  clear(figures: { failed: number }): void {
+    figures.failed += this.#waiting
+    this.#queue = []
+    this.#head = 0
+    this.#failing = 0
+    this.#freeAt.fill(this.#at)
+  }
+
+  #skip(to: number, rate: number): number {
+    const count = rate * (to - this.#at)
+    this.#at = to
+    return count
+  }
+
+  #isCalm({ isTroubled, rate }: UserLoad<Done>): boolean {
+    const { workers, serviceMs } = this.#spec
+    return !isTroubled && this.#waiting === 0 && this.#failing < 0.01 && rate * serviceMs < 0.7 * workers
+  }
+
+  /** Free workers take what waits. */
+  #begin(until: number, { isStuck, work, figures }: UserLoad<Done>): void {
+    if (isStuck) return
+    while (this.#waiting > 0) {
+      const next = this.#queue[this.#head]!
+      const worker = this.#firstFree()
+      const beginsAt = Math.max(next.at, this.#freeAt[worker]!)
+      if (beginsAt > until) return
+      this.#head += 1
+      if (this.#head > 500) {
+        this.#queue = this.#queue.slice(this.#head)
+        this.#head = 0
+      }
+      const done = work()
+      const doneAt = beginsAt + done.ms
+      this.#freeAt[worker] = doneAt
+      if (next.queued) next.queued.begun(done, doneAt)
+      else this.#count(done.isServed && doneAt - next.at <= this.#spec.clientTimeoutMs, figures)
+    }
+  }
+
+  #firstFree(): number {
     let first = 0
     for (let index = 1; index < this.#freeAt.length; index += 1)
       if (this.#freeAt[index]! < this.#freeAt[first]!) first = index
     return first
   }
 
-  /** How long a request that comes at a time has to wait. */
-  #waitMs(at: number): number {
-    return Math.max(0, this.#freeAt[this.#first()]! - at)
-  }
-
-  /** Whether the listen backlog is full. Times that are asked for never go back. */
-  isFull(at: number): boolean {
-    const { backlog, workers } = this.#spec
-    if (this.#piled > 0) return this.#piled >= backlog + workers
-    while (this.#begun < this.#begins.length && this.#begins[this.#begun]! <= at) this.#begun += 1
-    if (this.#begun > 1000) {
-      this.#begins = this.#begins.slice(this.#begun)
-      this.#begun = 0
-    }
-    return this.#begins.length - this.#begun >= backlog
-  }
-
-  /** A request goes into the queue; returns when it is done. */
-  take(at: number, ms: number): number {
-    const worker = this.#first()
-    const beginsAt = Math.max(at, this.#freeAt[worker]!)
-    this.#begins.push(beginsAt)
-    this.#freeAt[worker] = beginsAt + ms
-    return beginsAt + ms
-  }
-
-  /** A request goes into the queue of stuck workers. */
-  hold(): void {
-    this.#piled += 1
-  }
-
-  clear(at: number): void {
-    this.#piled = 0
-    this.#failing = 0
-    this.#begins = []
-    this.#begun = 0
-    this.#freeAt.fill(at)
-  }
-
-  /** Time passes, and no request reaches a worker. Returns how many there were. */
-  skip(to: number, rate: number): number {
-    const count = rate * (to - this.#at)
-    this.#at = to
-    return count
-  }
-
-  /** Time passes, and workers are stuck. Returns how many requests there were. */
-  pile(to: number, rate: number): number {
-    const count = this.skip(to, rate)
-    this.#piled = Math.min(this.#piled + count, this.#spec.backlog + this.#spec.workers)
-    return count
-  }
-
-  /** Users' requests come up to a time. */
-  serve(to: number, load: UserLoad): void {
-    const { rate, isTroubled, figures } = load
-    const { workers, serviceMs } = this.#spec
-    const isCalm =
-      !isTroubled &&
-      this.#failing < 0.01 &&
-      rate * serviceMs < 0.7 * workers &&
-      this.#waitMs(this.#at) < MEMORY_MS
-    if (isCalm && to - this.#at > 2 * MEMORY_MS) figures.served += this.skip(to - MEMORY_MS, rate)
-    if (rate === 0) {
-      this.#at = to
-      return
-    }
-    let at = this.#at
-    for (;;) {
-      at += exponential(this.#random) / (rate * (1 + this.#spec.retries * this.#failing))
-      if (at >= to) break
-      this.#arrive(at, load)
-    }
-    this.#at = to
-  }
-
-  #arrive(at: number, { work, isBad, figures }: UserLoad): void {
-    const isRefused = this.isFull(at)
-    let isLate = false
-    let isServed = false
-    if (!isRefused) {
-      const { ms, outcome } = work()
-      isLate = this.take(at, ms) - at > this.#spec.clientTimeoutMs
-      isServed = !isLate && outcome === undefined && !isBad()
-    }
+  #count(isServed: boolean, figures: { served: number; failed: number }): void {
     figures[isServed ? 'served' : 'failed'] += 1
     this.#failing += FOLLOW * ((isServed ? 0 : 1) - this.#failing)
   }

@@ -39,7 +39,7 @@ const startOurs = (
   host: HostView,
   { config, rules, isProven }: { readonly config: Config; readonly rules: Rules; readonly isProven: boolean },
 ): Judge => {
-  const { clock, random, files, disk } = host
+  const { clock, random, files, disk, tell } = host
   let release = files.release()
   const keepLatch = () => void disk.set(LATCH, release)
   const monitor = new Monitor({
@@ -48,7 +48,13 @@ const startOurs = (
     deadlineMs: config.deadline,
     clock,
     random,
-    listeners: [{ proved: keepLatch }],
+    listeners: [
+      {
+        proved: keepLatch,
+        verdictChanged: ({ verdict: { status, phase, output } }) =>
+          tell(`${phase}, ${status}: ${output ?? 'all is well'}`),
+      },
+    ],
     host: isProven ? proven(clock.now()) : unproven(rules),
   })
   if (isProven) keepLatch()
@@ -86,7 +92,6 @@ const startOurs = (
     async tellPeer(): Promise<PeerAnswer> {
       return publicStatus(await monitor.verdict())
     },
-    explain: () => monitor.current().output ?? 'passes',
     end() {
       next[Symbol.dispose]()
       if (peers) peers[Symbol.dispose]()

@@ -39,6 +39,8 @@ export interface HostView {
   readonly peers: () => readonly string[]
   /** What another host's policy tells its peers; `silent` after a second. */
   readonly askPeer: (name: string) => Promise<PeerAnswer>
+  /** For the story of a trace: why its answer has changed. */
+  readonly tell: (text: string) => void
   /** What outlives a restart of the policy's own process. */
   readonly disk: Map<string, string>
 }
@@ -52,8 +54,6 @@ export interface Judge {
   probe(): number | Promise<number>
   /** What it tells a peer that asks; absent if it tells none. */
   tellPeer?(): Promise<PeerAnswer>
-  /** Why it answers as it does now, for the story of a trace. */
-  explain?(): string
   /** Its process ends. */
   end(): void
 }

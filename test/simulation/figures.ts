@@ -1,0 +1,115 @@
+import { noneAsked } from './database-figures.ts'
+import type { Asked, Period } from './database-figures.ts'
+import { quantile, wilson } from './intervals.ts'
+import type { Share } from './intervals.ts'
+import type { TraceResult } from './run-trace.ts'
+
+/** Seconds. */
+export interface Spread {
+  readonly median: number | undefined
+  readonly p95: number | undefined
+  readonly count: number
+}
+
+export interface FaultFigures extends Spread {
+  /** How many were not detected before they ended. */
+  readonly missed: number
+}
+
+/** What a policy did over all traces. Counts are sums; the table gives them per 1,000 traces. */
+export interface Figures {
+  /** Hosts with a broken release that came into service, of so many. */
+  readonly badAdmits: number
+  readonly brokenHosts: number
+  /** Times that a host without a fault of its own was taken out of service. */
+  readonly goodKills: number
+  /** Traces with a good kill: kills come in whole fleets, so only traces are independent. */
+  readonly goodKillTraces: number
+  readonly fleetsLost: number
+  /** Minutes from each own fault to the first of the failed probes that took the host out, or to the fault's end. */
+  readonly badKeepMinutes: number
+  /** Own faults that were detected and broken hosts that were kept out, of all of them. */
+  readonly recall: Share | undefined
+  /** Of all times that a host was taken or kept out, those that were right. */
+  readonly precision: Share | undefined
+  readonly detection: Spread
+  readonly detectionByFault: Readonly<Record<string, FaultFigures>>
+  /** Of good new hosts, from an app that answers to service. */
+  readonly admit: Spread
+  /** The smallest share of the fleet in service in any trace, and the median of all traces. */
+  readonly smallestShare: { readonly median: number | undefined; readonly worst: number }
+  readonly users: { readonly served: number; readonly failed: number }
+  /** A second, for a fleet of the traces' size. */
+  readonly database: Readonly<Record<Period, { readonly queries: number; readonly logins: number }>>
+  /** The numbers of the traces with a bad admit, a good kill or a lost fleet. */
+  readonly wrong: readonly number[]
+}
+
+const spreadOf = (milliseconds: readonly number[]): Spread => {
+  const seconds = (part: number) => {
+    const value = quantile(milliseconds, part)
+    return value === undefined ? undefined : Math.round(value / 100) / 10
+  }
+  return { median: seconds(0.5), p95: seconds(0.95), count: milliseconds.length }
+}
+
+const askedOf = (results: readonly TraceResult[], period: Period) => {
+  const sum = results.reduce<Asked>(
+    (total, { database: { [period]: asked } }) => ({
+      queries: total.queries + asked.queries,
+      logins: total.logins + asked.logins,
+      seconds: total.seconds + asked.seconds,
+    }),
+    noneAsked,
+  )
+  const aSecond = (count: number) => (sum.seconds === 0 ? 0 : Number((count / sum.seconds).toFixed(3)))
+  return { queries: aSecond(sum.queries), logins: aSecond(sum.logins) }
+}
+
+const isWrong = ({ badAdmits, goodKills, isFleetLost }: TraceResult): boolean =>
+  badAdmits + goodKills > 0 || isFleetLost
+
+export const figuresOf = (results: readonly TraceResult[]): Figures => {
+  const sum = (of: (result: TraceResult) => number) =>
+    results.reduce((total, result) => total + of(result), 0)
+  const faults = results.flatMap(({ faults, endsAt }) =>
+    faults.map(({ kind, since, until, detectedAt }) => ({
+      kind,
+      detectedMs: detectedAt === undefined ? undefined : detectedAt - since,
+      keptMs: Math.min(detectedAt ?? Infinity, until, endsAt) - since,
+    })),
+  )
+  const detected = faults.map(({ detectedMs }) => detectedMs).filter(ms => ms !== undefined)
+  const badAdmits = sum(result => result.badAdmits)
+  const brokenHosts = sum(result => result.broken)
+  const goodKills = sum(result => result.goodKills)
+  const right = detected.length + brokenHosts - badAdmits
+  const shares = results.map(({ smallestShare }) => smallestShare)
+  const byKind = (kind: string): FaultFigures => {
+    const all = faults.filter(fault => fault.kind === kind)
+    const found = all.map(({ detectedMs }) => detectedMs).filter(ms => ms !== undefined)
+    return { ...spreadOf(found), count: all.length, missed: all.length - found.length }
+  }
+  const kinds = [...new Set(faults.map(({ kind }) => kind))].toSorted()
+  return {
+    badAdmits,
+    brokenHosts,
+    goodKills,
+    goodKillTraces: results.filter(result => result.goodKills > 0).length,
+    fleetsLost: results.filter(({ isFleetLost }) => isFleetLost).length,
+    badKeepMinutes: Number((faults.reduce((total, { keptMs }) => total + keptMs, 0) / 60_000).toFixed(1)),
+    recall: wilson(right, faults.length + brokenHosts),
+    precision: wilson(right, right + goodKills),
+    detection: spreadOf(detected),
+    detectionByFault: Object.fromEntries(kinds.map(kind => [kind, byKind(kind)])),
+    admit: spreadOf(results.flatMap(({ admitMs }) => admitMs)),
+    smallestShare: { median: quantile(shares, 0.5), worst: Math.min(...shares) },
+    users: { served: sum(({ users }) => users.served), failed: sum(({ users }) => users.failed) },
+    database: {
+      steady: askedOf(results, 'steady'),
+      outage: askedOf(results, 'outage'),
+      end: askedOf(results, 'end'),
+    },
+    wrong: results.filter(isWrong).map(({ trace }) => trace),
+  }
+}
