@@ -10,6 +10,7 @@ import { longestFreshForMs } from '../../../src/monitor/cadence.ts'
 import { followPeers } from '../../../src/peers/follow-peers.ts'
 import { createOurChecks } from './our-checks.ts'
 import type { HostView, Judge, Policy } from './policy.ts'
+import type { Program } from '../rules/load-program.ts'
 
 /** How often host/follow-host.ts looks for another release. */
 const FOLLOW_MS = 1000
@@ -18,17 +19,24 @@ const LATCH = 'latch'
 export interface OursOptions {
   /** A rule of core/ in another form, to learn what it is worth. */
   readonly rules?: (rules: Rules) => Rules
+  /** The program with one rule changed. */
+  readonly program?: Program
 }
 
 /**
  * This program: its real monitor, rules, checks and peers, under a real configuration. Only what is outside of it is
  * simulated: time, the app's answers, the database's and those of other hosts.
  */
-export const ours = (name: string, config: Config, { rules = given => given }: OursOptions = {}): Policy => ({
+export const ours = (
+  name: string,
+  config: Config,
+  { rules = given => given, program = { Monitor, followPeers } }: OursOptions = {},
+): Policy => ({
   name,
   start: (host, how) =>
     startOurs(host, {
       config,
+      program,
       rules: rules(policyOf(config, { spread: host.random() })),
       // the latch of a release that has passed on this boot
       isProven: how === 'serving' || host.disk.get(LATCH) === host.files.release(),
@@ -37,7 +45,17 @@ export const ours = (name: string, config: Config, { rules = given => given }: O
 
 const startOurs = (
   host: HostView,
-  { config, rules, isProven }: { readonly config: Config; readonly rules: Rules; readonly isProven: boolean },
+  {
+    config,
+    program: { Monitor, followPeers },
+    rules,
+    isProven,
+  }: {
+    readonly config: Config
+    readonly program: Program
+    readonly rules: Rules
+    readonly isProven: boolean
+  },
 ): Judge => {
   const { clock, random, files, disk, tell } = host
   let release = files.release()

@@ -1,20 +1,38 @@
-import { loadConfig } from '../../../src/config/load.ts'
-import { EXPECTED_TEXT } from '../models/page.ts'
+import type { Config } from '../../../src/config/config.ts'
+import { article } from './article.ts'
+import { djangoHealthCheck } from './django-health-check.ts'
+import { gruntwork } from './gruntwork.ts'
+import { kamalProxy, kamalProxyHome } from './kamal-proxy.ts'
+import { kubernetes } from './kubernetes.ts'
+import { loadOurConfig, withPeers } from './our-config.ts'
 import { ours } from './ours.ts'
+import { withPanic } from './panic.ts'
 import type { Policy } from './policy.ts'
 import { shallow } from './shallow.ts'
+import { strict } from './strict.ts'
+import { withoutRules } from './without-rules.ts'
 
-/** What a plain host gives to the built-in configuration. */
-const ENVIRONMENT = {
-  HEALTH_SIDECAR_TARGET: 'http+unix:/run/app.sock',
-  HEALTH_SIDECAR_EXPECT_BODY: EXPECTED_TEXT,
-  HEALTH_SIDECAR_ENV_FILE: '/etc/application/env-vars',
-  HEALTH_SIDECAR_MANIFEST: '/srv/app/migrations.json',
-}
+/** What others do, by their sources. */
+const others = (config: Config): readonly Policy[] => [
+  article,
+  djangoHealthCheck,
+  gruntwork,
+  kamalProxy,
+  kamalProxyHome,
+  kubernetes,
+  shallow,
+  strict(config),
+]
 
 /** Every policy, by its name. */
 export const loadPolicies = async (): Promise<ReadonlyMap<string, Policy>> => {
-  const config = await loadConfig(undefined, ENVIRONMENT)
-  const all = [ours('default', config), ours('peers', { ...config, peers: 'dns:fleet' }), shallow]
+  const config = await loadOurConfig()
+  const all = [
+    ours('default', config),
+    ours('peers', withPeers(config)),
+    withPanic(ours('default', config)),
+    ...others(config),
+    ...(await Promise.all(withoutRules.map(({ create }) => create(config)))),
+  ]
   return new Map(all.map(policy => [policy.name, policy]))
 }
