@@ -50,6 +50,7 @@ export class FakeHost {
         return this.peers[name] ?? 'silent'
       },
       disk: new Map(),
+      tell() {},
     }
   }
 

@@ -51,7 +51,7 @@ const appOf = ({ isStatic, logsIn }: NonNullable<Scenario['app']> = {}): AppSpec
   retries: 0,
 })
 
-const nobody: FleetListener = { healthChanged() {}, terminated() {}, launched() {}, shareChanged() {} }
+const nobody: FleetListener = { healthChanged() {}, terminated() {}, launched() {}, shareChanged() {}, tell() {} }
 
 interface Options {
   readonly policy: Policy
