@@ -24,6 +24,12 @@ export interface Prometheus {
   query(
     expression: string,
   ): Promise<readonly { readonly metric: Readonly<Record<string, string>>; readonly value: string }[]>
+  /** The series of an expression, with a value for each second since the start. */
+  range(
+    expression: string,
+  ): Promise<
+    readonly { readonly metric: Readonly<Record<string, string>>; readonly values: readonly number[] }[]
+  >
   firing(): Promise<readonly FiringAlert[]>
   /** Asks until it is so. Throws, with what is firing and pending, if it is not within the time. */
   until(isReached: () => Promise<boolean>): Promise<void>
@@ -42,8 +48,12 @@ const hurried = (rules: string): string =>
     (_, count: string, unit: string) => `${(Number(count) * (UNIT_SECONDS[unit] ?? 0)) / FASTER}s`,
   )
 
-/** Starts it, on targets `host:port` of one job. It ends with the test. */
-export const startPrometheus = async (t: Test, targets: readonly string[]): Promise<Prometheus> => {
+/** Starts it, on targets `host:port` of one job, which it scrapes once in this time. It ends with the test. */
+export const startPrometheus = async (
+  t: Test,
+  targets: readonly string[],
+  { scrapeInterval = '2s' } = {},
+): Promise<Prometheus> => {
   const scratch = await createScratchDirectory('hs-prometheus-')
   t.teardown(() => scratch[Symbol.asyncDispose]())
   const alerts = await readExample('prometheus/alert-rules.yaml')
@@ -57,7 +67,7 @@ export const startPrometheus = async (t: Test, targets: readonly string[]): Prom
   await writeFile(
     config,
     stringify({
-      global: { scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '1s' },
+      global: { scrape_interval: scrapeInterval, scrape_timeout: scrapeInterval, evaluation_interval: '1s' },
       rule_files: example.rule_files,
       scrape_configs: [{ job_name: 'health-sidecar', static_configs: [{ targets }] }],
     }),
@@ -75,6 +85,7 @@ export const startPrometheus = async (t: Test, targets: readonly string[]): Prom
     { cwd: scratch.path, stdio: ['ignore', output.fd, output.fd] },
   )
   await once(child, 'spawn')
+  const startedAt = Date.now() / 1000
   scratch.adopt(child)
   t.teardown(async () => {
     if (child.exitCode !== null) return
@@ -120,6 +131,21 @@ export const startPrometheus = async (t: Test, targets: readonly string[]): Prom
           readonly metric: Readonly<Record<string, string>>
           readonly value: readonly [number, string]
         }) => ({ metric, value: value[1] }),
+      )
+    },
+    async range(expression) {
+      // the last step may come after the last sample
+      const end = Date.now() / 1000 + 1
+      const asked = { query: expression, start: String(startedAt), end: String(end), step: '1' }
+      const { result } = await get(`/api/v1/query_range?${new URLSearchParams(asked)}`)
+      return result.map(
+        ({
+          metric,
+          values,
+        }: {
+          readonly metric: Readonly<Record<string, string>>
+          readonly values: readonly (readonly [number, string])[]
+        }) => ({ metric, values: values.map(([, value]) => Number(value.replace('Inf', 'Infinity'))) }),
       )
     },
     firing: async () =>
