@@ -1,6 +1,7 @@
 # When to use it: the hosts' log goes to CloudWatch Logs, with `log.emf` set to the name below. The alarms stop an instance
 # refresh (autoscaling-group.tf).
-# What to change: the topics, for whoever is to be paged.
+# What to change: the topics, for whoever is to be paged. On the hosts, set HEALTH_SIDECAR_LOG_EMF to that name and
+# HEALTH_SIDECAR_LOG_FILE to a file, and run the CloudWatch agent as docs/cloudwatch.md shows.
 
 resource "aws_cloudwatch_log_group" "sidecar" {
   name              = "${var.name}-health-sidecar"
