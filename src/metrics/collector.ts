@@ -102,7 +102,6 @@ export const createCollector = ({ clock, snapshot, droppedLines }: CollectorOpti
       },
       verdictChanged({ verdict, previous }) {
         if (verdict.status !== previous.status) changes.inc({ to: verdict.status })
-        if (verdict.phase !== 'serving' || previous.phase !== 'serving') return
         if (verdict.status !== 'fail' || previous.status === 'fail') return
         const passes = verdict.checks.flatMap(({ name, effect }) =>
           effect === 'fail' ? (lastPasses.get(name) ?? []) : [],

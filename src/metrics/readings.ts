@@ -47,9 +47,7 @@ const holdsOf = ({ verdict, isRequired }: Snapshot): readonly (CheckVerdict & { 
   answerOf(verdict.status) === 503
     ? []
     : verdict.checks.flatMap(check =>
-        check.hold && check.because === 'held' && isRequired(check.name)
-          ? [{ ...check, hold: check.hold }]
-          : [],
+        check.hold && isRequired(check.name) ? [{ ...check, hold: check.hold }] : [],
       )
 
 /** The series of each gauge. A series that is not there has no value now. */

@@ -271,9 +271,37 @@ t.test('metrics › detection is the time from the last pass to the 503', async 
   t.equal(series['detection_seconds_count'], '1')
   t.ok(Number(series['detection_seconds_sum']) <= 12)
   t.ok(Number(series['detection_seconds_sum']) >= (clock.now() - before) / 1000 - 0.1)
+})
+
+t.test('metrics › detection is of faults, not of drains; a warning is a pass', async t => {
+  const checks = [checkPolicy('page'), checkPolicy('env', { intervalMs: 60_000 })]
+  const { start, findings, clock, monitor, metrics, scrape } = createHost({ checks })
+  await metrics.load()
+  await start()
   monitor().drain({ reason: 'x' })
   monitor().resume()
-  t.equal((await scrape())['detection_seconds_count'], '1', 'a drain is no fault')
+  t.match(await scrape(), { detection_seconds_count: '0', 'verdict_changes_total{to="fail"}': '1' })
+  await clock.advance(50_000)
+  findings['page'] = { status: 'warn', reason: 'SMOKE_SLOW', message: 'slow' }
+  await clock.advance(30_000)
+  findings['page'] = fail
+  while (monitor().current().status !== 'fail') await clock.advance(100)
+  t.ok(Number((await scrape())['detection_seconds_sum']) <= 12, 'from the last warning')
+})
+
+t.test('metrics › of two checks that fail at once, detection is the longer time', async t => {
+  const { metrics, clock, scrape } = createHost()
+  await metrics.load()
+  for (const name of ['page', 'env']) {
+    metrics.listener.checkAnswered?.({ name, finding: { status: 'pass' }, previous: undefined, tookMs: 1500 })
+    await clock.advance(4000)
+  }
+  const checks = ['page', 'env'].map(name => ({ name, effect: 'fail' as const, finding: fail }))
+  const previous = { status: 'pass', phase: 'serving', checks: [] } as const
+  metrics.listener.verdictChanged?.({ verdict: { status: 'fail', phase: 'serving', checks }, previous })
+  const series = await scrape()
+  t.match(series, { detection_seconds_sum: '8' })
+  t.match(series, { 'check_duration_seconds_sum{check="page"}': '1.5' })
 })
 
 t.test('metrics › a reload keeps the counters, and those of removed checks go', async t => {
