@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { Client } from 'pg'
 import t from 'tap'
 import type { Test } from 'tap'
 import { freePort } from '../../support/free-port.ts'
@@ -15,16 +16,28 @@ import { startPrometheus } from './start-prometheus.ts'
 const EVALUATIONS = 15
 const PROBE_EVERY_MS = 500
 
+/** What the app answers: it asks the database for each page. */
+const pageStatus = async (postgres: TestPostgres): Promise<number> => {
+  const client = new Client({ connectionString: postgres.url() })
+  // the server may end between two of its answers
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.query('select 1')
+    return 200
+  } catch {
+    return 500
+  } finally {
+    void client.end().catch(() => {})
+  }
+}
+
 /** A real daemon beside an app whose page needs the database. A balancer probes it until the test ends. */
 const startHost = async (t: Test, postgres: TestPostgres) => {
   const scratch = await createScratchDirectory('hs-fleet-')
   t.teardown(() => scratch[Symbol.asyncDispose]())
   const app = createServer((_request, response) => {
-    const page = postgres.query('select 1').then(
-      () => 200,
-      () => 500,
-    )
-    void page.then(status => response.writeHead(status).end('page'))
+    void pageStatus(postgres).then(status => response.writeHead(status).end('page'))
   }).listen(0, '127.0.0.1')
   await once(app, 'listening')
   t.teardown(() => void app.close())
