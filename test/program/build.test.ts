@@ -223,3 +223,23 @@ t.test(
     }
   },
 )
+
+t.test('build › the one file counts what the sources count, and loads the library when asked', async t => {
+  const checks = [{ name: 'env', type: 'env', files: ['/nonexistent'], required: ['A'] }]
+  const config = { drain: { wait: '0s' }, checks }
+  const seriesOf = async (main: string): Promise<readonly string[]> => {
+    await using place = await createScratchDirectory('health-sidecar-build-')
+    await using sidecar = await startSidecar({
+      scratch: place,
+      port: await freePort(),
+      config,
+      program: main,
+    })
+    await sidecar.waitFor(({ checks: found }) => found['env']?.[0].reason === 'ENV_FILE_MISSING')
+    const { body } = await httpRequest({ socketPath: sidecar.adminSocket, path: '/metrics' })
+    return body.split('\n').map(line => line.replace(/ \S+$/, line.startsWith('#') ? '$&' : ''))
+  }
+  const bySources = await seriesOf(MAIN)
+  t.ok(bySources.includes('health_sidecar_check_reason_info{check="env",reason="ENV_FILE_MISSING"}'))
+  t.strictSame(await seriesOf(program), bySources)
+})
