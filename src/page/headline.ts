@@ -11,7 +11,7 @@ export interface Headline {
 const serving = (kind: Summary['kind'], document: StatusDocument): Headline => {
   switch (kind) {
     case 'shared':
-      return { tone: 'unknown', text: 'In service. The trouble is not this host’s: all hosts share it.' }
+      return { tone: 'unknown', text: 'In service. All hosts share the trouble.' }
     case 'busy':
       return { tone: 'unknown', text: 'In service. The app is busy, but it makes progress.' }
     case 'local':
@@ -36,7 +36,7 @@ const failing = (kind: Summary['kind']): Headline =>
 
 const starting = (kind: Summary['kind']): Headline => {
   if (kind === 'own') return { tone: 'fail', text: 'Not in service yet. The trouble is this host’s own.' }
-  if (kind === 'unproved') return { tone: 'wait', text: 'Not in service yet. Something is not known.' }
+  if (kind === 'unproved') return { tone: 'wait', text: 'Not in service yet. It cannot prove itself.' }
   return { tone: 'wait', text: 'Not in service yet. The host proves itself first.' }
 }
 

@@ -23,13 +23,14 @@ export interface Frame {
 /** The page, in the order of a look at 3 a.m. */
 export const renderPage = (view: View, { style, script, edition }: Frame): Html => {
   const { document, headline, host, now } = view
+  const where = document.serviceId === undefined ? host.name : `${document.serviceId} on ${host.name}`
   return html`<!doctype html>
     <html lang="en" data-edition="${edition}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>${answerOf(document.status)} · ${host.name} · health-sidecar</title>
+        <title>${answerOf(document.status)} · ${where} · health-sidecar</title>
         <link id="tab-icon" rel="icon" href="${tabIcon(headline.tone)}" />
         ${style}
       </head>
@@ -37,7 +38,7 @@ export const renderPage = (view: View, { style, script, edition }: Frame): Html 
         <a class="skip" href="#checks">Skip to the checks</a>
         <header id="top">
           <p class="name">
-            <bdi>${host.name}</bdi>${
+            <bdi>${where}</bdi>${
               document.releaseId !== undefined &&
               html` <span class="release">release <bdi>${document.releaseId}</bdi></span>`
             }

@@ -9,6 +9,7 @@ export interface Window {
 }
 
 const lengths = [
+  [5 * MINUTE_MS, '5 minutes'],
   [15 * MINUTE_MS, '15 minutes'],
   [60 * MINUTE_MS, '60 minutes'],
   [6 * 60 * MINUTE_MS, '6 hours'],

@@ -337,7 +337,7 @@ export const states = {
     lines: failingLines,
   },
   draining: {
-    document: documentOf(wellChecks, { ...since('03:10:00'), phase: 'draining', drain }),
+    document: documentOf(wellChecks, { ...since('03:10:00'), phase: 'draining', drain, serviceId: 'shop' }),
     lines: drainLines,
   },
   'draining for a notice': {
@@ -387,6 +387,7 @@ export const states = {
       {
         status: 'warn',
         releaseId: HOSTILE,
+        serviceId: HOSTILE,
         output: HOSTILE,
         notes: [HOSTILE, 'y'.repeat(500)],
         drain: { reason: HOSTILE, by: HOSTILE, since: HOSTILE, until: HOSTILE },

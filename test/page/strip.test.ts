@@ -95,8 +95,8 @@ t.test('window › a day, or as much as a young history needs', async t => {
   const nameOf = (ageMinutes: number | undefined) =>
     windowAt(now, ageMinutes === undefined ? undefined : began - ageMinutes * MINUTE_MS).name
   t.strictSame([undefined, 0, 15, 16, 61, 361, 1440, 9999].map(nameOf), [
-    '15 minutes',
-    '15 minutes',
+    '5 minutes',
+    '5 minutes',
     '15 minutes',
     '60 minutes',
     '6 hours',

@@ -15,8 +15,8 @@ export const hostSection = ({ document, host, now }: View): Html =>
     <h2 id="host-title">This host</h2>
     <div class="card">
       <dl class="facts">
-        ${row('Host', host.name)} ${row('Release', document.releaseId ?? 'not configured')}
-        ${row('Phase', document.phase)}
+        ${row('Host', host.name)} ${document.serviceId !== undefined && row('App', document.serviceId)}
+        ${row('Release', document.releaseId ?? 'not configured')} ${row('Phase', document.phase)}
         ${row('Boot', html`${ago(host.bootedAt, now)} ago, at ${clock(host.bootedAt, now)}`)}
         ${row('Sidecar', `health-sidecar ${host.version}, process ${host.pid}, up for ${ago(host.startedAt, now)}`)}
       </dl>

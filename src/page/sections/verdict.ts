@@ -24,8 +24,8 @@ export const verdictSection = ({ document, summary, headline, now }: View): Html
   return html`<section id="verdict" class="verdict ${headline.tone}" aria-labelledby="headline">
     <h1 id="headline">${icon(headline.tone)} <span>${headline.text}</span></h1>
     <p class="answer">
-      The load balancer gets <strong>${answerOf(status)}</strong>${
-        since !== undefined && html` and has for ${ago(since, now)}, since ${clock(since, now)}`
+      The load balancer ${since === undefined ? 'gets' : 'has got'} <strong>${answerOf(status)}</strong>${
+        since !== undefined && html` for ${ago(since, now)}, since ${clock(since, now)}`
       }.
     </p>
     ${

@@ -12,7 +12,7 @@ ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
 In service. Not every check passes.
-The load balancer gets 200 and has for 10m20s, since 03:03:40.
+The load balancer has got 200 for 10m20s, since 03:03:40.
 What changed
 Answers to the load balancer, last 24 hours: 503 for 2m10s in 2 stretches, the latest from 03:02:10 to 03:03:40; 200 for 23h56m in 3 stretches, the latest since 03:03:40
 24 hours agoanswers to the load balancernow
@@ -131,7 +131,7 @@ ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
 In service. All is well.
-The load balancer gets 200 and has for 10m20s, since 03:03:40.
+The load balancer has got 200 for 10m20s, since 03:03:40.
 drain.wait is 20.0 s, and ELB-HealthChecker (10.0.1.7) needs 30.0 s to take this host out
 the configuration is refused, and the one before it stays in force: health-sidecar.yaml:7:17: checks[0].timeout: found "2 secs"; expected a duration above zero such as 2s
 What changed
@@ -230,13 +230,13 @@ What the load balancer gets: send this host traffic, or do not.
 `
 
 exports[`test/page/page.test.ts > TAP > page › draining > must match snapshot 1`] = `
-503 · ip-10-0-3-17 · health-sidecar
+503 · shop on ip-10-0-3-17 · health-sidecar
 Skip to the checks
-ip-10-0-3-17 release 2026.11.3
+shop on ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
 Out of service, on purpose.
-The load balancer gets 503 and has for 4m, since 03:10:00.
+The load balancer has got 503 for 4m, since 03:10:00.
 Whose trouble
 nobody's: taken out on purpose (kernel upgrade, by alice, since 03:10:00Z)
 What happens next
@@ -317,6 +317,8 @@ asks every 15s; last 9s ago; by its default of 2 failures it notices after about
 This host
 Host
 ip-10-0-3-17
+App
+shop
 Release
 2026.11.3
 Phase
@@ -349,7 +351,7 @@ ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
 Out of service, on purpose.
-The load balancer gets 503 and has for 1m, since 03:13:00.
+The load balancer has got 503 for 1m, since 03:13:00.
 Whose trouble
 nobody's: EC2 will stop this spot instance, since 03:13:00Z
 What happens next
@@ -466,7 +468,7 @@ ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
 Out of service. The trouble is this host’s own.
-The load balancer gets 503 and has for 2m20s, since 03:11:40.
+The load balancer has got 503 for 2m20s, since 03:11:40.
 Whose trouble
 this host's: homepage
 What happens next
@@ -594,7 +596,7 @@ ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
 Out of service. Nobody knows enough to put it back.
-The load balancer gets 503 and has for 1m, since 03:13:00.
+The load balancer has got 503 for 1m, since 03:13:00.
 Whose trouble
 not proved to be this host's: migrations
 What happens next
@@ -718,7 +720,7 @@ ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
 In service. The app is busy, but it makes progress.
-The load balancer gets 200 and has for 10m20s, since 03:03:40.
+The load balancer has got 200 for 10m20s, since 03:03:40.
 Whose trouble
 the load's: the app is slow, but makes progress (homepage)
 What happens next
@@ -844,7 +846,7 @@ ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
 In service, for now. The sidecar cannot look.
-The load balancer gets 200 and has for 10m20s, since 03:03:40.
+The load balancer has got 200 for 10m20s, since 03:03:40.
 Whose trouble
 not known: the sidecar cannot look (env)
 What happens next
@@ -960,8 +962,8 @@ Skip to the checks
 ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
-In service. The trouble is not this host’s: all hosts share it.
-The load balancer gets 200 and has for 10m20s, since 03:03:40.
+In service. All hosts share the trouble.
+The load balancer has got 200 for 10m20s, since 03:03:40.
 Whose trouble
 not this host's: something that all hosts use (homepage, migrations, database)
 What happens next
@@ -1116,13 +1118,13 @@ What the load balancer gets: send this host traffic, or do not.
 `
 
 exports[`test/page/page.test.ts > TAP > page › hostile > must match snapshot 1`] = `
-200 · ip-10-0-3-17 · health-sidecar
+200 · "><script>document.title="owned"</script><img src=x onerror=alert(1)>' onload=x \${7} &amp; \\u202edetrever\\u202c \\u001b[31m\\u0000 \\u2028 🙈 שלום on ip-10-0-3-17 · health-sidecar
 Skip to the checks
-ip-10-0-3-17 release "><script>document.title="owned"</script><img src=x onerror=alert(1)>' onload=x \${7} &amp; \\u202edetrever\\u202c \\u001b[31m\\u0000 \\u2028 🙈 שלום
+"><script>document.title="owned"</script><img src=x onerror=alert(1)>' onload=x \${7} &amp; \\u202edetrever\\u202c \\u001b[31m\\u0000 \\u2028 🙈 שלום on ip-10-0-3-17 release "><script>document.title="owned"</script><img src=x onerror=alert(1)>' onload=x \${7} &amp; \\u202edetrever\\u202c \\u001b[31m\\u0000 \\u2028 🙈 שלום
 as of 03:14:00 UTC
 Reload
-In service. The trouble is not this host’s: all hosts share it.
-The load balancer gets 200 and has for 10m20s, since 03:03:40.
+In service. All hosts share the trouble.
+The load balancer has got 200 for 10m20s, since 03:03:40.
 Whose trouble
 not this host's: something that all hosts use ("><script>document.title="owned"</script><img src=x onerror=alert(1)>' onload=x \${7} &amp; \\u202edetrever\\u202c \\u001b[31m\\u0000 \\u2028 🙈 שלום , aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa)
 What happens next
@@ -1224,6 +1226,8 @@ last an unknown time ago
 This host
 Host
 ip-10-0-3-17
+App
+"><script>document.title="owned"</script><img src=x onerror=alert(1)>' onload=x \${7} &amp; \\u202edetrever\\u202c \\u001b[31m\\u0000 \\u2028 🙈 שלום
 Release
 "><script>document.title="owned"</script><img src=x onerror=alert(1)>' onload=x \${7} &amp; \\u202edetrever\\u202c \\u001b[31m\\u0000 \\u2028 🙈 שלום
 Phase
@@ -1279,7 +1283,7 @@ exports[`test/page/page.test.ts > TAP > page › its markup > must match snapsho
     <path fill-rule="evenodd" d="M12 1a11 11 0 1 0 0 22 11 11 0 0 0 0-22Zm-1.6 16.2-5-5 2-2 3 3 6.2-6.4 2 2Z" />
   </svg> <span>In service. All is well.</span></h1>
     <p class="answer">
-      The load balancer gets <strong>200</strong> and has for 10m20s, since <time datetime="2026-11-26T03:03:40.000Z">03:03:40</time>.
+      The load balancer has got <strong>200</strong> for 10m20s, since <time datetime="2026-11-26T03:03:40.000Z">03:03:40</time>.
     </p>
     
     
@@ -1532,11 +1536,11 @@ exports[`test/page/page.test.ts > TAP > page › its markup > must match snapsho
         <div>
     <dt>Host</dt>
     <dd><bdi>ip-10-0-3-17</bdi></dd>
-  </div> <div>
+  </div> 
+        <div>
     <dt>Release</dt>
     <dd><bdi>2026.11.3</bdi></dd>
-  </div>
-        <div>
+  </div> <div>
     <dt>Phase</dt>
     <dd><bdi>serving</bdi></dd>
   </div>
@@ -1591,7 +1595,7 @@ ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
 In service. All is well.
-The load balancer gets 200 and has for 10m20s, since 03:03:40.
+The load balancer has got 200 for 10m20s, since 03:03:40.
 What changed
 Answers to the load balancer, last 24 hours: 503 for 2m10s in 2 stretches, the latest from 03:02:10 to 03:03:40; 200 for 23h56m in 3 stretches, the latest since 03:03:40
 24 hours agoanswers to the load balancernow
@@ -1694,36 +1698,36 @@ ip-10-0-3-17 release 2026.11.4
 as of 03:14:00 UTC
 Reload
 Not in service yet. The host proves itself first.
-The load balancer gets 503 and has for 1m, since 03:13:00.
+The load balancer has got 503 for 1m, since 03:13:00.
 What happens next
 200 after the start: 3 more rounds must pass (2 of 5 have)
 What changed
-Answers to the load balancer, last 15 minutes: 503 for 1m
-15 minutes agoanswers to the load balancernow
+Answers to the load balancer, last 5 minutes: 503 for 1m
+5 minutes agoanswers to the load balancernow
 03:13:00
 no answer → 503
 the daemon starts (version 0.1.0, release 2026.11.4) this made the answer what it is
 the host has to prove itself
 42 probes got 200
 Checks 4 of 4 pass
-last 15 minutes:
+last 5 minutes:
 passwarnunknownfail
 homepage
 pass
 smoke · required · pass for 59s · looked 4s ago · took 3.1 ms
-homepage, last 15 minutes: pass for 59s
+homepage, last 5 minutes: pass for 59s
 migrations
 pass
 migrations · required · pass for 59s · looked 4s ago · took 1.2 ms
-migrations, last 15 minutes: pass for 59s
+migrations, last 5 minutes: pass for 59s
 env
 pass
 env · required · pass for 59s · looked 4s ago · took 3.1 ms
-env, last 15 minutes: pass for 59s
+env, last 5 minutes: pass for 59s
 database
 pass
 postgres · optional · pass for 59s · looked 4s ago · took 1.2 ms
-database, last 15 minutes: pass for 59s
+database, last 5 minutes: pass for 59s
 Countdowns
 Start
 2 of 5 rounds have passed in a row; the first 200 comes
@@ -1766,7 +1770,7 @@ ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
 Not in service yet. The trouble is this host’s own.
-The load balancer gets 503 and has for 1m, since 03:13:00.
+The load balancer has got 503 for 1m, since 03:13:00.
 Whose trouble
 this host's: homepage
 What happens next
@@ -1774,20 +1778,20 @@ What happens next
 What to do
 homepage: GET / on http+unix:/run/app/app.sock is answered 500, not 200: see the app’s own log
 What changed
-Answers to the load balancer, last 15 minutes: 503 for 1m
-15 minutes agoanswers to the load balancernow
+Answers to the load balancer, last 5 minutes: 503 for 1m
+5 minutes agoanswers to the load balancernow
 03:13:00
 no answer → 503
 the daemon starts (version 0.1.0, release 2026.11.4) this made the answer what it is
 the host has to prove itself
 42 probes got 200
 Checks 3 of 4 pass
-last 15 minutes:
+last 5 minutes:
 passwarnunknownfail
 homepage
 fail
 smoke · required · looked 4s ago · took 3.1 ms
-homepage, last 15 minutes: pass for 59s
+homepage, last 5 minutes: pass for 59s
 GET / on http+unix:/run/app/app.sock is answered 500, not 200: see the app’s own log
 Reason
 SMOKE_STATUS_UNEXPECTED The status is not the expected one. After a redirect the evidence has its target (redirectedTo), without the query.
@@ -1805,15 +1809,15 @@ tookMs
 migrations
 pass
 migrations · required · pass for 59s · looked 4s ago · took 1.2 ms
-migrations, last 15 minutes: pass for 59s
+migrations, last 5 minutes: pass for 59s
 env
 pass
 env · required · pass for 59s · looked 4s ago · took 3.1 ms
-env, last 15 minutes: pass for 59s
+env, last 5 minutes: pass for 59s
 database
 pass
 postgres · optional · pass for 59s · looked 4s ago · took 1.2 ms
-database, last 15 minutes: pass for 59s
+database, last 5 minutes: pass for 59s
 Countdowns
 Start
 0 of 10 rounds have passed in a row; the first 200 comes
@@ -1859,8 +1863,8 @@ Skip to the checks
 ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
-Not in service yet. Something is not known.
-The load balancer gets 503 and has for 1m, since 03:13:00.
+Not in service yet. It cannot prove itself.
+The load balancer has got 503 for 1m, since 03:13:00.
 Whose trouble
 not known yet: database
 What happens next
@@ -1868,32 +1872,32 @@ What happens next
 What to do
 database: 10.0.1.5:5432 refuses the connection: is Postgres running? Check its host and port
 What changed
-Answers to the load balancer, last 15 minutes: 503 for 1m
-15 minutes agoanswers to the load balancernow
+Answers to the load balancer, last 5 minutes: 503 for 1m
+5 minutes agoanswers to the load balancernow
 03:13:00
 no answer → 503
 the daemon starts (version 0.1.0, release 2026.11.4) this made the answer what it is
 the host has to prove itself
 42 probes got 200
 Checks 3 of 4 pass
-last 15 minutes:
+last 5 minutes:
 passwarnunknownfail
 homepage
 pass
 smoke · required · pass for 59s · looked 4s ago · took 3.1 ms
-homepage, last 15 minutes: pass for 59s
+homepage, last 5 minutes: pass for 59s
 migrations
 pass
 migrations · required · pass for 59s · looked 4s ago · took 1.2 ms
-migrations, last 15 minutes: pass for 59s
+migrations, last 5 minutes: pass for 59s
 env
 pass
 env · required · pass for 59s · looked 4s ago · took 3.1 ms
-env, last 15 minutes: pass for 59s
+env, last 5 minutes: pass for 59s
 database
 unknown
 postgres · optional · looked 4s ago · took 1.2 ms
-database, last 15 minutes: pass for 59s
+database, last 5 minutes: pass for 59s
 10.0.1.5:5432 refuses the connection: is Postgres running? Check its host and port
 Reason
 DATABASE_REFUSED Nothing listens at that address or socket, or the socket may not be opened.
@@ -1950,7 +1954,7 @@ ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
 Out of service. The daemon is stopping.
-The load balancer gets 503 and has for 1s, since 03:13:59.
+The load balancer has got 503 for 1s, since 03:13:59.
 Whose trouble
 nobody's: draining: SIGTERM
 What happens next
@@ -2060,7 +2064,7 @@ ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
 In service, with a warning.
-The load balancer gets 200 and has for 10m20s, since 03:03:40.
+The load balancer has got 200 for 10m20s, since 03:03:40.
 Whose trouble
 not decisive: database
 What to do

@@ -18,11 +18,11 @@ const theBrowser = (): Promise<Browser> => opening ?? Promise.reject(new Error('
 const headlines: Readonly<Record<keyof typeof states, RegExp>> = {
   serving: /^In service\. All is well\.$/,
   starting: /^Not in service yet\. The host proves itself first\.$/,
-  'starting, not proved': /^Not in service yet\. Something is not known\.$/,
+  'starting, not proved': /^Not in service yet\. It cannot prove itself\.$/,
   'starting, failing': /^Not in service yet\. The trouble is this host’s own\.$/,
   warning: /^In service, with a warning\.$/,
   'below a threshold': /^In service\. Not every check passes\.$/,
-  'holding, shared': /^In service\. The trouble is not this host’s: all hosts share it\.$/,
+  'holding, shared': /^In service\. All hosts share the trouble\.$/,
   'holding, busy': /^In service\. The app is busy, but it makes progress\.$/,
   'holding, local': /^In service, for now\. The sidecar cannot look\.$/,
   failing: /^Out of service\. The trouble is this host’s own\.$/,
@@ -31,7 +31,7 @@ const headlines: Readonly<Record<keyof typeof states, RegExp>> = {
   'draining for a notice': /^Out of service, on purpose\.$/,
   stopping: /^Out of service\. The daemon is stopping\.$/,
   'configuration refused': /^In service\. All is well\.$/,
-  hostile: /^In service\. The trouble is not this host’s/,
+  hostile: /^In service\. All hosts share the trouble\./,
 }
 
 interface Box {
@@ -144,7 +144,7 @@ t.test('page › for a screen reader: landmarks, headings, and strips in words',
     '- banner:',
     '- main:',
     '- contentinfo:',
-    `- 'region "In service. The trouble is not this host’s: all hosts share it."':`,
+    `- region "In service. All hosts share the trouble.":`,
     '- heading "What changed" [level=2]',
     '- region "Checks 1 of 4 pass":',
     '- heading "database" [level=3]',
