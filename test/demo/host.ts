@@ -13,6 +13,7 @@ import { createApp } from './app.ts'
 import { latestMigration, migrations, writeMigrations } from './release.ts'
 
 export const PREFERRED_PORT = 8080
+const PREFERRED_PAGE_PORT = 9180
 
 /** Something that can be wrong with the host, and put right again. */
 export interface Trouble {
@@ -34,6 +35,8 @@ export interface Observation {
 /** One web app with its database and its sidecar, all real, on this machine. */
 export interface Host extends AsyncDisposable {
   readonly port: number
+  /** of the status page, for a browser */
+  readonly pageUrl: string
   readonly places: {
     readonly appSocket: string
     readonly adminSocket: string
@@ -112,7 +115,9 @@ export const startHost = async (): Promise<Host> => {
 
   const port = await freePort(PREFERRED_PORT)
   const source = { env_file: envFile, variable: 'DATABASE_URL' }
+  const pageListener = `127.0.0.1:${await freePort(PREFERRED_PAGE_PORT)}`
   const config = {
+    admin: { socket: join(scratch.path, 'admin.sock'), listen: pageListener },
     release: `file:${releaseFile}`,
     deadline: '2s',
     startup: { healthy_threshold: 3 },
@@ -221,6 +226,7 @@ export const startHost = async (): Promise<Host> => {
   const owned = untilStarted.move()
   return {
     port,
+    pageUrl: `http://${pageListener}/`,
     places: {
       appSocket,
       adminSocket: sidecar.adminSocket,

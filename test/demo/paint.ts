@@ -34,7 +34,7 @@ export const reasonsOf = ({ document: { checks } }: Observation): string[] =>
   )
 
 /** What runs where. */
-export const introduction = ({ port, places, sidecarPid }: Host): string => {
+export const introduction = ({ port, pageUrl, places, sidecarPid }: Host): string => {
   const url = `http://127.0.0.1:${port}/health`
   const taken = port === PREFERRED_PORT ? '' : paint('yellow', `   (port ${PREFERRED_PORT} is taken)`)
   return `${paint('bold', 'health-sidecar: one host, for real and on this machine')}
@@ -47,6 +47,8 @@ export const introduction = ({ port, places, sidecarPid }: Host): string => {
        ├── migrations  ${places.migrations}/*/migrations against django_migrations
        ├── env         ${places.envFile}
        └── database    Postgres on ${places.database}, which all hosts share
+
+${paint('bold', 'Open')} ${paint('cyan', pageUrl)} in a browser: the status page follows whatever you break.
 
 ${paint('bold', 'Try')}, in another terminal:
   curl -i ${url}

@@ -76,6 +76,7 @@ export const play = async (host: Host, { signal }: { readonly signal: AbortSigna
       ...keys,
       `  ${paint('bold', 'w')}  watch: health-sidecar status --watch (q comes back)`,
       `  ${paint('bold', 'q')}  quit`,
+      `     the page: ${paint('cyan', host.pageUrl)}`,
       `  ${waiting}`,
     ])
   }

@@ -77,9 +77,17 @@ export const tour = async (
     }
   }
 
+  /** What the status page says first. */
+  const headline = async (): Promise<string> => {
+    const [, , text = ''] =
+      /<h1[^>]*>([^]*?<\/svg>)?\s*<span>([^<]*)</.exec(await (await fetch(host.pageUrl)).text()) ?? []
+    if (text === '') throw new Error(`the page at ${host.pageUrl} has no headline`)
+    return text
+  }
+
   const step = async (what: string, expected: Expectation): Promise<void> => {
     const seen = await seeing(expected)
-    print(`  ${what.padEnd(STEP_WIDTH)}${verdict(seen)}\n`)
+    print(`  ${what.padEnd(STEP_WIDTH)}${verdict(seen)}  ${paint('dim', await headline())}\n`)
     for (const line of reasonsOf(seen)) print(`      ${line}\n`)
   }
 
@@ -93,7 +101,7 @@ export const tour = async (
   }
 
   const well = { answer: 200 } as const
-  print(`${paint('bold', `${'The tour'.padEnd(STEP_WIDTH + 2)}GET /health`)}\n`)
+  print(`${paint('bold', `${'The tour'.padEnd(STEP_WIDTH + 2)}GET /health  The page`)}\n`)
   await step('all is well', well)
 
   print('\n  Proof that this host is wrong takes it out:\n')
