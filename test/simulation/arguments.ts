@@ -9,12 +9,14 @@ export interface Arguments {
   readonly policies: readonly string[]
   readonly threads: number
   readonly json: boolean
+  /** An hour of all hosts on one database, and no traces. */
+  readonly scale: boolean
   /** The only trace to run, with its story. */
   readonly trace: number | undefined
 }
 
 const USAGE =
-  'npm run simulate -- [--traces 1000] [--hosts 20] [--seed S] [--policy NAME]… [--json] [--trace N] [--threads N]'
+  'npm run simulate -- [--traces 1000] [--hosts 20] [--seed S] [--policy NAME]… [--json] [--trace N] [--scale] [--threads N]'
 
 const options = {
   traces: { type: 'string', default: '1000' },
@@ -23,6 +25,7 @@ const options = {
   policy: { type: 'string', multiple: true },
   threads: { type: 'string', default: '2' },
   json: { type: 'boolean', default: false },
+  scale: { type: 'boolean', default: false },
   trace: { type: 'string' },
 } as const
 
@@ -57,14 +60,15 @@ export const parseArguments = (
   args: readonly string[],
   { known, freshSeed }: { readonly known: readonly string[]; readonly freshSeed: number },
 ): Arguments => {
-  const { traces, hosts, seed, policy, threads, json, trace } = parse(args)
+  const { traces, hosts, seed, policy, threads, json, scale, trace } = parse(args)
   return {
     traces: whole('traces', traces, { from: 1, to: 1_000_000 }),
-    hosts: whole('hosts', hosts, { from: 2, to: 1000 }),
+    hosts: whole('hosts', hosts, { from: 2, to: scale ? 100_000 : 1000 }),
     seed: seed === undefined ? freshSeed : whole('seed', seed, { from: 0, to: 2 ** 32 - 1 }),
     policies: policiesOf(policy ?? ['default'], known),
     threads: whole('threads', threads, { from: 1, to: 64 }),
     json,
+    scale,
     trace: trace === undefined ? undefined : whole('trace', trace, { from: 0, to: 1_000_000 }),
   }
 }

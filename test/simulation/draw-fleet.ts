@@ -3,7 +3,7 @@ import type { Random } from '../support/random.ts'
 import { MINUTE, SECOND } from './events/event.ts'
 import type { AppSpec } from './models/app-spec.ts'
 import { between, logUniform, weighted } from './models/distributions.ts'
-import type { FleetSpec } from './models/fleet.ts'
+import type { FleetSpec } from './models/fleet-spec.ts'
 
 /** interval, healthy and unhealthy threshold: AWS's defaults, the setting this program is first built for, and the harshest. */
 const settings: readonly (readonly [number, readonly [number, number, number]])[] = [

@@ -14,6 +14,14 @@ import { Fleet } from './models/fleet.ts'
 import type { Policy } from './policies/policy.ts'
 import { START_MS, Simulation } from './simulation.ts'
 
+/** One trace under one policy, by name. */
+export interface TraceTask {
+  readonly policy: string
+  readonly seed: number
+  readonly trace: number
+  readonly hosts: number
+}
+
 export interface TraceOptions {
   readonly seed: number
   readonly trace: number
@@ -47,7 +55,7 @@ const SECOND_EVENT = 0.15
 const TAIL_MS = 4 * MINUTE
 
 /** Mixes a seed and a trace's number, so that neighbours have nothing in common. */
-const seedOf = (seed: number, trace: number): number =>
+export const seedOf = (seed: number, trace: number): number =>
   Math.imul(seed ^ Math.imul(trace + 1, 0x9e3779b1), 0x85ebca6b) >>> 0
 
 /** Draws a fleet and what happens to it, and lets it happen under a policy. The same draw for every policy. */

@@ -10,8 +10,11 @@ import type { Arguments } from './arguments.ts'
 import { figuresOf } from './figures.ts'
 import { loadPolicies } from './policies/policies.ts'
 import type { Report } from './report.ts'
+import { runTasks } from './run-tasks.ts'
 import { runTrace } from './run-trace.ts'
-import { runTraces } from './run-traces.ts'
+import type { TraceResult } from './run-trace.ts'
+import { hourTable } from './scale/hour-figures.ts'
+import { runScale } from './scale/run-scale.ts'
 import { storyText } from './story.ts'
 import { tables } from './table.ts'
 import { countTurns } from './turns.ts'
@@ -25,11 +28,18 @@ const tellTrace = async ({ seed, hosts, policies: names }: Arguments, trace: num
     console.log(storyText(await runTrace({ seed, trace, hosts, policy: policies.get(name)! }), name))
 }
 
+const tellScale = async ({ seed, hosts, policies, threads, json }: Arguments): Promise<void> => {
+  for (const policy of policies) {
+    const figures = await runScale({ seed, hosts, policy, threads })
+    console.log(json ? JSON.stringify({ seed, policy, ...figures }, undefined, 2) : hourTable(figures))
+  }
+}
+
 const reportOf = async ({ seed, traces, hosts, policies, threads }: Arguments): Promise<Report> => {
   const numbers = Array.from({ length: traces }, (_, trace) => trace)
   const tasks = policies.flatMap(policy => numbers.map(trace => ({ policy, seed, trace, hosts })))
   const progressed = (done: number) => done % 100 === 0 && say(`${done} of ${tasks.length} traces`)
-  const results = await runTraces(tasks, { threads, progressed })
+  const results = await runTasks<TraceResult>(tasks, { threads, atOnce: 4, progressed })
   const figures = policies.map(
     (policy, index) => [policy, figuresOf(results.slice(index * traces, (index + 1) * traces))] as const,
   )
@@ -41,6 +51,7 @@ const run = async (): Promise<void> => {
   const given = parseArguments(process.argv.slice(2), { known, freshSeed: randomInt(2 ** 32) })
   say(`seed ${given.seed}`)
   if (given.trace !== undefined) return tellTrace(given, given.trace)
+  if (given.scale) return tellScale(given)
   const startedAt = performance.now()
   const report = await reportOf(given)
   console.log(given.json ? JSON.stringify(report, undefined, 2) : tables(report))

@@ -1,6 +1,7 @@
 import type { Random } from '../../support/random.ts'
 import type { Ledger } from '../ledger.ts'
-import type { Fleet, FleetSpec } from '../models/fleet.ts'
+import type { Fleet } from '../models/fleet.ts'
+import type { FleetSpec } from '../models/fleet-spec.ts'
 import type { Simulation } from '../simulation.ts'
 
 /** What a fault acts on. */

@@ -1,7 +1,7 @@
 import type { Random } from '../../support/random.ts'
 import type { AppFault } from '../models/app-spec.ts'
 import { between, logNormal, logUniform } from '../models/distributions.ts'
-import type { FleetSpec } from '../models/fleet.ts'
+import type { FleetSpec } from '../models/fleet-spec.ts'
 import type { Host } from '../models/host.ts'
 import { MINUTE, SECOND, seconds } from './event.ts'
 import type { EventType, Scene } from './event.ts'

@@ -4,15 +4,10 @@ import { between, logUniform } from '../models/distributions.ts'
 import type { Host } from '../models/host.ts'
 import { MINUTE, SECOND, seconds } from './event.ts'
 import type { EventType, Scene } from './event.ts'
+import { NEXT_RELEASE, REFRESH_PATIENCE_MS, refresh } from './refresh.ts'
 
 /** What a host with a broken release is like from the moment at which its app should answer. */
 type Breaks = (host: Host, scene: Scene) => void
-
-/** A refresh gives up on a new host that is not in service by then. */
-const PATIENCE_MS = 15 * MINUTE
-/** The group lets a new host bake for so long before the next batch. */
-const BAKE_MS = MINUTE
-const RELEASE = 'r2'
 
 const badPage =
   (page: BadPage, share = 1): Breaks =>
@@ -121,50 +116,25 @@ const brokenRelease = ([name, draw]: (typeof draws)[number]): EventType => ({
     const { text, breaks } = draw(random)
     return {
       text: `a canary with a broken release: ${name}${text}`,
-      durationMs: PATIENCE_MS,
+      durationMs: REFRESH_PATIENCE_MS,
       begin(scene) {
         const { fleet, ledger, simulation } = scene
         const canary = Array.from({ length: Math.max(1, Math.floor(fleet.size / 10)) }, () =>
           fleet.launch(host => breaks(host, scene)),
         )
         for (const { disk } of canary) {
-          disk.release = RELEASE
+          disk.release = NEXT_RELEASE
           disk.isMigrationPending = name === 'a migration is pending'
           disk.missingVariables = name === 'a variable is missing' ? ['SECRET_KEY'] : []
         }
         for (const host of canary) ledger.launchedBroken(host, name)
-        simulation.after(PATIENCE_MS, () => {
+        simulation.after(REFRESH_PATIENCE_MS, () => {
           for (const host of canary) if (fleet.hosts.includes(host)) fleet.retire(host)
         })
       },
     }
   },
 })
-
-/** An instance refresh: batch after batch, new hosts are launched, and old ones leave once the new ones are in service. */
-const refresh = (scene: Scene, { batch }: { readonly batch: number }): void => {
-  const { fleet, ledger, simulation } = scene
-  const old = [...fleet.hosts]
-  fleet.prepares = host => ledger.ready(host)
-  const nextBatch = () => {
-    const leaving = old.splice(0, batch).filter(host => fleet.hosts.includes(host))
-    if (leaving.length === 0) return
-    const arriving = leaving.map(() => fleet.launch())
-    for (const { disk } of arriving) disk.release = RELEASE
-    const since = simulation.now()
-    const watch = simulation.every(5 * SECOND, () => {
-      const isReady = arriving.every(host => fleet.isInService(host))
-      if (!isReady && simulation.now() - since < PATIENCE_MS) return
-      watch[Symbol.dispose]()
-      if (!isReady) return ledger.tell('the instance refresh gives up: a new host is not in service')
-      simulation.after(BAKE_MS, () => {
-        for (const host of leaving) if (fleet.hosts.includes(host)) fleet.retire(host)
-        nextBatch()
-      })
-    })
-  }
-  nextBatch()
-}
 
 const goodRelease: EventType = {
   name: 'good release',

@@ -45,12 +45,14 @@ export class BalancerNode implements LoadBalancer {
   }
 
   register(target: Target): void {
-    this.#watch(target, registered)
+    this.#watch(target, { state: registered, firstMs: 0 })
   }
 
-  /** Takes over a target that is in service. */
-  adopt(target: Target): void {
-    this.#watch(target, { ...registered, health: 'healthy' })
+  /** Takes over a target that is in service, and probes it first after `afterMs`. */
+  adopt(target: Target, { afterMs }: { readonly afterMs: number }): void {
+    const { random, check } = this.#options
+    const firstMs = afterMs + check.intervalMs * random.next()
+    this.#watch(target, { state: { ...registered, health: 'healthy' }, firstMs })
   }
 
   deregister(target: Target): void {
@@ -82,8 +84,11 @@ export class BalancerNode implements LoadBalancer {
     for (const { timer } of this.#all.values()) timer?.[Symbol.dispose]()
   }
 
-  #watch(target: Target, state: TargetState): void {
-    const { simulation, random, check } = this.#options
+  #watch(
+    target: Target,
+    { state, firstMs }: { readonly state: TargetState; readonly firstMs: number },
+  ): void {
+    const { simulation, check } = this.#options
     const watched: Watched = {
       target,
       state,
@@ -93,7 +98,6 @@ export class BalancerNode implements LoadBalancer {
       failed: 0,
     }
     this.#all.set(target.host, watched)
-    const firstMs = state.health === 'initial' ? 0 : check.intervalMs * random.next()
     watched.timer = simulation.every(check.intervalMs, () => this.#ask(watched), firstMs)
   }
 

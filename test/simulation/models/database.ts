@@ -56,8 +56,11 @@ export class Database {
   readonly #troubles: { readonly from: number; to: number }[] = []
   readonly #cutOff = new Set<string>()
   readonly #listeners: (() => void)[] = []
+  #kept = 0
   readonly logins = new PerSecond()
   readonly queries = new PerSecond()
+  /** The most connections that health checks kept in each second. */
+  readonly keptAtMost: number[] = []
 
   readonly #now: () => number
 
@@ -141,6 +144,14 @@ export class Database {
 
   countQuery(): void {
     this.queries.add(this.#now())
+  }
+
+  /** A health check keeps one more connection, or one less. */
+  countKept(more: 1 | -1): void {
+    this.#kept += more
+    const second = Math.floor((this.#now() - START_MS) / 1000)
+    while (this.keptAtMost.length <= second) this.keptAtMost.push(this.#kept)
+    this.keptAtMost[second] = Math.max(this.keptAtMost[second]!, this.#kept)
   }
 
   #tell(): void {

@@ -1,27 +1,15 @@
-import type { HealthCheck } from '../../support/load-balancer-rules.ts'
 import type { Random } from '../../support/random.ts'
 import { startScalingGroup } from '../../support/scaling-group.ts'
 import type { ScalingGroup } from '../../support/scaling-group.ts'
 import type { Policy } from '../policies/policy.ts'
 import type { Simulation } from '../simulation.ts'
-import type { AppSpec } from './app-spec.ts'
 import { BalancerNode } from './balancer-node.ts'
 import type { HealthChanged } from './balancer-node.ts'
 import { Database } from './database.ts'
+import type { FleetSpec } from './fleet-spec.ts'
 import { Host } from './host.ts'
 import type { Disk } from './host.ts'
-
-export interface FleetSpec {
-  readonly hosts: number
-  readonly nodes: number
-  readonly check: HealthCheck
-  readonly app: AppSpec
-  /** Users' requests per second and host. */
-  readonly ratePerHost: number
-  readonly group: { readonly checkIntervalMs: number; readonly gracePeriodMs: number }
-  /** From a launch to an app that answers. */
-  readonly bootMs: number
-}
+import { Users } from './users.ts'
 
 /** Is told of what happens to the fleet. */
 export interface FleetListener {
@@ -42,8 +30,12 @@ export interface FleetOptions {
   readonly listener: FleetListener
 }
 
-/** The policy's process starts so long after its machine. */
+/** The policy's process starts so long after its machine, and a half later at most. */
 const POLICY_STARTS_MS = 10_000
+/** No two machines boot equally fast: they take up to this part more. */
+const BOOT_SPREAD = 0.25
+/** Hosts that serve from the beginning were started at different times. */
+const STARTED_WITHIN_MS = 15_000
 const GOOD: Disk = { release: 'r1', isMigrationPending: false, missingVariables: [] }
 
 /** Hosts of one app behind the nodes of a balancer, in a scaling group that replaces what the balancer calls unhealthy. */
@@ -54,11 +46,7 @@ export class Fleet {
   readonly #group: ScalingGroup
   #launched = 0
   #terminations = 0
-  #loadFactor = 1
-  #lastLoadAt: number
-  #nowhereRate = 0
-  /** Users' requests for which the balancer had no host; and those of hosts that are gone. */
-  readonly #gone = { served: 0, failed: 0 }
+  readonly #users: Users
   readonly database: Database
   /** What a host that replaces another one is launched with. */
   prepares: (host: Host) => void = () => {}
@@ -66,7 +54,6 @@ export class Fleet {
   constructor(options: FleetOptions) {
     this.#options = options
     const { spec, simulation, random, listener } = options
-    this.#lastLoadAt = simulation.now()
     this.database = new Database(() => simulation.now())
     const node = () =>
       new BalancerNode({
@@ -80,6 +67,11 @@ export class Fleet {
         },
       })
     this.#nodes = Array.from({ length: spec.nodes }, node)
+    this.#users = new Users({
+      clock: simulation,
+      nodes: this.#nodes,
+      usualRate: spec.hosts * spec.ratePerHost,
+    })
     const { checkIntervalMs, gracePeriodMs } = spec.group
     this.#group = startScalingGroup({
       balancers: this.#nodes,
@@ -109,7 +101,7 @@ export class Fleet {
 
   /** Users send so many times as many requests as usual. */
   setLoad(factor: number): void {
-    this.#loadFactor = factor
+    this.#users.setFactor(factor)
     this.#balance()
   }
 
@@ -130,9 +122,7 @@ export class Fleet {
   /** Users' requests so far. */
   users(): { readonly served: number; readonly failed: number } {
     this.#balance()
-    const all = [...this.hosts.map(({ app }) => app.users()), this.#gone]
-    const sum = (of: 'served' | 'failed') => Math.round(all.reduce((total, each) => total + each[of], 0))
-    return { served: sum('served'), failed: sum('failed') }
+    return this.#users.count(this.hosts)
   }
 
   #create(): Host {
@@ -154,19 +144,20 @@ export class Fleet {
   }
 
   #adopt(): void {
+    const { simulation, random } = this.#options
     const host = this.#create()
-    host.start('serving')
-    for (const node of this.#nodes) node.adopt(host)
+    simulation.after(STARTED_WITHIN_MS * random.next(), () => host.start('serving'))
+    for (const node of this.#nodes) node.adopt(host, { afterMs: STARTED_WITHIN_MS })
     this.#group.adopt(host)
   }
 
   #boot(host: Host, prepares: (host: Host) => void): void {
-    const { simulation, spec, listener } = this.#options
+    const { simulation, spec, random, listener } = this.#options
     host.app.setFault({ kind: 'down', leavesSocket: false })
-    simulation.after(POLICY_STARTS_MS, () => {
+    simulation.after(POLICY_STARTS_MS * (1 + random.next() / 2), () => {
       if (this.#byName.get(host.host) === host) host.start('new')
     })
-    simulation.after(spec.bootMs, () => {
+    simulation.after(spec.bootMs * (1 + BOOT_SPREAD * random.next()), () => {
       if (this.#byName.get(host.host) !== host) return
       host.app.setFault(undefined)
       prepares(host)
@@ -177,9 +168,7 @@ export class Fleet {
 
   #remove(host: Host): void {
     host.end()
-    const { served, failed } = host.app.users()
-    this.#gone.served += served
-    this.#gone.failed += failed
+    this.#users.forget(host)
     this.#byName.delete(host.host)
     this.#balance()
     this.#options.listener.shareChanged()
@@ -199,22 +188,8 @@ export class Fleet {
     this.#terminations = all.length
   }
 
-  /** Each node spreads its part of the load over the hosts that it may send requests to. */
   #balance(): void {
-    const { spec, simulation, listener } = this.#options
-    const now = simulation.now()
-    this.#gone.failed += (this.#nowhereRate * (now - this.#lastLoadAt)) / 1000
-    this.#lastLoadAt = now
-    const total = spec.hosts * spec.ratePerHost * this.#loadFactor
-    const rates = new Map<string, number>()
-    this.#nowhereRate = 0
-    for (const node of this.#nodes) {
-      const targets = node.routable()
-      const part = total / this.#nodes.length
-      if (targets.length === 0) this.#nowhereRate += part
-      for (const { host } of targets) rates.set(host, (rates.get(host) ?? 0) + part / targets.length)
-    }
-    for (const [name, { app }] of this.#byName) app.setRate(rates.get(name) ?? 0)
-    listener.shareChanged()
+    this.#users.spread(this.#byName)
+    this.#options.listener.shareChanged()
   }
 }

@@ -37,6 +37,11 @@ export const createHostDatabase = (
 ): Databases => {
   const { clock, database } = options
   let kept: Kept | undefined
+  const keep = (next: Kept | undefined) => {
+    if (kept) database.countKept(-1)
+    if (next) database.countKept(1)
+    kept = next
+  }
   let cuts = 0
 
   const pause = (ms: number) => new Promise<void>(resolve => void clock.after(ms, resolve))
@@ -61,13 +66,13 @@ export const createHostDatabase = (
 
   const askKept = async (signal: AbortSignal): Promise<'dead' | 'answered'> => {
     const now = clock.now()
-    if (kept && now - kept.usedAt > IDLE_MS) kept = undefined
-    if (kept && now - kept.openedAt > MAX_AGE_MS) kept = undefined
+    if (kept && now - kept.usedAt > IDLE_MS) keep(undefined)
+    if (kept && now - kept.openedAt > MAX_AGE_MS) keep(undefined)
     if (!kept) return 'dead'
     const { outcome } = database.query(host)
     if (kept.epoch !== database.epoch || outcome === 'silent') {
       if (outcome === 'silent') await Promise.race([pause(KEPT_SILENT_MS), aborted(signal, 'answer')])
-      kept = undefined
+      keep(undefined)
       cuts += 1
       return 'dead'
     }
@@ -86,7 +91,7 @@ export const createHostDatabase = (
     const { epoch } = database
     const error = await ask(signal)
     const now = clock.now()
-    if (!fresh && error === undefined) kept = { openedAt: now, usedAt: now, epoch }
+    if (!fresh && error === undefined) keep({ openedAt: now, usedAt: now, epoch })
     return error
   }
 
@@ -97,6 +102,8 @@ export const createHostDatabase = (
       const rows = [{ version: '17.0', standby: false }] as unknown as readonly Row[]
       return { ok: true, rows, place: PLACE, cuts, unknownParameters: [] }
     },
-    async [Symbol.asyncDispose]() {},
+    async [Symbol.asyncDispose]() {
+      keep(undefined)
+    },
   }
 }

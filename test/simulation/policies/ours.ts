@@ -114,6 +114,7 @@ const startOurs = (
       next[Symbol.dispose]()
       if (peers) peers[Symbol.dispose]()
       void monitor[Symbol.asyncDispose]()
+      void host.database[Symbol.asyncDispose]()
     },
   }
 }

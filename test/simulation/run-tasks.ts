@@ -1,26 +1,23 @@
 import { Worker } from 'node:worker_threads'
-import type { TraceResult } from './run-trace.ts'
+import type { TraceTask } from './run-trace.ts'
+import type { HourTask } from './scale/run-hour.ts'
 
-/** One trace under one policy, by name. */
-export interface Task {
-  readonly policy: string
-  readonly seed: number
-  readonly trace: number
-  readonly hosts: number
+export interface RunOptions {
+  readonly threads: number
+  /** So many tasks share the turns of one thread's event loop. They share nothing else. */
+  readonly atOnce: number
+  readonly progressed?: (done: number) => void
 }
 
 /** Runs tasks in worker threads. The results are in the order of the tasks, whatever the number of threads. */
-export const runTraces = async (
-  tasks: readonly Task[],
-  {
-    threads,
-    progressed = () => {},
-  }: { readonly threads: number; readonly progressed?: (done: number) => void },
-): Promise<readonly TraceResult[]> => {
-  const results = new Map<number, TraceResult>()
+export const runTasks = async <Result>(
+  tasks: readonly (TraceTask | HourTask)[],
+  { threads, atOnce, progressed = () => {} }: RunOptions,
+): Promise<readonly Result[]> => {
+  const results = new Map<number, Result>()
   let next = 0
   const runInThread = async (): Promise<void> => {
-    const worker = new Worker(new URL('trace-worker.ts', import.meta.url))
+    const worker = new Worker(new URL('task-worker.ts', import.meta.url))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     let inFlight = 0
     const send = () => {
@@ -31,15 +28,13 @@ export const runTraces = async (
       next += 1
     }
     worker.on('error', reject)
-    worker.on('message', (message: { readonly index?: number; readonly result?: TraceResult }) => {
-      const { index, result } = message
-      if (index !== undefined && result) {
-        inFlight -= 1
-        results.set(index, result)
-        progressed(results.size)
-      }
+    worker.on('message', ({ index, result }: { readonly index: number; readonly result: Result }) => {
+      inFlight -= 1
+      results.set(index, result)
+      progressed(results.size)
       send()
     })
+    for (let count = 0; count < atOnce; count += 1) send()
     await promise
     await worker.terminate()
   }
