@@ -75,11 +75,13 @@ export interface Daemon extends AsyncDisposable {
 export const startDaemon = async (first: Config, options: DaemonOptions): Promise<Daemon> => {
   const { env, clock, random, release, logger } = options
   let config = first
+  const spread = random()
   // in flight from now on: if the state directory hangs, the start waits once, and not for one file after the other
   void readDrainMarker(first.state_dir)
   const opening = openConfiguredHistory(first.state_dir, {
     inForce: () => config,
     release: release.current(),
+    spread,
     clock,
     logger,
   })
@@ -101,7 +103,6 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   })
 
   const metadata = createInstanceMetadata(metadataEndpoint(env))
-  const spread = random()
   const policyFor = (inForce: Config) => policyOf(inForce, { spread })
 
   const probeLog = createProbeLog(config.log.probes, {
@@ -173,6 +174,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     since: answer.note(verdict),
     release: release.current(),
     startup: inCharge.startUp(),
+    states: monitor().host.states,
     ...drainInForce(),
   })
 

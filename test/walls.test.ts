@@ -58,6 +58,7 @@ const ROOMS = [
   'metrics',
   'probes',
   'page',
+  'replay',
   'http',
   'configured-monitor.ts',
   'reload.ts',

@@ -93,6 +93,15 @@ export const commands: readonly Command[] = [
     run: async (options, terminal) => (await import('./explain.ts')).explainCommand(options, terminal),
   },
   {
+    name: 'replay',
+    summary: 'tell what another configuration would have answered to a recorded history',
+    argument: ['<history...>', 'history.jsonl of a host, or its directory; one or several'],
+    options: whichConfig,
+    json: 'the differences',
+    run: async ({ argument, ...options }, terminal) =>
+      (await import('./replay.ts')).replayCommand({ argument, ...options }, terminal),
+  },
+  {
     name: 'drain',
     summary: 'take this host out of service, for a time',
     options: [

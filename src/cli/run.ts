@@ -98,7 +98,9 @@ const createProgram = (
     if (command.json !== undefined) known.option('--json', `print ${command.json} as JSON`)
     if (command.argument) {
       known.argument(...command.argument)
-      known.action((argument: string, options: object) => perform(command, { ...options, argument }))
+      known.action((argument: string | readonly string[], options: object) =>
+        perform(command, { ...options, argument }),
+      )
     } else known.action((options: object) => perform(command, options))
   }
   return program

@@ -1,6 +1,3 @@
-import type { CheckConfig } from '../config/schema.ts'
-import { fingerprintOf } from '../config/fingerprint.ts'
-import { policyOf } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import { readBootId } from '../host/latch-file.ts'
 import { version } from '../lib/version.ts'
@@ -9,7 +6,7 @@ import type { OnProbe, ProbeLog } from '../log/probe-log.ts'
 import type { Clock } from '../monitor/clock.ts'
 import { openHistory } from './history.ts'
 import type { History, Standing } from './history.ts'
-import type { CheckSummary } from './record.ts'
+import { checkSummariesOf, configuredBy } from './summaries.ts'
 
 const MOST_MISTAKES = 10
 
@@ -26,42 +23,26 @@ export interface ConfiguredHistory
   counting(log: Pick<ProbeLog, 'onProbe' | 'onRefused'>): Pick<ProbeLog, 'onProbe' | 'onRefused'>
 }
 
-const summaries = new WeakMap<Config, readonly CheckSummary[]>()
-
-const summariesOf = (config: Config): readonly CheckSummary[] => {
-  const known = summaries.get(config) ?? summarise(config)
-  summaries.set(config, known)
-  return known
-}
-
-const summarise = (config: Config): readonly CheckSummary[] => {
-  const policies = new Map(policyOf(config).checks.map(policy => [policy.name, policy]))
-  return config.checks.flatMap(({ name, type }: CheckConfig) => {
-    const policy = policies.get(name)
-    if (!policy) return []
-    const { required, gate, healthyThreshold, unhealthyThreshold, dependsOn } = policy
-    return [{ name, type, required, gate, healthyThreshold, unhealthyThreshold, dependsOn }]
-  })
-}
-
 /** Never rejects; takes a few seconds at most. */
 export const openConfiguredHistory = async (
   stateDir: string,
   options: {
     readonly inForce: () => Config
     readonly release: string | undefined
+    /** Where in the spread of its `hold` this daemon is, from 0 to 1. */
+    readonly spread: number
     readonly clock: Clock
     readonly logger: Logger
   },
 ): Promise<ConfiguredHistory> => {
-  const { inForce, ...rest } = options
+  const { inForce, spread, ...rest } = options
   const history = await openHistory({
     ...rest,
     stateDir,
     bootId: await readBootId(),
-    summaryOf: name => summariesOf(inForce()).find(summary => summary.name === name),
+    summaryOf: name => checkSummariesOf(inForce()).find(summary => summary.name === name),
+    configuration: () => configuredBy(inForce(), { spread }),
   })
-  const configuration = () => ({ configHash: fingerprintOf(inForce()), checks: summariesOf(inForce()) })
   return {
     known: history.known,
     get complaint() {
@@ -71,14 +52,10 @@ export const openConfiguredHistory = async (
     open: () => history.open(),
     resumedBy: by => history.resumedBy(by),
     read: () => history.read(),
-    started: ({ latched }, standing) => history.started({ version, latched, ...configuration() }, standing),
-    taken: () => history.configured({ outcome: 'taken', ...configuration() }),
+    started: ({ latched }, standing) => history.started({ version, latched }, standing),
+    taken: () => history.configured({ outcome: 'taken' }),
     refused: mistakes =>
-      history.configured({
-        outcome: 'refused',
-        configHash: fingerprintOf(inForce()),
-        mistakes: mistakes.slice(0, MOST_MISTAKES),
-      }),
+      history.configured({ outcome: 'refused', mistakes: mistakes.slice(0, MOST_MISTAKES) }),
     counting({ onProbe, onRefused }) {
       const counted: OnProbe = (status, request) => {
         history.answered(status)

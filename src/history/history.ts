@@ -1,5 +1,5 @@
 import { answerOf } from '../core/answer.ts'
-import type { Finding } from '../core/finding.ts'
+import type { CheckState } from '../core/check-state.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import type { Logger } from '../log/logger.ts'
@@ -8,10 +8,20 @@ import type { Clock } from '../monitor/clock.ts'
 import type { MonitorListener } from '../monitor/monitor-listener.ts'
 import type { DrainDocument } from '../status/status-document.ts'
 import { readHistoryLines } from './history-file.ts'
+import { found, foundBefore, isSame, knownState } from './found.ts'
 import { HistoryWriter } from './history-writer.ts'
 import { ALIVE_EVERY_MS, lastAnswerIn } from './last-answer.ts'
 import type { KnownAnswer } from './last-answer.ts'
-import type { Change, CheckSummary, ConfigRecord, Counts, HistoryRecord, StartRecord } from './record.ts'
+import type {
+  Change,
+  CheckSummary,
+  ConfigRecord,
+  Configured,
+  Counts,
+  HistoryRecord,
+  StartRecord,
+} from './record.ts'
+import { createRunLog, roundedMs } from './run-log.ts'
 import { decidedBy, ruleOf } from './rule.ts'
 import { lineOf } from './write-record.ts'
 
@@ -26,6 +36,8 @@ export interface Standing {
   readonly release: string | undefined
   readonly startup?: { readonly rounds: number; readonly needed: number } | undefined
   readonly drain?: DrainDocument | undefined
+  /** What is known of each check. */
+  readonly states?: readonly CheckState[]
 }
 
 /** What outlives the daemon of each change: the records of history.jsonl. Nobody waits for the disk, and nothing throws. */
@@ -37,12 +49,12 @@ export interface History extends AsyncDisposable {
   /** Told of each change by the monitor. */
   readonly listener: MonitorListener
   /** The daemon has a monitor. From now on `standing` is asked. */
-  started(start: Omit<StartRecord, 'event'>, standing: () => Standing): void
+  started(start: Omit<StartRecord, 'event' | keyof Configured>, standing: () => Standing): void
   /** The daemon listens: the history is written. One that could not listen leaves nothing. */
   open(): void
   /** A request of the public listener was answered. */
   answered(httpStatus: number): void
-  configured(outcome: Omit<ConfigRecord, 'event' | 'verdictBefore' | 'phaseBefore'>): void
+  configured(outcome: Pick<ConfigRecord, 'outcome' | 'mistakes'>): void
   /** Who ended the drain that is about to end. */
   resumedBy(by: string): void
   /**
@@ -58,28 +70,18 @@ export interface HistoryOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly summaryOf: (name: string) => CheckSummary | undefined
+  /** The configuration in force. */
+  readonly configuration: () => Configured
 }
-
-const found = (finding: Finding) => ({
-  status: finding.status,
-  ...(finding.status !== 'pass' && { reason: finding.reason }),
-  ...(finding.status === 'unknown' && { cause: finding.cause ?? ('local' as const) }),
-})
-
-const foundBefore = (finding: Finding, times: number) => {
-  const { status, reason, cause } = found(finding)
-  return {
-    statusBefore: status,
-    ...(reason !== undefined && { reasonBefore: reason }),
-    ...(cause !== undefined && { causeBefore: cause }),
-    timesBefore: times,
-  }
-}
-
-const isSame = (a: Finding, b: Finding): boolean => JSON.stringify(found(a)) === JSON.stringify(found(b))
 
 const countsOf = (counts: ReadonlyMap<number, number>): { readonly probes?: Counts } =>
   counts.size === 0 ? {} : { probes: Object.fromEntries(counts) }
+
+/** A record has all that is known, at least so often, in milliseconds: the oldest records go. */
+const SNAPSHOT_EVERY_MS = 3_600_000
+
+/** More sweeps running in which every peer passes change nothing. */
+const PASSING_TOLD = 2
 
 const lastLines = async (stateDir: string): Promise<readonly string[]> => {
   try {
@@ -92,7 +94,7 @@ const lastLines = async (stateDir: string): Promise<readonly string[]> => {
 
 /** Opens the history of a state directory. Never rejects; takes a few seconds at most. */
 export const openHistory = async (options: HistoryOptions): Promise<History> => {
-  const { stateDir, bootId, clock, logger, summaryOf } = options
+  const { stateDir, bootId, clock, logger, summaryOf, configuration } = options
   const known = lastAnswerIn(await lastLines(stateDir), { ...options, date: clock.date() })
   const writer = new HistoryWriter({ stateDir, clock, logger })
   let stand: (() => Standing) | undefined
@@ -103,6 +105,10 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
   const timesInARow = new Map<string, number>()
   let by: string | undefined
   let alive: Disposable | undefined
+  const runLog = createRunLog()
+  /** Of the last record of what peers said. */
+  let heard: number | null = null
+  let snapshotAt = -Infinity
 
   const recordOf = (change: Change, { verdict, since, release, startup }: Standing): HistoryRecord => {
     const { status, phase } = verdict
@@ -110,7 +116,7 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
       time: clock.date().toISOString(),
       seq: seq + 1,
       pid: process.pid,
-      uptimeMs: Math.round(clock.now()),
+      uptimeMs: roundedMs(clock.now()),
       ...change,
       ...(bootId !== undefined && { bootId }),
       ...(release !== undefined && { release }),
@@ -123,14 +129,25 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
     }
   }
 
+  const writeAlive = (): void => {
+    const isDue = clock.now() - snapshotAt >= SNAPSHOT_EVERY_MS
+    if (isDue) snapshotAt = clock.now()
+    write({
+      event: 'alive',
+      ...(isDue && { ...configuration(), states: (stand?.().states ?? []).map(knownState) }),
+    })
+  }
+
   const write = (change: Change, standing: Standing | undefined = stand?.()): void => {
     if (!standing) return
-    writer.write(lineOf(recordOf(change, standing)))
+    writer.write(lineOf({ ...recordOf(change, standing), ...runLog.take() }))
     seq += 1
     counts = new Map()
     before = standing
     alive?.[Symbol.dispose]()
-    alive = clock.after(ALIVE_EVERY_MS, () => write({ event: 'alive' }))
+    alive = clock.after(ALIVE_EVERY_MS, writeAlive)
+    const isChange = change.event !== 'alive' && change.event !== 'stop'
+    if (isChange && clock.now() - snapshotAt >= SNAPSHOT_EVERY_MS) writeAlive()
   }
 
   const wasBefore = (verdict = before?.verdict) => ({
@@ -141,7 +158,13 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
   const listener: MonitorListener = {
     checkAnswered({ name, finding, previous, tookMs }) {
       const times = timesInARow.get(name) ?? 1
-      if (previous && isSame(previous, finding)) return void timesInARow.set(name, times + 1)
+      if (previous && isSame(previous, finding)) {
+        timesInARow.set(name, times + 1)
+        const usualMs = 2 * (summaryOf(name)?.intervalMs ?? 0)
+        runLog.found(name, { ms: clock.now(), times: times + 1, usualMs })
+        if (runLog.isFull) writeAlive()
+        return
+      }
       timesInARow.set(name, 1)
       const standing = stand?.()
       const judged = standing?.verdict.checks.find(check => check.name === name)
@@ -175,7 +198,18 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
       write({ event: 'drain', drain: document ?? null, ...(by !== undefined && { by }), ...wasBefore() })
       by = undefined
     },
+    roundEnded({ startedAt, isObstructed }) {
+      runLog.round({ ms: clock.now(), startedAt, isObstructed })
+      if (runLog.isFull) writeAlive()
+    },
+    peersHeard({ peers }) {
+      const passing = peers ? Math.min(peers.passing, PASSING_TOLD) : null
+      if (passing === heard) return passing === null ? undefined : runLog.heard(clock.now())
+      heard = passing
+      write({ event: 'peers', passing, ...wasBefore() })
+    },
     restarted() {
+      heard = null
       timesInARow.clear()
       const releaseBefore = before?.release
       write({ event: 'release', ...(releaseBefore !== undefined && { releaseBefore }), ...wasBefore() })
@@ -190,11 +224,17 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
     },
     started(start, standing) {
       stand = standing
-      write({ event: 'start', ...start })
+      snapshotAt = clock.now()
+      write({ event: 'start', ...start, ...configuration() })
     },
     open: () => writer.open(),
     answered: httpStatus => void counts.set(httpStatus, (counts.get(httpStatus) ?? 0) + 1),
-    configured: outcome => write({ event: 'config', ...outcome, ...wasBefore() }),
+    configured(outcome) {
+      const isTaken = outcome.outcome === 'taken'
+      if (isTaken) snapshotAt = clock.now()
+      const { configHash, ...rest } = configuration()
+      write({ event: 'config', ...outcome, configHash, ...(isTaken && rest), ...wasBefore() })
+    },
     resumedBy: name => void (by = name),
     async read() {
       const unwritten = writer.unwritten.map(line => line.trimEnd())

@@ -6,6 +6,47 @@ import type { HistoryRecord } from './record.ts'
 
 const isTime: Shape = value => typeof value === 'string' && !Number.isNaN(Date.parse(value))
 
+const isRun: Shape = value => {
+  if (!Array.isArray(value) || !isNumber(value[0]) || value.length > 3) return false
+  const [, what, more] = value
+  if (isText(what)) return value.length === 2 || isNumber(more)
+  return value.length === 1 || (isNumber(what) && (value.length === 2 || more === true))
+}
+
+const isSummary = has({
+  name: isText,
+  type: isText,
+  required: isBoolean,
+  gate: isOneOf('always', 'startup'),
+  healthyThreshold: isNumber,
+  unhealthyThreshold: isNumber,
+  dependsOn: isListOf(isText),
+  // before these members, no `policy` was written either
+  shared: optional(isBoolean),
+  intervalMs: optional(isNumber),
+  freshForMs: optional(isNumber),
+  timeoutMs: optional(isNumber),
+  asks: optional(isText),
+  patienceMs: optional(isNumber),
+})
+
+const isCause = isOneOf('shared', 'busy', 'local')
+
+const isKnownState = has({
+  name: isText,
+  standing: optional(isOneOf('pass', 'fail')),
+  passesInARow: isNumber,
+  failuresInARow: isNumber,
+  unknown: optional(has({ cause: isCause, since: isNumber })),
+  last: optional(has({ at: isNumber, status: isStatus, reason: optional(isText), cause: optional(isCause) })),
+})
+
+const configured = {
+  configHash: optional(isText),
+  checks: optional(isListOf(isSummary)),
+  policy: optional(has({ startupHealthyThreshold: isNumber, spread: isNumber, peers: optional(isText) })),
+}
+
 const isBase = has({
   time: isTime,
   seq: isNumber,
@@ -19,13 +60,15 @@ const isBase = has({
   since: isTime,
   startup: optional(has({ rounds: isNumber, needed: isNumber })),
   probes: optional(isMappingOf(isNumber)),
+  runs: optional(isListOf(isRun)),
+  omitted: optional(isListOf(isText)),
 })
 
 const before = { verdictBefore: isVerdict, phaseBefore: isPhase }
 const found = { status: isStatus, reason: optional(isText), cause: optional(isText) }
 
 const changes: Readonly<Record<HistoryRecord['event'], Shape>> = {
-  start: has({ version: isText, latched: isBoolean }),
+  start: has({ ...configured, version: isText, latched: isBoolean }),
   check: has({
     ...before,
     ...found,
@@ -59,8 +102,14 @@ const changes: Readonly<Record<HistoryRecord['event'], Shape>> = {
     by: optional(isText),
   }),
   release: has({ ...before, releaseBefore: optional(isText) }),
-  config: has({ ...before, outcome: isOneOf('taken', 'refused'), mistakes: optional(isListOf(isText)) }),
-  alive: () => true,
+  config: has({
+    ...before,
+    ...configured,
+    outcome: isOneOf('taken', 'refused'),
+    mistakes: optional(isListOf(isText)),
+  }),
+  peers: has({ ...before, passing: value => value === null || isNumber(value) }),
+  alive: has({ ...configured, states: optional(isListOf(isKnownState)) }),
   stop: () => true,
   now: () => true,
 }

@@ -1,5 +1,5 @@
 import type { Answer } from '../core/answer.ts'
-import type { CheckPolicy } from '../core/check-state.ts'
+import type { CheckPolicy, CheckState } from '../core/check-state.ts'
 import type { Cause, Evidence } from '../core/finding.ts'
 import type { Phase } from '../core/lifecycle.ts'
 import type { Status } from '../core/status.ts'
@@ -10,6 +10,19 @@ import type { DrainDocument } from '../status/status-document.ts'
 
 /** How many requests got which HTTP status. */
 export type Counts = Readonly<Record<string, number>>
+
+/**
+ * What changed nothing, and counts all the same. Monotonic milliseconds.
+ * - `[at, check]`: a run found the same again. With a `count`: so many did since the one before, none of them late.
+ * - `[at, startedAt]`: a round of the start has ended. With `true`, it could not pass whatever the checks found.
+ * - `[at]`: the peers said the same again.
+ */
+export type Run =
+  | readonly [at: number, check: string]
+  | readonly [at: number, check: string, count: number]
+  | readonly [at: number, startedAt: number]
+  | readonly [at: number, startedAt: number, isObstructed: true]
+  | readonly [at: number]
 
 /** What every record has: where things stand after it. */
 export interface RecordBase {
@@ -33,6 +46,8 @@ export interface RecordBase {
   readonly startup?: { readonly rounds: number; readonly needed: number }
   /** requests of the public listener since the record before, by their status; absent if there were none */
   readonly probes?: Counts
+  /** since the record before, in their order; runs that found the same more than 20 times in a row are told together */
+  readonly runs?: readonly Run[]
   /** members that were left out because the record would be too long */
   readonly omitted?: readonly string[]
 }
@@ -46,19 +61,61 @@ interface Before {
 /** How a check counts. */
 export interface CheckSummary extends Pick<
   CheckPolicy,
-  'name' | 'required' | 'gate' | 'healthyThreshold' | 'unhealthyThreshold' | 'dependsOn'
+  | 'name'
+  | 'required'
+  | 'gate'
+  | 'healthyThreshold'
+  | 'unhealthyThreshold'
+  | 'dependsOn'
+  | 'shared'
+  | 'intervalMs'
+  | 'freshForMs'
+  | 'timeoutMs'
 > {
   readonly type: string
+  /** a digest of what it asks: of its keys that do not say when it runs, or how it counts */
+  readonly asks: string
+  /** of smoke */
+  readonly patienceMs?: number
 }
 
-export interface StartRecord {
-  readonly event: 'start'
-  readonly version: string
+/** How all checks count together. */
+export interface PolicySummary {
+  readonly startupHealthyThreshold: number
+  /** where in the spread of its `hold` this daemon is, from 0 to 1 */
+  readonly spread: number
+  /** a digest of `peers`; absent if there are none */
+  readonly peers?: string
+}
+
+/** What is known of one check. Times are monotonic milliseconds. */
+export interface KnownState extends Pick<
+  CheckState,
+  'name' | 'standing' | 'passesInARow' | 'failuresInARow'
+> {
+  readonly unknown?: CheckState['unknown']
+  readonly last?: {
+    readonly at: number
+    readonly status: Status
+    readonly reason?: string
+    readonly cause?: Cause
+  }
+}
+
+/** What a configuration makes of what checks find. */
+export interface Configured {
   /** of the configuration, without its secrets */
   readonly configHash: string
+  readonly checks?: readonly CheckSummary[]
+  /** absent in records of versions before this member */
+  readonly policy?: PolicySummary
+}
+
+export interface StartRecord extends Configured {
+  readonly event: 'start'
+  readonly version: string
   /** whether the latch was found: the host goes on serving */
   readonly latched: boolean
-  readonly checks?: readonly CheckSummary[]
 }
 
 export interface CheckRecord extends Before {
@@ -126,20 +183,43 @@ export interface ReleaseRecord extends Before {
   readonly releaseBefore?: string
 }
 
-export interface ConfigRecord extends Before {
+export interface ConfigRecord extends Before, Configured {
   readonly event: 'config'
   readonly outcome: 'taken' | 'refused'
-  readonly configHash: string
-  readonly checks?: readonly CheckSummary[]
   readonly mistakes?: readonly string[]
 }
 
-/** `alive`: nothing has changed for a while. `now`: what the daemon says last when it is asked; never stored. */
+/** What was said at the start, and all that is known: once an hour, as the oldest records go. */
+export interface Snapshot extends Configured {
+  readonly states: readonly KnownState[]
+}
+
+/** Nothing has changed for a while. */
+export interface AliveRecord extends Partial<Snapshot> {
+  readonly event: 'alive'
+}
+
+/** What other hosts said while this one held. */
+export interface PeersRecord extends Before {
+  readonly event: 'peers'
+  /** Sweeps running in which every peer that was asked passed, 2 for more; null: they are no longer asked. */
+  readonly passing: number | null
+}
+
+/** `now`: what the daemon says last when it is asked; never stored. */
 export interface PlainRecord {
-  readonly event: 'alive' | 'stop' | 'now'
+  readonly event: 'stop' | 'now'
 }
 
 export type Change =
-  StartRecord | CheckRecord | VerdictRecord | DrainRecord | ReleaseRecord | ConfigRecord | PlainRecord
+  | StartRecord
+  | CheckRecord
+  | VerdictRecord
+  | DrainRecord
+  | ReleaseRecord
+  | ConfigRecord
+  | PeersRecord
+  | AliveRecord
+  | PlainRecord
 
 export type HistoryRecord = RecordBase & Change

@@ -75,6 +75,7 @@ const tellChange = (record: HistoryRecord): Told | undefined => {
         : ''
       return { what: what || `${record.verdict} (${phase})`, why: [] }
     }
+    case 'peers':
     case 'alive':
     case 'now':
       return undefined

@@ -42,7 +42,9 @@ export const logMonitor = ({
   logger,
   clock,
   timeoutMsOf,
-}: MonitorLogOptions): Required<Omit<MonitorListener, 'proved' | 'drainChanged' | 'restarted'>> => {
+}: MonitorLogOptions): Required<
+  Omit<MonitorListener, 'proved' | 'peersHeard' | 'roundEnded' | 'drainChanged' | 'restarted'>
+> => {
   const loggedAt = new Map<string, number>()
   const changedAt = new Map<string, number>()
 

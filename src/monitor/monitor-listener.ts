@@ -1,5 +1,6 @@
 import type { Finding } from '../core/finding.ts'
 import type { Drain } from '../core/lifecycle.ts'
+import type { PeerView } from '../core/peers.ts'
 import type { Verdict } from '../core/verdict.ts'
 
 /** Is told of what happens, as it happens. None of these may throw. */
@@ -15,8 +16,14 @@ export interface MonitorListener {
   verdictChanged?(event: { readonly verdict: Verdict; readonly previous: Verdict }): void
   /** The host is taken out, or for another reason; or put back. The verdict follows. */
   drainChanged?(event: { readonly drain: Drain | undefined }): void
+  /** Other hosts said something, or are no longer asked: undefined. The verdict follows. */
+  peersHeard?(event: { readonly peers: PeerView | undefined }): void
   /** Another release has to prove itself. The verdict follows. */
   restarted?(): void
+  /**
+   * A round of the start has ended. `isObstructed`: it could not pass, whatever the checks found. Its progress follows.
+   */
+  roundEnded?(event: { readonly startedAt: number; readonly isObstructed: boolean }): void
   /** The host has proved itself: its first pass, even if it is draining. */
   proved?(): void
 }

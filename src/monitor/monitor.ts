@@ -143,6 +143,7 @@ export class Monitor implements AsyncDisposable {
   /** Takes in what peers said; undefined once this host has no doubts. */
   hearPeers(sweep: PeerSweep | undefined): void {
     this.#peers = sweep && afterSweep(this.#peers, sweep)
+    this.#emit(told => told.peersHeard?.({ peers: this.#peers }))
     this.#tell()
   }
 
@@ -209,6 +210,7 @@ export class Monitor implements AsyncDisposable {
         runAll: since => this.#runAll(since),
         states: () => this.#checks.states(),
         obstacle: () => this.#obstacle(),
+        ended: round => this.#emit(told => told.roundEnded?.(round)),
         progressed: phase => this.#progressed(phase),
       },
       progress,

@@ -16,6 +16,8 @@ export interface StartUpOptions {
   readonly states: () => readonly CheckState[]
   /** Why no round can pass now, beside the checks. */
   readonly obstacle: () => string | undefined
+  /** Told of each round when it ends, before its progress. */
+  readonly ended: (round: { readonly startedAt: number; readonly isObstructed: boolean }) => void
   /** Told after each round and each failure between two. */
   readonly progressed: (progress: Starting | Serving) => void
 }
@@ -26,8 +28,8 @@ export class StartUp implements Disposable {
   #progress: Starting | Serving
   #next: Disposable | undefined
   #isOver = false
-  /** A required check has failed since the round in flight started: the round cannot pass. */
-  #hasFailed = false
+  /** When a required check failed last: no round that had started by then can pass. Monotonic milliseconds. */
+  #failedAt = -Infinity
 
   constructor(
     options: StartUpOptions,
@@ -50,15 +52,16 @@ export class StartUp implements Disposable {
   }
 
   async round(): Promise<void> {
-    const { clock, policy, runAll, states, obstacle } = this.#options
+    const { clock, policy, runAll, states, obstacle, ended } = this.#options
     const startedAt = clock.now()
-    this.#hasFailed = false
     await runAll(startedAt)
     const { phase } = this.#progress
     if (this.#isOver || phase === 'serving') return
     const now = clock.now()
-    const passed =
-      !this.#hasFailed && obstacle() === undefined && roundPasses(states(), policy, { startedAt, now })
+    const isObstructed = obstacle() !== undefined
+    const hasFailed = this.#failedAt >= startedAt
+    const passed = !hasFailed && !isObstructed && roundPasses(states(), policy, { startedAt, now })
+    ended({ startedAt, isObstructed })
     this.#move(progress =>
       afterRound(progress, { passed, healthyThreshold: policy.startupHealthyThreshold, now }),
     )
@@ -66,7 +69,7 @@ export class StartUp implements Disposable {
 
   /** A required check failed. Between two rounds, that is a failure of its own. */
   failed(): void {
-    this.#hasFailed = true
+    this.#failedAt = this.#options.clock.now()
     this.#move(progress => afterFailure(progress, this.#options.policy.startupHealthyThreshold))
   }
 

@@ -9,6 +9,8 @@ const LOOK_EVERY_MS = 1000
 const DOUBT_MS = 5000
 /** Between two sweeps. */
 const SWEEP_EVERY_MS = 15_000
+/** A host that is alone knows it no sooner than so long after its doubts began, in milliseconds: two sweeps must agree. */
+export const ALONE_AFTER_MS = DOUBT_MS + SWEEP_EVERY_MS
 /** A cadence is stretched by up to this share, so that hosts drift apart. */
 const JITTER = 0.1
 /** So many peers are asked in one sweep. */

@@ -133,7 +133,7 @@ t.test('config, check and serve › 78 and every mistake for a wrong configurati
 t.test('usage › 64 for what makes no sense, 0 for help and version', async t => {
   t.match(await health('chek'), {
     code: 64,
-    err: /no command is called "chek"; there are serve, check, wait, status, explain, drain, resume, reload, config/,
+    err: /no command is called "chek"; there are serve, check, wait, status, explain, replay, drain, resume, reload, config/,
   })
   t.match(await health('check', '--jsno'), { code: 64, err: /unknown option '--jsno'/ })
   t.match(await health('check', 'page'), { code: 64 })

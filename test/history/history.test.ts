@@ -12,6 +12,7 @@ import { readRecord } from '../../src/history/read-record.ts'
 import { lineOf } from '../../src/history/write-record.ts'
 import type { LogEvent } from '../../src/log/logger.ts'
 import { TestHistory, alive, start, stop } from '../support/history-records.ts'
+import { checkSummary } from '../support/check-policy.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 const pass: Finding = { status: 'pass' }
@@ -31,19 +32,16 @@ const open = async (stateDir: string) => {
     release: 'v1',
     clock,
     logger: { log: (_level, event) => void events.push(event) },
-    summaryOf: name => ({
-      name,
-      type: 'smoke',
-      required: true,
-      gate: 'always',
-      healthyThreshold: 1,
-      unhealthyThreshold: 2,
-      dependsOn: [],
+    summaryOf: name => checkSummary(name, { unhealthyThreshold: 2 }),
+    configuration: () => ({
+      configHash: 'abc',
+      checks: [checkSummary('page')],
+      policy: { startupHealthyThreshold: 1, spread: 0 },
     }),
   })
   let verdict = verdictOf(pass)
   const since = clock.date()
-  history.started({ version: '1.0', configHash: 'abc', latched: true }, () => ({
+  history.started({ version: '1.0', latched: true }, () => ({
     verdict,
     since,
     release: 'v1',

@@ -26,6 +26,7 @@ const startUpOf = ({ rounds = 2, gate }: { rounds?: number; gate?: Promise<void>
     },
     states: () => [state],
     obstacle: () => undefined,
+    ended: () => {},
     progressed: progress => void told.push(progress),
   })
   return { startUp, clock, told, begun }

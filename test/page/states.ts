@@ -1,5 +1,6 @@
 import type { CheckRecord, Change, RecordBase } from '../../src/history/record.ts'
 import type { CheckDocument, StatusDocument } from '../../src/status/status-document.ts'
+import { checkSummary } from '../support/check-policy.ts'
 import { TestHistory, start, stop } from '../support/history-records.ts'
 
 /** Something that a host can be in, as the page is told of it. */
@@ -80,15 +81,12 @@ const documentOf = (
   ...more,
 })
 
-const summaries = (['homepage', 'migrations', 'env', 'database'] as const).map(name => ({
-  name,
-  type: ({ homepage: 'smoke', migrations: 'migrations', env: 'env', database: 'postgres' } as const)[name],
-  required: name !== 'database',
-  gate: 'always' as const,
-  healthyThreshold: 1,
-  unhealthyThreshold: 1,
-  dependsOn: [],
-}))
+const summaries = (['homepage', 'migrations', 'env', 'database'] as const).map(name =>
+  checkSummary(name, {
+    type: ({ homepage: 'smoke', migrations: 'migrations', env: 'env', database: 'postgres' } as const)[name],
+    required: name !== 'database',
+  }),
+)
 
 const before = { verdictBefore: 'pass', phaseBefore: 'serving' } as const
 

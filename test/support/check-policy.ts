@@ -1,4 +1,5 @@
 import type { CheckPolicy } from '../../src/core/check-state.ts'
+import type { CheckSummary } from '../../src/history/record.ts'
 
 /** A check as it is by default, but for what a test says. */
 export const checkPolicy = (name: string, overrides: Partial<CheckPolicy> = {}): CheckPolicy => ({
@@ -12,5 +13,13 @@ export const checkPolicy = (name: string, overrides: Partial<CheckPolicy> = {}):
   gate: 'always',
   dependsOn: [],
   shared: false,
+  ...overrides,
+})
+
+/** The same, as a record of the history says it. */
+export const checkSummary = (name: string, overrides: Partial<CheckSummary> = {}): CheckSummary => ({
+  ...checkPolicy(name),
+  type: 'smoke',
+  asks: `what ${name} asks`,
   ...overrides,
 })

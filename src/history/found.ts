@@ -1,0 +1,41 @@
+import type { CheckState } from '../core/check-state.ts'
+import type { Finding } from '../core/finding.ts'
+import type { KnownState } from './record.ts'
+import { roundedMs } from './run-log.ts'
+
+/** A finding, as records have it. */
+export const found = (finding: Finding) => ({
+  status: finding.status,
+  ...(finding.status !== 'pass' && { reason: finding.reason }),
+  ...(finding.status === 'unknown' && { cause: finding.cause ?? ('local' as const) }),
+})
+
+export const foundBefore = (finding: Finding, times: number) => {
+  const { status, reason, cause } = found(finding)
+  return {
+    statusBefore: status,
+    ...(reason !== undefined && { reasonBefore: reason }),
+    ...(cause !== undefined && { causeBefore: cause }),
+    timesBefore: times,
+  }
+}
+
+/** A check has a record when this changes. */
+export const isSame = (a: Finding, b: Finding): boolean =>
+  JSON.stringify(found(a)) === JSON.stringify(found(b))
+
+export const knownState = ({
+  name,
+  standing,
+  passesInARow,
+  failuresInARow,
+  unknown,
+  last,
+}: CheckState): KnownState => ({
+  name,
+  ...(standing && { standing }),
+  passesInARow,
+  failuresInARow,
+  ...(unknown && { unknown: { cause: unknown.cause, since: roundedMs(unknown.since) } }),
+  ...(last && { last: { at: roundedMs(last.at), ...found(last.finding) } }),
+})

@@ -1,0 +1,25 @@
+import type { Drain } from '../core/lifecycle.ts'
+import type { Finding } from '../core/finding.ts'
+import type { CheckRecord, DrainRecord, HistoryRecord } from '../history/record.ts'
+
+/** The finding of a record. */
+export const findingOf = ({
+  status,
+  reason = '',
+  cause,
+  message = '',
+  evidence,
+}: Pick<CheckRecord, 'status' | 'reason' | 'cause' | 'message' | 'evidence'>): Finding =>
+  status === 'pass'
+    ? { status }
+    : { status, reason, message, ...(cause && { cause }), ...(evidence && { evidence }) }
+
+/** The drain of a record, its end on the daemon's own clock. */
+export const drainOf = ({ drain }: DrainRecord, { time, uptimeMs }: HistoryRecord): Drain | undefined => {
+  if (!drain) return undefined
+  const { reason, until } = drain
+  return {
+    reason,
+    ...(until !== undefined && { until: uptimeMs + Date.parse(until) - Date.parse(time) }),
+  }
+}

@@ -1,0 +1,179 @@
+import * as fc from 'fast-check'
+import t from 'tap'
+import { readRecord } from '../../src/history/read-record.ts'
+import type { Replayed } from '../../src/replay/replayed.ts'
+import { Replayer } from '../../src/replay/replayer.ts'
+import { checkSummary } from '../support/check-policy.ts'
+import { otherBy, recordHost } from '../support/recorded-host.ts'
+import type { Manner, Rules, Sample, Step } from '../support/recorded-host.ts'
+
+// the same traces in every run
+fc.configureGlobal({ seed: 17 })
+
+const rules: Rules = {
+  checks: [
+    checkSummary('page', { dependsOn: ['database'], timeoutMs: 6000 }),
+    checkSummary('env', { unhealthyThreshold: 3, healthyThreshold: 2 }),
+    checkSummary('database', { shared: true, intervalMs: 15_000, freshForMs: 4000 }),
+    checkSummary('cache', { required: false }),
+    checkSummary('boot', { gate: 'startup' }),
+  ],
+  peers: 'the others',
+}
+
+const manners: readonly Manner[] = [
+  ...(['pass', 'pass', 'pass', 'warn', 'fail', 'fail', 'shared', 'busy', 'local'] as const),
+  ...(['slow', 'throws', 'hangs'] as const),
+]
+
+const manner = fc.record({
+  kind: fc.constant('manner' as const),
+  check: fc.nat(rules.checks.length - 1),
+  manner: fc.constantFrom(...manners),
+})
+const lasting = (kind: 'time' | 'suspend' | 'drain', max: number) =>
+  fc.record({ kind: fc.constant(kind), ms: fc.integer({ min: 1, max }) })
+const plain = fc.record({
+  kind: fc.constantFrom(
+    'resume' as const,
+    'reload' as const,
+    'refresh' as const,
+    'restart' as const,
+    'release' as const,
+  ),
+})
+const peers = fc.record({
+  kind: fc.constant('peers' as const),
+  answer: fc.constantFrom(
+    'pass' as const,
+    'pass' as const,
+    'pass' as const,
+    'fail' as const,
+    'none' as const,
+  ),
+})
+const obstacle = fc.record({ kind: fc.constant('obstacle' as const), isThere: fc.boolean() })
+
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: manner },
+  { weight: 6, arbitrary: lasting('time', 90_000) },
+  { weight: 2, arbitrary: lasting('time', 300_000) },
+  { weight: 1, arbitrary: lasting('suspend', 60_000) },
+  { weight: 1, arbitrary: lasting('suspend', 2_000_000) },
+  { weight: 1, arbitrary: lasting('drain', 120_000) },
+  { weight: 3, arbitrary: plain },
+  { weight: 3, arbitrary: peers },
+  { weight: 1, arbitrary: obstacle },
+  { weight: 3, arbitrary: fc.constant({ kind: 'probe' as const }) },
+)
+
+const replay = (lines: readonly string[], other: Rules): Replayed => {
+  const replayer = new Replayer(otherBy(other))
+  for (const line of lines) {
+    const record = readRecord(line)
+    if (!record) throw new Error(`no record: ${line}`)
+    replayer.take(record)
+  }
+  return replayer.finish()
+}
+
+t.test('replay › under its own configuration, a history has the answers that were recorded', async t => {
+  let sameMs = 0
+  const answers = new Set<number>()
+  const rulesSeen = new Set<string>()
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyStep, { minLength: 5, maxLength: 25 }), async steps => {
+      const { lines } = await recordHost(rules, { steps: [{ kind: 'time', ms: 90_000 }, ...steps] })
+      for (const line of lines) {
+        const record = readRecord(line)
+        if (record) answers.add(record.answer)
+        if (record?.event === 'verdict') rulesSeen.add(record.rule)
+      }
+      const replayed = replay(lines, rules)
+      if (replayed.differences.length > 0 || replayed.unknownMs > 0 || replayed.limits.length > 0)
+        throw new Error(JSON.stringify(replayed, undefined, 1))
+      sameMs += replayed.sameMs
+    }),
+    { numRuns: 60 },
+  )
+  t.strictSame(answers, new Set([200, 503]))
+  t.ok(sameMs > 10 * 3_600_000, `${sameMs} ms were compared`)
+  for (const rule of ['failed', 'hold-expired', 'held', 'alone', 'draining', 'starting'])
+    t.ok(rulesSeen.has(rule), rule)
+})
+
+/** A tell of the recorded daemon comes at its next finding: a moment may be so much later than the change itself. */
+const LAG_MS = 20_000
+
+const isNear = ({ differences }: Replayed, at: number): boolean =>
+  differences.some(({ from, to }) => [from, to].some(edge => Math.abs(Date.parse(edge) - at) <= LAG_MS))
+
+const differsAt = ({ differences }: Replayed, at: number): boolean =>
+  differences.some(({ from, to }) => Date.parse(from) <= at && at < Date.parse(to))
+
+const isUnknownAt = ({ differences }: Replayed, at: number): boolean =>
+  differences.some(
+    ({ from, to, replayed }) => replayed.answer === null && Date.parse(from) <= at && at < Date.parse(to),
+  )
+
+/** When the other host's answer was another one; only changes that are settled count. */
+const isSettled = (samples: readonly Sample[], i: number): boolean =>
+  [i - 2, i - 1, i + 1, i + 2].every(
+    j => samples[j] === undefined || samples[j].answer === samples[i]?.answer,
+  )
+
+t.test('replay › under another configuration, it has the answers that this one really gives', async t => {
+  const alone = { dependsOn: [] }
+  const checks = [
+    checkSummary('page', { ...alone, timeoutMs: 6000 }),
+    checkSummary('env', { unhealthyThreshold: 1 }),
+    checkSummary('database', { shared: true, intervalMs: 15_000 }),
+    checkSummary('cache', { required: false }),
+  ]
+  const recorded: Rules = { checks, holdMs: 300_000 }
+  const others: readonly Rules[] = [
+    { checks, holdMs: 60_000 },
+    {
+      checks: checks.map(check => ({ ...check, unhealthyThreshold: 4, healthyThreshold: 2 })),
+      holdMs: 300_000,
+    },
+    { checks: checks.filter(({ name }) => name !== 'database'), holdMs: 300_000 },
+    { checks: checks.map(check => ({ ...check, required: check.name !== 'env' })), holdMs: 300_000 },
+  ]
+  const calm = fc.oneof(
+    { weight: 4, arbitrary: manner.filter(({ check }) => check < checks.length) },
+    { weight: 6, arbitrary: lasting('time', 200_000) },
+  )
+  let differed = 0
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(calm, { minLength: 4, maxLength: 8 }),
+      fc.constantFrom(...others),
+      async (some, other) => {
+        const steps: readonly Step[] = [{ kind: 'time', ms: 90_000 }, ...some]
+        const sampling = { steps, sampleEveryMs: 9000 }
+        const { lines, samples } = await recordHost(recorded, sampling)
+        const { samples: really } = await recordHost({ ...other, checks: inPlaceOf(other, checks) }, sampling)
+        const replayed = replay(lines, other)
+        for (const [i, { time, answer }] of samples.entries()) {
+          const at = Date.parse(time)
+          const end = Date.parse(replayed.to ?? '')
+          if (at > end || isNear(replayed, at) || !isSettled(samples, i) || !isSettled(really, i)) continue
+          if (isUnknownAt(replayed, at)) continue
+          const differs = really[i]?.answer !== answer
+          if (differs) differed += 1
+          if (differs !== differsAt(replayed, at))
+            throw new Error(
+              `${time}: recorded ${answer}, really ${really[i]?.answer}; ${JSON.stringify(replayed)}`,
+            )
+        }
+      },
+    ),
+    { numRuns: 60, endOnFailure: true },
+  )
+  t.ok(differed > 40, `${differed} answers differed`)
+})
+
+/** The same checks in the same order, so that the same times are drawn; one that was removed counts for nothing. */
+const inPlaceOf = ({ checks }: Rules, all: Rules['checks']): Rules['checks'] =>
+  all.map(check => checks.find(({ name }) => name === check.name) ?? { ...check, required: false })

@@ -1,0 +1,187 @@
+import t from 'tap'
+import { readRecord } from '../../src/history/read-record.ts'
+import type { CheckSummary } from '../../src/history/record.ts'
+import type { Difference, Replayed } from '../../src/replay/replayed.ts'
+import { Replayer } from '../../src/replay/replayer.ts'
+import { checkSummary } from '../support/check-policy.ts'
+import { otherBy, recordHost } from '../support/recorded-host.ts'
+import type { Rules, Step } from '../support/recorded-host.ts'
+
+const page = checkSummary('page')
+const database = checkSummary('database', { shared: true, intervalMs: 15_000 })
+const cache = checkSummary('cache', { required: false })
+const recorded: Rules = { checks: [page, database, cache] }
+
+const after = (ms: number): Step => ({ kind: 'time', ms })
+const serving = after(60_000)
+const is = (check: number, manner: 'pass' | 'fail' | 'local' | 'busy'): Step => ({
+  kind: 'manner',
+  check,
+  manner,
+})
+const outage = [is(0, 'fail'), after(60_000), is(0, 'pass'), after(60_000)]
+
+const replay = (lines: readonly string[], other: Rules): Replayed => {
+  const replayer = new Replayer(otherBy(other))
+  for (const line of lines) {
+    const record = readRecord(line)
+    if (record) replayer.take(record)
+  }
+  return replayer.finish()
+}
+
+const told = ({ differences }: Replayed): string =>
+  differences.map(({ recorded: was, replayed: is }) => `${was.answer}→${is.answer ?? 'unknown'}`).join(' ')
+
+const lastsMs = ({ from, to }: Difference): number => Date.parse(to) - Date.parse(from)
+
+const record = async (...steps: readonly Step[]) =>
+  (await recordHost(recorded, { steps: [serving, ...steps, after(300_000)] })).lines
+
+const withChecks = (...checks: readonly CheckSummary[]): Rules => ({ ...recorded, checks })
+
+t.test('replay › a shorter hold: differs from the very moment at which it ends', async t => {
+  const lines = await record(is(0, 'local'), after(100_000), is(0, 'pass'), after(30_000))
+  t.strictSame(replay(lines, recorded).differences, [])
+  const replayed = replay(lines, { ...recorded, holdMs: 60_000 })
+  t.match(replayed.differences, [
+    {
+      recorded: { answer: 200, why: [/^page: broke/, /an unknown holds \(cause: local\), until </] },
+      replayed: {
+        answer: 503,
+        why: [/^page: broke/, 'rule: an unknown (cause: local) has lasted longer than hold allows'],
+      },
+    },
+  ])
+  const unknownSince = lines.map(line => JSON.parse(line)).find(({ status }) => status === 'unknown').time
+  t.equal(Date.parse(replayed.differences[0]?.from ?? '') - Date.parse(unknownSince), 60_000)
+})
+
+t.test('replay › a check that was not there is unknown wherever it may decide, and nowhere else', async t => {
+  const lines = await record(...outage)
+  const added = checkSummary('queue')
+  const replayed = replay(lines, withChecks(...recorded.checks, added))
+  t.equal(told(replayed), '200→unknown 200→unknown', 'where another check fails it does not matter')
+  t.match(replayed.differences[0]?.replayed.why, [/^no check queue was there when this was recorded$/])
+  const optional = replay(lines, withChecks(...recorded.checks, { ...added, required: false }))
+  t.match(optional, { differences: [], unknownMs: 0 })
+  const renamed = replay(lines, withChecks(checkSummary('homepage'), database, cache))
+  t.match(renamed.differences[0]?.replayed.why, [
+    /no check homepage was there .*; if it is page under another name/,
+  ])
+  const other = replay(lines, withChecks({ ...page, asks: 'another page' }, database, cache))
+  t.match(other.differences[0]?.replayed.why, [/^page asks something else/])
+})
+
+t.test(
+  'replay › a check that is removed, or no longer required, or fails more often before it counts',
+  async t => {
+    const lines = await record(...outage)
+    for (const other of [
+      withChecks(database, cache),
+      withChecks({ ...page, required: false }, database, cache),
+    ])
+      t.equal(told(replay(lines, other)), '503→200')
+    const late = replay(lines, withChecks({ ...page, unhealthyThreshold: 3 }, database, cache))
+    t.equal(told(late), '503→200')
+    const [difference] = late.differences
+    t.ok(difference && lastsMs(difference) > 20_000 && lastsMs(difference) < 23_000, 'for two intervals')
+    t.match(difference?.replayed.why, [/./, /unhealthy_threshold 3/])
+  },
+)
+
+t.test(
+  'replay › a check that now depends on another: known if that was seen at the time, else unknown',
+  async t => {
+    const dependent = withChecks({ ...page, dependsOn: ['database'] }, database, cache)
+    const unseen = replay(await record(...outage), dependent)
+    t.equal(told(unseen), '503→unknown')
+    t.match(unseen.differences[0]?.replayed.why, [
+      /^page: whether database passed when it failed is not recorded$/,
+    ])
+    const rules = { ...recorded, checks: [{ ...page, dependsOn: ['database'] }, database, cache] }
+    const { lines } = await recordHost(rules, {
+      steps: [
+        serving,
+        is(1, 'fail'),
+        is(0, 'fail'),
+        after(60_000),
+        is(0, 'pass'),
+        is(1, 'pass'),
+        after(60_000),
+      ],
+    })
+    const independent = replay(lines, withChecks(page, { ...database, required: false }, cache))
+    const excused = replay(
+      lines,
+      withChecks({ ...page, dependsOn: ['database'] }, { ...database, required: false }, cache),
+    )
+    t.equal(told(independent), '503→200')
+    t.ok(lastsMs(independent.differences[0]!) < 16_000, 'until the page fails on its own')
+    t.equal(told(excused), '503→200')
+    t.ok(lastsMs(excused.differences[0]!) > 45_000, 'for as long as the database fails')
+  },
+)
+
+t.test('replay › more rounds than were recorded: 503 at first, then unknown, then as it was', async t => {
+  const lines = await record()
+  const replayed = replay(lines, { ...recorded, rounds: 6 })
+  t.equal(told(replayed), '200→503 200→unknown')
+  t.match(replayed.differences[1]?.replayed.why, [/more rounds than were recorded/])
+  t.ok(replayed.sameMs > 200_000)
+  t.match(told(replay(lines, { ...recorded, rounds: 1 })), '503→200')
+})
+
+t.test('replay › another cadence is a limit: nothing is called the same', async t => {
+  const replayed = replay(await record(), withChecks({ ...page, intervalMs: 5000 }, database, cache))
+  t.match(replayed, {
+    differences: [],
+    limits: [/^page: interval was 10s, not 5s; what it would have found/],
+  })
+})
+
+t.test('replay › another patience leaves open what it decides', async t => {
+  const lines = await record(is(0, 'busy'), after(50_000), is(0, 'pass'), after(30_000))
+  const patient = { ...page, patienceMs: 30_000 }
+  const impatient = replay(lines, withChecks({ ...patient, patienceMs: 10_000 }, database, cache))
+  t.equal(told(impatient), '', 'a host that recorded none has none')
+  const { lines: more } = await recordHost(
+    { ...recorded, checks: [patient, database, cache] },
+    { steps: [serving, is(0, 'busy'), after(50_000), is(0, 'pass'), after(60_000)] },
+  )
+  const shorter = replay(more, withChecks({ ...patient, patienceMs: 10_000 }, database, cache))
+  t.equal(told(shorter), '200→unknown')
+  t.match(shorter.differences[0]?.replayed.why, [/a patience of 10s may have found something else/])
+})
+
+t.test('replay › what is missing is unknown, until the daemon says all that it knows', async t => {
+  const lines = await record(...outage, after(3_600_000), after(300_000))
+  const missing = lines.filter((_line, i) => i !== 7)
+  t.match(replay(missing, recorded).differences[0]?.replayed.why, [/^1 record is missing before this/])
+  const rest = lines.slice(lines.findIndex(line => line.includes('"serving"')) + 1)
+  const rotated = replay(rest, recorded)
+  t.match(told(rotated), /^\d+→unknown/)
+  t.match(rotated.differences[0]?.replayed.why, [/^the records begin in the middle of a run/])
+  t.ok(rotated.sameMs > 300_000, 'from the hourly record on')
+  t.equal(rotated.counts.different, 0)
+})
+
+t.test('replay › a record of an older version is unknown, and not the same', async t => {
+  const lines = (await record(...outage)).map(line => {
+    const { policy: _policy, runs: _runs, ...old } = JSON.parse(line)
+    return JSON.stringify(old)
+  })
+  const replayed = replay(lines, recorded)
+  t.match(replayed, { sameMs: 0, counts: { different: 0 } })
+  t.match(replayed.differences[0]?.replayed.why, [
+    /^this was recorded by a version that did not write down each run/,
+  ])
+})
+
+t.test('replay › a restart goes on from what the other configuration would have kept', async t => {
+  const flaky: Step[] = [is(2, 'fail'), after(60_000), { kind: 'restart' }, after(60_000), is(2, 'pass')]
+  const { lines } = await recordHost(recorded, { steps: [...flaky, after(700_000)] })
+  const strict = replay(lines, withChecks(page, database, { ...cache, required: true }))
+  t.equal(told(strict), '200→503 200→503 200→unknown', 'it had not passed, so that it starts again')
+  t.ok(strict.sameMs > 300_000, 'and passes in the end')
+})
