@@ -51,7 +51,13 @@ const appOf = ({ isStatic, logsIn }: NonNullable<Scenario['app']> = {}): AppSpec
   retries: 0,
 })
 
-const nobody: FleetListener = { healthChanged() {}, terminated() {}, launched() {}, shareChanged() {}, tell() {} }
+const nobody: FleetListener = {
+  healthChanged() {},
+  terminated() {},
+  launched() {},
+  shareChanged() {},
+  tell() {},
+}
 
 interface Options {
   readonly policy: Policy
