@@ -8,6 +8,7 @@ export const found = (finding: Finding) => ({
   status: finding.status,
   ...(finding.status !== 'pass' && { reason: finding.reason }),
   ...(finding.status === 'unknown' && { cause: finding.cause ?? ('local' as const) }),
+  ...(finding.status !== 'pass' && finding.progress !== undefined && { progress: finding.progress }),
 })
 
 export const foundBefore = (finding: Finding, times: number) => {
@@ -27,6 +28,7 @@ export const isSame = (a: Finding, b: Finding): boolean =>
 export const knownState = ({
   name,
   standing,
+  isStuck,
   passesInARow,
   failuresInARow,
   unknown,
@@ -34,6 +36,7 @@ export const knownState = ({
 }: CheckState): KnownState => ({
   name,
   ...(standing && { standing }),
+  ...(isStuck && { isStuck }),
   passesInARow,
   failuresInARow,
   ...(unknown && { unknown: { cause: unknown.cause, since: roundedMs(unknown.since) } }),

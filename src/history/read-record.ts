@@ -35,10 +35,19 @@ const isCause = isOneOf('shared', 'busy', 'local')
 const isKnownState = has({
   name: isText,
   standing: optional(isOneOf('pass', 'fail')),
+  isStuck: optional(isBoolean),
   passesInARow: isNumber,
   failuresInARow: isNumber,
   unknown: optional(has({ cause: isCause, since: isNumber })),
-  last: optional(has({ at: isNumber, status: isStatus, reason: optional(isText), cause: optional(isCause) })),
+  last: optional(
+    has({
+      at: isNumber,
+      status: isStatus,
+      reason: optional(isText),
+      cause: optional(isCause),
+      progress: optional(isBoolean),
+    }),
+  ),
 })
 
 const configured = {
@@ -65,7 +74,12 @@ const isBase = has({
 })
 
 const before = { verdictBefore: isVerdict, phaseBefore: isPhase }
-const found = { status: isStatus, reason: optional(isText), cause: optional(isText) }
+const found = {
+  status: isStatus,
+  reason: optional(isText),
+  cause: optional(isText),
+  progress: optional(isBoolean),
+}
 
 const changes: Readonly<Record<HistoryRecord['event'], Shape>> = {
   start: has({ ...configured, version: isText, latched: isBoolean }),

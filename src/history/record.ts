@@ -91,7 +91,7 @@ export interface PolicySummary {
 /** What is known of one check. Times are monotonic milliseconds. */
 export interface KnownState extends Pick<
   CheckState,
-  'name' | 'standing' | 'passesInARow' | 'failuresInARow'
+  'name' | 'standing' | 'isStuck' | 'passesInARow' | 'failuresInARow'
 > {
   readonly unknown?: CheckState['unknown']
   readonly last?: {
@@ -99,6 +99,7 @@ export interface KnownState extends Pick<
     readonly status: Status
     readonly reason?: string
     readonly cause?: Cause
+    readonly progress?: boolean
   }
 }
 
@@ -125,6 +126,8 @@ export interface CheckRecord extends Before {
   readonly status: Status
   readonly reason?: string
   readonly cause?: Cause
+  /** false: a `fail` for lack of progress alone; true: an `unknown` that shows progress */
+  readonly progress?: boolean
   readonly message?: string
   readonly evidence?: Evidence
   readonly tookMs: number

@@ -116,7 +116,7 @@ export class Hosts {
 }
 
 const stateOf = (known: KnownState, policy: Policy, assumed: Assumption): CheckState => {
-  const { name, passesInARow, failuresInARow, standing, unknown, last } = known
+  const { name, passesInARow, failuresInARow, standing, isStuck, unknown, last } = known
   const check = policy.checks.find(one => one.name === name)
   const settled =
     check && passesInARow >= check.healthyThreshold
@@ -129,6 +129,7 @@ const stateOf = (known: KnownState, policy: Policy, assumed: Assumption): CheckS
     passesInARow,
     failuresInARow,
     ...(settled && { standing: settled }),
+    ...(settled === 'fail' && isStuck && { isStuck }),
     ...(unknown && { unknown }),
     ...(last && {
       last: {
@@ -141,6 +142,7 @@ const stateOf = (known: KnownState, policy: Policy, assumed: Assumption): CheckS
                 reason: last.reason ?? '',
                 message: last.reason ?? last.status,
                 ...(last.cause && { cause: last.cause }),
+                ...(last.progress !== undefined && { progress: last.progress }),
               },
       },
     }),

@@ -7,12 +7,20 @@ export const findingOf = ({
   status,
   reason = '',
   cause,
+  progress,
   message = '',
   evidence,
-}: Pick<CheckRecord, 'status' | 'reason' | 'cause' | 'message' | 'evidence'>): Finding =>
+}: Pick<CheckRecord, 'status' | 'reason' | 'cause' | 'progress' | 'message' | 'evidence'>): Finding =>
   status === 'pass'
     ? { status }
-    : { status, reason, message, ...(cause && { cause }), ...(evidence && { evidence }) }
+    : {
+        status,
+        reason,
+        message,
+        ...(cause && { cause }),
+        ...(progress !== undefined && { progress }),
+        ...(evidence && { evidence }),
+      }
 
 /** The drain of a record, its end on the daemon's own clock. */
 export const drainOf = ({ drain }: DrainRecord, { time, uptimeMs }: HistoryRecord): Drain | undefined => {

@@ -22,7 +22,19 @@ const rules: Rules = {
 }
 
 const manners: readonly Manner[] = [
-  ...(['pass', 'pass', 'pass', 'warn', 'fail', 'fail', 'shared', 'busy', 'local'] as const),
+  ...([
+    'pass',
+    'pass',
+    'pass',
+    'warn',
+    'fail',
+    'stuck',
+    'stuck',
+    'shared',
+    'busy',
+    'progress',
+    'local',
+  ] as const),
   ...(['slow', 'throws', 'hangs'] as const),
 ]
 
@@ -100,6 +112,27 @@ t.test('replay › under its own configuration, a history has the answers that w
   t.ok(sameMs > 10 * 3_600_000, `${sameMs} ms were compared`)
   for (const rule of ['failed', 'hold-expired', 'held', 'alone', 'draining', 'starting'])
     t.ok(rulesSeen.has(rule), rule)
+})
+
+t.test('replay › progress ends a failure that rests on the lack of it, as it did', async t => {
+  const lasts = { kind: 'time', ms: 60_000 } as const
+  const { lines } = await recordHost(rules, {
+    steps: [
+      lasts,
+      lasts,
+      { kind: 'manner', check: 0, manner: 'stuck' },
+      lasts,
+      { kind: 'manner', check: 0, manner: 'progress' },
+      lasts,
+    ],
+  })
+  const answers = lines.map(line => readRecord(line)?.answer)
+  t.strictSame(
+    answers.filter((answer, i) => answer !== answers[i - 1]),
+    [503, 200, 503, 200],
+  )
+  const { differences, unknownMs } = replay(lines, rules)
+  t.strictSame([differences, unknownMs], [[], 0])
 })
 
 /** A tell of the recorded daemon comes at its next finding: a moment may be so much later than the change itself. */

@@ -12,7 +12,8 @@ import { holdFor } from './hold-for.ts'
 import { ManualClock } from './manual-clock.ts'
 
 /** How a check takes its next runs. */
-export type Manner = 'pass' | 'warn' | 'fail' | 'shared' | 'busy' | 'local' | 'slow' | 'throws' | 'hangs'
+export type Manner =
+  'pass' | 'warn' | 'fail' | 'stuck' | 'shared' | 'busy' | 'progress' | 'local' | 'slow' | 'throws' | 'hangs'
 
 export type Step =
   | { readonly kind: 'manner'; readonly check: number; readonly manner: Manner }
@@ -35,7 +36,9 @@ const findings: Readonly<Record<string, Finding>> = {
   warn: { status: 'warn', reason: 'SMOKE_SLOW', message: 'odd' },
   fail: { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed' },
   shared: { status: 'unknown', reason: 'DATABASE_REFUSED', cause: 'shared', message: 'refused' },
+  stuck: { status: 'fail', reason: 'SMOKE_NO_ANSWER', progress: false, message: 'stuck' },
   busy: { status: 'unknown', reason: 'SMOKE_NO_ANSWER', cause: 'busy', message: 'busy' },
+  progress: { status: 'unknown', reason: 'SMOKE_NO_ANSWER', cause: 'busy', progress: true, message: 'busy' },
   local: { status: 'unknown', reason: 'CHECK_BROKE', message: 'broke' },
 }
 
