@@ -4,15 +4,15 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { NATIVE } from '../../packaging/targets.ts'
 import { version } from '../../src/lib/version.ts'
-import { makeDebianRoot } from '../real/env/debian-root.ts'
+import { makeDebianRoot, makeOtherRoots } from '../real/env/debian-root.ts'
 import { buildPackages } from '../real/package/built-packages.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
 import { makeHostRoot } from './support/host-root.ts'
 
 /**
  * Makes what all tests of a real host share, once: a Debian that has what a Django host has, and the package. Then runs
- * them, or those files that are given. HEALTH_SIDECAR_DEBIAN_ROOT, HEALTH_SIDECAR_HOST_ROOT and HEALTH_SIDECAR_PACKAGES say where
- * these are kept, or are to be kept, from run to run; without them they are made for this run.
+ * them, or those files that are given. HEALTH_SIDECAR_DEBIAN_ROOT, HEALTH_SIDECAR_HOST_ROOT, HEALTH_SIDECAR_OTHER_ROOTS and
+ * HEALTH_SIDECAR_PACKAGES say where these are kept, or are to be kept, from run to run; without them they are made for this run.
  */
 const NEEDED = ['debootstrap', 'nsenter', 'systemd-nspawn', 'unshare']
 
@@ -28,11 +28,15 @@ await using scratch = await createScratchDirectory('hs-hosts-')
 const env = process.env
 const small = env['HEALTH_SIDECAR_DEBIAN_ROOT'] ?? join(scratch.path, 'debian')
 const root = env['HEALTH_SIDECAR_HOST_ROOT'] ?? join(scratch.path, 'host')
+const others = env['HEALTH_SIDECAR_OTHER_ROOTS'] ?? join(scratch.path, 'others')
+// meanwhile
+const madeOthers = makeOtherRoots(others, ['bullseye', 'trixie'])
 makeDebianRoot(small)
 makeHostRoot(root, { from: small })
 const packages = env['HEALTH_SIDECAR_PACKAGES'] ?? join(scratch.path, 'packages')
 const kept = join(packages, `health-sidecar_${version}_${NATIVE}.deb`)
 const deb = existsSync(kept) ? kept : buildPackages(packages)[NATIVE]
+await madeOthers
 
 const tap = spawn('tap', process.argv.slice(2), {
   stdio: 'inherit',
@@ -40,6 +44,7 @@ const tap = spawn('tap', process.argv.slice(2), {
     ...env,
     TAP_RCFILE: 'test/host/.taprc',
     HEALTH_SIDECAR_HOST_ROOT: root,
+    HEALTH_SIDECAR_OTHER_ROOTS: others,
     HEALTH_SIDECAR_DEB: deb,
   },
 })

@@ -8,5 +8,8 @@ const given = (name: string): string => {
 /** The folder that hosts boot from. */
 export const HOST_ROOT = given('HEALTH_SIDECAR_HOST_ROOT')
 
+/** The folder of bare hosts of other systems, by their names. */
+export const OTHER_ROOTS = given('HEALTH_SIDECAR_OTHER_ROOTS')
+
 /** The package of the sidecar. */
 export const DEB = given('HEALTH_SIDECAR_DEB')

@@ -1,19 +1,36 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Test } from 'tap'
+
+const isThere = (root: string): boolean => existsSync(join(root, 'usr/lib/systemd/systemd'))
+
+const debootstrap = (suite: string, root: string, more = ''): readonly string[] => [
+  '--variant=minbase',
+  `--include=systemd,systemd-sysv,dbus${more}`,
+  suite,
+  root,
+]
+
+const TIMEOUT_MS = 240_000
 
 /** Makes a small Debian with systemd and rpm by debootstrap, unless it is there. Throws where that cannot be done. */
 export const makeDebianRoot = (root: string): void => {
-  if (existsSync(join(root, 'usr/lib/systemd/systemd'))) return
-  execFileSync(
-    'debootstrap',
-    ['--variant=minbase', '--include=systemd,systemd-sysv,dbus,rpm', 'bookworm', root],
-    {
-      stdio: 'ignore',
-      timeout: 240_000,
-    },
+  if (isThere(root)) return
+  execFileSync('debootstrap', debootstrap('bookworm', root, ',rpm'), { stdio: 'ignore', timeout: TIMEOUT_MS })
+}
+
+/** Makes small Debians of these suites in a folder, at the same time. Rejects where that cannot be done. */
+export const makeOtherRoots = async (folder: string, suites: readonly string[]): Promise<void> => {
+  await mkdir(folder, { recursive: true })
+  const missing = suites.filter(suite => !isThere(join(folder, suite)))
+  await Promise.all(
+    missing.map(suite =>
+      promisify(execFile)('debootstrap', debootstrap(suite, join(folder, suite)), { timeout: TIMEOUT_MS }),
+    ),
   )
 }
 
