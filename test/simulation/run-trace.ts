@@ -20,12 +20,11 @@ export interface TraceTask {
   readonly seed: number
   readonly trace: number
   readonly hosts: number
+  /** The names of the events of which the first is drawn; of all, if absent. */
+  readonly events?: readonly string[]
 }
 
-export interface TraceOptions {
-  readonly seed: number
-  readonly trace: number
-  readonly hosts: number
+export interface TraceOptions extends Omit<TraceTask, 'policy'> {
   readonly policy: Policy
 }
 
@@ -48,7 +47,8 @@ export interface TraceResult {
   readonly story: readonly StoryLine[]
 }
 
-const events: readonly EventType[] = [...sharedEvents, ...ownEvents, ...releaseEvents]
+/** Everything that can happen. */
+export const events: readonly EventType[] = [...sharedEvents, ...ownEvents, ...releaseEvents]
 /** So many traces have a second event, while the first one lasts. */
 const SECOND_EVENT = 0.15
 /** What a policy has to show after all is well again. */
@@ -59,12 +59,18 @@ export const seedOf = (seed: number, trace: number): number =>
   Math.imul(seed ^ Math.imul(trace + 1, 0x9e3779b1), 0x85ebca6b) >>> 0
 
 /** Draws a fleet and what happens to it, and lets it happen under a policy. The same draw for every policy. */
-export const runTrace = async ({ seed, trace, hosts, policy }: TraceOptions): Promise<TraceResult> => {
+export const runTrace = async ({
+  seed,
+  trace,
+  hosts,
+  policy,
+  events: names,
+}: TraceOptions): Promise<TraceResult> => {
   const random = createRandom(seedOf(seed, trace))
   const spec = drawFleet(random, hosts)
   const first = weighted(
     random,
-    events.map(event => [event.weight, event] as const),
+    events.filter(({ name }) => names?.includes(name) ?? true).map(event => [event.weight, event] as const),
   )
   const others = events.filter(({ kind }) => kind !== first.kind)
   const second = random.chance(SECOND_EVENT)

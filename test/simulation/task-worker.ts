@@ -1,5 +1,6 @@
 import { parentPort as port } from 'node:worker_threads'
-import { loadPolicies } from './policies/policies.ts'
+import { loadPolicies, loadSweptPolicy } from './policies/policies.ts'
+import type { Policy } from './policies/policy.ts'
 import { runTrace } from './run-trace.ts'
 import type { TraceTask } from './run-trace.ts'
 import { runHour } from './scale/run-hour.ts'
@@ -7,11 +8,18 @@ import type { HourTask } from './scale/run-hour.ts'
 import { countTurns } from './turns.ts'
 
 countTurns()
-const policies = await loadPolicies()
+const policies = new Map(await loadPolicies())
 
-const run = (task: TraceTask | HourTask) => {
-  const policy = policies.get(task.policy)
-  if (!policy) throw new TypeError(`there is no policy ${task.policy}`)
+/** The policy of a task. A swept one is created when it is first needed. */
+const policyOf = async (name: string): Promise<Policy> => {
+  const policy = policies.get(name) ?? (await loadSweptPolicy(name))
+  if (!policy) throw new TypeError(`there is no policy ${name}`)
+  policies.set(name, policy)
+  return policy
+}
+
+const run = async (task: TraceTask | HourTask) => {
+  const policy = await policyOf(task.policy)
   return 'hour' in task ? runHour(task, policy) : runTrace({ ...task, policy })
 }
 

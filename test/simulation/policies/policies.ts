@@ -11,6 +11,7 @@ import type { Policy } from './policy.ts'
 import { shallow } from './shallow.ts'
 import { strict } from './strict.ts'
 import { withoutRules } from './without-rules.ts'
+import { sweptValues } from '../sweep/settings.ts'
 
 /** What others do, by their sources. */
 const others = (config: Config): readonly Policy[] => [
@@ -23,6 +24,10 @@ const others = (config: Config): readonly Policy[] => [
   shallow,
   strict(config),
 ]
+
+/** This program with another value of one setting, by its name in the sweep. */
+export const loadSweptPolicy = async (name: string): Promise<Policy | undefined> =>
+  sweptValues.get(name)?.create(name, await loadOurConfig())
 
 /** Every policy, by its name. */
 export const loadPolicies = async (): Promise<ReadonlyMap<string, Policy>> => {

@@ -16,6 +16,7 @@ const example = () =>
     title: 'A <plot> & more',
     description: 'Five loses least.',
     columns: ['rounds', 'hold'],
+    empty: 'not measured',
     rows: [
       {
         title: 'bad admits\nper 1,000 traces',
@@ -40,6 +41,17 @@ t.test('plot › marks the default, and gives each point with its interval', asy
   t.match(svg, '<title>1: 40 (40 to 40)</title>')
   t.match(svg, '<title>5: 0 (0 to 3)</title>')
   t.equal(svg.match(/class="interval"/g)?.length, 1, 'an interval without a width is not drawn')
+})
+
+t.test('plot › says where nothing was measured', async t => {
+  const svg = drawPlot({
+    title: '',
+    description: '',
+    columns: ['rounds'],
+    empty: 'not measured',
+    rows: [{ title: 'bad admits', curves: [[]] }],
+  })
+  t.match(svg, '>not measured</text>')
 })
 
 t.test('plot › refers to nothing outside, and has colours for both schemes', async t => {

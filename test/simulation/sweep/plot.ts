@@ -15,10 +15,12 @@ export interface Plot {
   readonly description: string
   /** The settings, with the unit of their values. */
   readonly columns: readonly string[]
+  /** What a cell says that has no points. */
+  readonly empty: string
   readonly rows: readonly {
     /** A measure, with its unit. */
     readonly title: string
-    /** A curve for each column. */
+    /** A curve for each column; without points where nothing was measured. */
     readonly curves: readonly (readonly Point[])[]
   }[]
 }
@@ -60,12 +62,7 @@ const text = (
 
 const cell = (
   points: readonly Point[],
-  {
-    left,
-    top,
-    max,
-    isLast,
-  }: { readonly left: number; readonly top: number; readonly max: number; readonly isLast: boolean },
+  { left, top, max }: { readonly left: number; readonly top: number; readonly max: number },
 ): string => {
   const bottom = top + CELL.height
   const step = CELL.width / Math.max(points.length, 1)
@@ -92,20 +89,26 @@ const cell = (
       ({ label, value, low, high }, i) =>
         `<circle class="point" cx="${rounded(xOf(i))}" cy="${rounded(yOf(value))}" r="3"><title>${escaped(`${label}: ${rounded(value)} (${rounded(low)} to ${rounded(high)})`)}</title></circle>`,
     ),
-    ...(isLast
-      ? points.map(({ label }, i) => text(xOf(i), bottom + 14, label, { anchor: 'middle', name: 'tick' }))
-      : []),
   ]
     .filter(Boolean)
     .join('\n')
 }
 
 /** Draws a plot as an SVG document of its own: no script, no font and no reference to anything else. */
-export const drawPlot = ({ title, description, columns, rows }: Plot): string => {
+export const drawPlot = ({ title, description, columns, rows, empty }: Plot): string => {
   const leftOf = (column: number) => MARGIN.left + column * (CELL.width + GAP.x)
   const topOf = (row: number) => MARGIN.top + row * (CELL.height + GAP.y)
   const width = leftOf(columns.length) - GAP.x + MARGIN.right
   const height = topOf(rows.length) - GAP.y + MARGIN.bottom
+  const longestOf = (curves: readonly (readonly Point[])[]) =>
+    curves.reduce((longest, curve) => (curve.length > longest.length ? curve : longest), [])
+  const valuesBelow = (points: readonly Point[], column: number) =>
+    points.map(({ label }, i) =>
+      text(leftOf(column) + ((i + 0.5) * CELL.width) / points.length, height - MARGIN.bottom + 14, label, {
+        anchor: 'middle',
+        name: 'tick',
+      }),
+    )
   const body = rows.flatMap(({ title, curves }, row) => {
     const max = axisTop(Math.max(0, ...curves.flat().map(({ high, value }) => Math.max(high, value))))
     const top = topOf(row)
@@ -115,9 +118,12 @@ export const drawPlot = ({ title, description, columns, rows }: Plot): string =>
         .map((part, i) => text(8, top + 14 + i * 15, part, { name: i === 0 ? 'title' : 'tick' })),
       text(MARGIN.left - 6, top + 4, rounded(max), { anchor: 'end', name: 'tick' }),
       text(MARGIN.left - 6, top + CELL.height + 4, '0', { anchor: 'end', name: 'tick' }),
-      ...curves.map((points, column) =>
-        cell(points, { left: leftOf(column), top, max, isLast: row === rows.length - 1 }),
-      ),
+      ...curves.map((points, column) => {
+        const left = leftOf(column)
+        return points.length === 0
+          ? text(left + CELL.width / 2, top + CELL.height / 2, empty, { anchor: 'middle', name: 'tick' })
+          : cell(points, { left, top, max })
+      }),
     ]
   })
   return `${[
@@ -128,6 +134,7 @@ export const drawPlot = ({ title, description, columns, rows }: Plot): string =>
     text(8, 20, title, { name: 'title' }),
     ...columns.map((column, i) => text(leftOf(i), MARGIN.top - 12, column, { name: 'title' })),
     ...body,
+    ...columns.flatMap((_, i) => valuesBelow(longestOf(rows.map(({ curves }) => curves[i] ?? [])), i)),
     text(MARGIN.left, height - 8, 'shaded: the default; thick lines: 95 % confidence intervals', {
       name: 'tick',
     }),
