@@ -38,21 +38,26 @@ export const createAppProgress = ({
   /** When the first request was to be sent since the last answer as expected. */
   let waitingSince: number | undefined
   let answeredAt: number | undefined
+  /** How long the last answer as expected took. */
+  let tookMs = 0
   let late: { readonly at: number; readonly afterMs: number } | undefined
   let stats: StatsReport | undefined
 
   const isRecent = (at: number) => clock.now() - at < patienceMs
+  // a queue that took so long at the last answer has not become shorter
+  const isPatient = (since: number) => clock.now() - since < patienceMs + Math.min(tookMs, patienceMs)
 
   return {
     asked: () => void (waitingSince ??= clock.now()),
     answered: ({ afterMs, isLate }) => {
       answeredAt = clock.now()
       waitingSince = undefined
+      tookMs = afterMs
       if (isLate) late = { at: answeredAt, afterMs }
     },
     reported: report => void (stats = report),
     look: () => ({
-      isRecent: isRecent(waitingSince ?? clock.now()) && !isStuck(stats, patienceMs),
+      isRecent: isPatient(waitingSince ?? clock.now()) && !isStuck(stats, patienceMs),
       answeredAgoMs: answeredAt === undefined ? undefined : clock.now() - answeredAt,
       answeredAfterMs: late && isRecent(late.at) ? late.afterMs : undefined,
       stats,

@@ -48,18 +48,35 @@ for (const [what, delay, reason] of delays)
       clock.jump(20_000)
       progress.answered({ afterMs: 6100, isLate: true })
       progress.asked()
-      clock.jump(patienceMs - 1)
+      clock.jump(patienceMs + 6100 - 1)
       const busy = judge(delay)
       t.match(busy, { status: 'unknown', cause: 'busy', reason, progress: true })
-      t.match(busy.message, /the app is busy, but makes progress; .* came 30 s ago, and took 6\.1 s$/)
+      t.match(busy.message, /the app is busy, but makes progress; .* came 36 s ago$/)
       clock.jump(1)
       const stuck = judge(delay)
       t.match(stuck, { status: 'fail', reason: reason === 'SMOKE_REQUEST_HELD' ? 'SMOKE_NO_ANSWER' : reason })
-      t.match(stuck.message, /no answer as expected has come for 30 s: /)
+      t.match(stuck.message, /no answer as expected has come for 36 s: /)
       t.equal(stuck.cause, undefined)
       t.match(stuck, { progress: false })
     },
   )
+
+t.test(
+  'busy is not dead › an answer that took long gives the next one as much more time, at most the patience again',
+  async t => {
+    const stuckAfter = (afterMs: number) => {
+      const { clock, progress, judge } = app()
+      progress.answered({ afterMs, isLate: true })
+      progress.asked()
+      const askedAt = clock.now()
+      while (judge(timedOut('waiting')).status === 'unknown') clock.jump(1000)
+      return clock.now() - askedAt
+    }
+    t.equal(stuckAfter(0), 30_000)
+    t.equal(stuckAfter(20_000), 50_000)
+    t.equal(stuckAfter(50_000), 60_000)
+  },
+)
 
 t.test('busy is not dead › an app that has never answered is stuck once the patience is over', async t => {
   const { clock, judge } = app()
