@@ -52,6 +52,10 @@ const install = async (file: string): Promise<string> => {
 
 const { probe, units, mainPid, answersWhile } = sidecarOn(host)
 
+/** The service of one app of several. */
+const APP = 'health-sidecar@shop'
+const appPid = async () => (await host.sh(`systemctl show --property=MainPID --value ${APP}.service`)).trim()
+
 const installed = () => host.sh("rpm -q --qf '%{VERSION}' health-sidecar")
 
 t.test(
@@ -80,6 +84,10 @@ checks: [{ name: env, type: env, files: [/etc/app.env], required: [SECRET_KEY] }
   )
   await host.sh('systemctl enable --now health-sidecar.socket health-sidecar.service 2>&1')
   await eventually(probe, { what: 'a pass', isReached: status => status === '200' })
+  await host.sh(`
+    cp ${CONFIG} /etc/health-sidecar/shop.yaml
+    systemctl enable --now ${APP}.socket ${APP}.service 2>&1
+    health-sidecar --app shop wait`)
   const lib = '/usr/lib/health-sidecar'
   t.match(
     await host.sh(`${lib}/node --profile-deserialization ${lib}/compiled.cjs --version`),
@@ -88,7 +96,7 @@ checks: [{ name: env, type: env, files: [/etc/app.env], required: [SECRET_KEY] }
 })
 
 t.test('rpm › an upgrade keeps the configuration, and every probe meanwhile is answered 200', async t => {
-  const before = await mainPid()
+  const [before, ofApp] = [await mainPid(), await appPid()]
   const answers = await answersWhile(async () => {
     await install(newer)
     await eventually(mainPid, { what: 'another process', isReached: pid => pid !== '0' && pid !== before })
@@ -97,6 +105,8 @@ t.test('rpm › an upgrade keeps the configuration, and every probe meanwhile is
   t.strictSame(new Set(answers), new Set(['HTTP/1.1 200 OK']))
   t.ok(answers.length > 10, `${answers.length} probes`)
   t.equal(await installed(), NEWER)
+  t.not(await appPid(), ofApp, 'that of an app is restarted too')
+  t.match(await host.sh('health-sidecar --app shop status'), /^SERVING/)
   t.match(await host.sh(`cat ${CONFIG}`), /^# mine\n/)
   t.match(await host.sh(`tail -n 1 ${CONFIG}.rpmnew`), '# newer')
   t.strictSame(await units('is-enabled'), ['enabled', 'enabled'])
@@ -130,11 +140,11 @@ t.test('rpm › removal stops it, and leaves the operator’s configuration, the
   await host.sh('mkdir -p /var/log/health-sidecar; echo {} >/var/log/health-sidecar/probes.log')
   await host.sh('rpm -e --nodeps health-sidecar 2>&1')
   t.not((await host.run(PROBE)).code, 0, 'nobody listens')
-  t.equal((await host.run('pgrep -f health-sidecar')).stdout, '')
+  t.equal((await host.run('pgrep -f health-sidecar')).stdout, '', 'nor does an app’s own go on')
   t.match(await host.sh(`cat ${CONFIG}.rpmsave`), /^# mine\n/)
   t.match(await host.sh('cat /var/log/health-sidecar/probes.log'), '{}')
   t.match(await host.sh('getent passwd health-sidecar'), /^health-sidecar:/)
-  await host.sh(`rm -r /etc/health-sidecar /var/log/health-sidecar /root/*`)
+  await host.sh(`rm -r /etc/health-sidecar /var/log/health-sidecar* /root/*`)
   t.equal(
     await host.sh(
       "find / -xdev '(' -path /proc -o -path /sys -o -path /run/systemd ')' -prune -o -name '*health-sidecar*' -print",
