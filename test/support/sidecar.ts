@@ -12,7 +12,7 @@ import type { Answer } from './http-request.ts'
 import { MAIN } from './run-command.ts'
 import type { ScratchDirectory } from './scratch-directory.ts'
 
-const START_TIMEOUT_MS = 20_000
+const START_TIMEOUT_MS = 60_000
 const WAIT_TIMEOUT_MS = 15_000
 const POLL_MS = 20
 
