@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { globSync, statSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -13,6 +14,17 @@ t.test('CHANGELOG.md › has its form, and begins with this version', async t =>
   const changelog = await readFile('CHANGELOG.md', 'utf8')
   t.strictSame(faultsOfChangelog(changelog), [])
   t.match(changelog, new RegExp(`^# Changelog\n\n## ${version.replaceAll('.', '\\.')} /`))
+})
+
+t.test('version › is in package.json, and no file that builds a package repeats it', async t => {
+  const files = globSync(
+    ['Dockerfile', 'package.ts', 'build.ts', 'packaging/**', '.github/**/*', 'systemd/**'],
+    {
+      exclude: path => path.endsWith('__pycache__'),
+    },
+  ).filter(path => statSync(path).isFile())
+  t.ok(files.includes('Dockerfile') && files.length > 30, `${files.length} files`)
+  for (const file of files) t.notOk((await readFile(file, 'utf8')).includes(version), file)
 })
 
 t.test('changelog › each fault of its form has a sentence', async t => {
