@@ -23,16 +23,19 @@ const serving = (kind: Summary['kind'], document: StatusDocument): Headline => {
     case 'purpose':
     case undefined:
   }
-  const allPass = Object.values(document.checks).every(([{ status }]) => status === 'pass')
-  return allPass
-    ? { tone: 'pass', text: 'In service. All is well.' }
-    : { tone: 'warn', text: 'In service. Not every check passes.' }
+  if (Object.values(document.checks).some(([{ status }]) => status !== 'pass'))
+    return { tone: 'warn', text: 'In service. Not every check passes.' }
+  const hasNotes = (document.notes ?? document.probes?.lint ?? []).length > 0
+  return {
+    tone: 'pass',
+    text: hasNotes ? 'In service. Every check passes; there are notes.' : 'In service. All is well.',
+  }
 }
 
 const failing = (kind: Summary['kind']): Headline =>
   kind === 'own'
     ? { tone: 'fail', text: 'Out of service. The trouble is this host’s own.' }
-    : { tone: 'fail', text: 'Out of service. Nobody knows enough to put it back.' }
+    : { tone: 'fail', text: 'Out of service. Not enough is known to put it back.' }
 
 const starting = (kind: Summary['kind']): Headline => {
   if (kind === 'own') return { tone: 'fail', text: 'Not in service yet. The trouble is this host’s own.' }

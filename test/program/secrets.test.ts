@@ -10,6 +10,7 @@ import { stringify } from 'yaml'
 import { run } from '../../src/cli/run.ts'
 import { describeError } from '../../src/lib/describe-error.ts'
 import { dialects } from '../../src/env-file/dialect.ts'
+import { httpRequest } from '../support/http-request.ts'
 import { freePort } from '../support/free-port.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { runCommand } from '../support/run-command.ts'
@@ -110,6 +111,9 @@ t.test(
     t.equal(Object.keys(document.checks).length, checks.length)
     keepsSecret(t, JSON.stringify(document), 'the status document')
     keepsSecret(t, (await sidecar.probe()).body, 'the answer to a probe')
+    const page = await httpRequest({ socketPath: sidecar.adminSocket, path: '/' })
+    t.match(page.body, /id="check-check-1"/)
+    keepsSecret(t, page.body, 'the page')
 
     for (const command of [['check'], ['check', '--json'], ['config']]) {
       const { code, stdout, stderr } = await runCommand([...command, '--config', sidecar.configFile], {
@@ -173,6 +177,7 @@ t.test(
 
     const targets = [
       '/health',
+      '/',
       '/status',
       '/refresh',
       `/${SECRET}`,

@@ -95,9 +95,9 @@ const holds = ({ document, now }: View): readonly Countdown[] =>
 
 const countdownItem = ({ id, what, told, done }: Countdown): Html =>
   html`<li id="countdown-${id}">
-    <p id="countdown-${id}-what">${what}</p>
+    <p id="what-${id}">${what}</p>
     <p class="meta">${told}</p>
-    ${done !== undefined && !Number.isNaN(done) && html`<progress value="${done}" max="1" aria-labelledby="countdown-${id}-what"></progress>`}
+    ${done !== undefined && !Number.isNaN(done) && html`<progress value="${done}" max="1" aria-labelledby="what-${id}"></progress>`}
   </li>`
 
 /** What goes on until an end: a start, a drain, a hold, this instance. */

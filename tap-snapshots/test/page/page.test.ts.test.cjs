@@ -130,7 +130,7 @@ Skip to the checks
 ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
-In service. All is well.
+In service. Every check passes; there are notes.
 The load balancer has got 200 for 10m20s, since 03:03:40.
 drain.wait is 20.0 s, and ELB-HealthChecker (10.0.1.7) needs 30.0 s to take this host out
 the configuration is refused, and the one before it stays in force: health-sidecar.yaml:7:17: checks[0].timeout: found "2 secs"; expected a duration above zero such as 2s
@@ -595,7 +595,7 @@ Skip to the checks
 ip-10-0-3-17 release 2026.11.3
 as of 03:14:00 UTC
 Reload
-Out of service. Nobody knows enough to put it back.
+Out of service. Not enough is known to put it back.
 The load balancer has got 503 for 1m, since 03:13:00.
 Whose trouble
 not proved to be this host's: migrations

@@ -26,11 +26,11 @@ const headlines: Readonly<Record<keyof typeof states, RegExp>> = {
   'holding, busy': /^In service\. The app is busy, but it makes progress\.$/,
   'holding, local': /^In service, for now\. The sidecar cannot look\.$/,
   failing: /^Out of service\. The trouble is this host’s own\.$/,
-  'failing, not proved': /^Out of service\. Nobody knows enough to put it back\.$/,
+  'failing, not proved': /^Out of service\. Not enough is known to put it back\.$/,
   draining: /^Out of service, on purpose\.$/,
   'draining for a notice': /^Out of service, on purpose\.$/,
   stopping: /^Out of service\. The daemon is stopping\.$/,
-  'configuration refused': /^In service\. All is well\.$/,
+  'configuration refused': /^In service\. Every check passes; there are notes\.$/,
   hostile: /^In service\. All hosts share the trouble\./,
 }
 
