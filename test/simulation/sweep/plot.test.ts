@@ -17,6 +17,7 @@ const example = () =>
     description: 'Five loses least.',
     columns: ['rounds', 'hold'],
     empty: 'not measured',
+    note: 'shaded: the default',
     rows: [
       {
         title: 'bad admits\nper 1,000 traces',
@@ -49,6 +50,7 @@ t.test('plot › says where nothing was measured', async t => {
     description: '',
     columns: ['rounds'],
     empty: 'not measured',
+    note: 'shaded: the default',
     rows: [{ title: 'bad admits', curves: [[]] }],
   })
   t.match(svg, '>not measured</text>')

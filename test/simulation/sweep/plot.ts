@@ -17,6 +17,8 @@ export interface Plot {
   readonly columns: readonly string[]
   /** What a cell says that has no points. */
   readonly empty: string
+  /** Below all cells: what shading and bars mean. */
+  readonly note: string
   readonly rows: readonly {
     /** A measure, with its unit. */
     readonly title: string
@@ -95,7 +97,7 @@ const cell = (
 }
 
 /** Draws a plot as an SVG document of its own: no script, no font and no reference to anything else. */
-export const drawPlot = ({ title, description, columns, rows, empty }: Plot): string => {
+export const drawPlot = ({ title, description, columns, rows, empty, note }: Plot): string => {
   const leftOf = (column: number) => MARGIN.left + column * (CELL.width + GAP.x)
   const topOf = (row: number) => MARGIN.top + row * (CELL.height + GAP.y)
   const width = leftOf(columns.length) - GAP.x + MARGIN.right
@@ -135,9 +137,7 @@ export const drawPlot = ({ title, description, columns, rows, empty }: Plot): st
     ...columns.map((column, i) => text(leftOf(i), MARGIN.top - 12, column, { name: 'title' })),
     ...body,
     ...columns.flatMap((_, i) => valuesBelow(longestOf(rows.map(({ curves }) => curves[i] ?? [])), i)),
-    text(MARGIN.left, height - 8, 'shaded: the default; thick lines: 95 % confidence intervals', {
-      name: 'tick',
-    }),
+    text(MARGIN.left, height - 8, note, { name: 'tick' }),
     '</svg>',
   ].join('\n')}\n`
 }

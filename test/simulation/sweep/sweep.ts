@@ -98,6 +98,7 @@ writeFileSync(
     description: describe(),
     columns: settings.map(({ title }) => title),
     empty: 'none in these traces',
+    note: 'shaded: the default; bars: 95 % intervals, and of admission the median up to the 95th percentile',
     rows: measures.map(({ title }, index) => ({
       title,
       curves: settings.map(({ name }) => curve(name, index)),
