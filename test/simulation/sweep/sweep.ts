@@ -6,7 +6,6 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { runTasks } from '../run-tasks.ts'
-
 import { events } from '../run-trace.ts'
 import type { TraceResult, TraceTask } from '../run-trace.ts'
 import { measures } from './measures.ts'
