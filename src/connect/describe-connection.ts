@@ -47,7 +47,7 @@ export const describeConnectionFailure = (
     case 'forbidden':
       return {
         status: 'unknown',
-        message: `health-sidecar may not connect to ${where} (${code}): give its user write permission on the socket and search permission on the directories above it; restart health-sidecar after you add it to a group${sandboxHint(endpoint)}`,
+        message: `health-sidecar may not connect to ${where} (${code}): give its user write permission on the socket and search permission on the directories above it: add the group that has them (stat -c %G shows it) to its unit as SupplementaryGroups=, and restart health-sidecar${sandboxHint(endpoint)}`,
       }
     case 'backlog-full':
       return {

@@ -1,3 +1,4 @@
+import { adviseForbidden, adviseMissing } from '../files/advise-access.ts'
 import { isHung } from '../files/file-error.ts'
 import { readFile, statFile } from '../files/files.ts'
 import type { FileStamp } from '../files/stamp.ts'
@@ -26,11 +27,12 @@ const faultOf = (error: unknown, path: string, maxBytes = MAX_BYTES): FileFault 
   if (code === 'TOO_LARGE')
     return { code: 'too-large', message: `${path} is larger than ${maxBytes / KIB} KiB` }
   if (isHung(error)) return { code: 'unreadable', message: error.message }
-  if (code === 'ENOENT' || code === 'ENOTDIR') return { code: 'missing', message: `${path} does not exist` }
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return { code: 'missing', message: `${path} does not exist${adviseMissing(path)}` }
   if (code === 'EACCES' || code === 'EPERM')
     return {
       code: 'forbidden',
-      message: `${path} cannot be read (${code}); let the user of health-sidecar read it`,
+      message: `${path} cannot be read (${code}); ${adviseForbidden(path)}`,
     }
   return { code: 'unreadable', message: `${path} cannot be read (${code})` }
 }

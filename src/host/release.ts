@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { adviseForbidden } from '../files/advise-access.ts'
 import { FileError } from '../files/file-error.ts'
 import { readFileStart, readLink } from '../files/files.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
@@ -78,7 +79,7 @@ const whyUnreadable = (error: unknown, path: string): string => {
   const code = codeOrUnknown(error)
   if (code === 'ENOENT' || code === 'ENOTDIR') return `${path} does not exist`
   if (code === 'EACCES' || code === 'EPERM')
-    return `${path} may not be read (${code}); let the user of health-sidecar read it (under systemd, ProtectHome= hides /home)`
+    return `${path} may not be read (${code}); ${adviseForbidden(path)}`
   return error instanceof FileError ? error.message : `${path} cannot be read (${code})`
 }
 

@@ -100,6 +100,9 @@ t.test('connection failure › a path that systemd may hide is told with the set
   t.match(messageOf('/tmp/uwsgi.sock'), /PrivateTmp=.*JoinsNamespaceOf=/)
   t.match(messageOf('/home/app/app.sock'), /ProtectHome=read-only/)
   t.match(messageOf('/home/app/app.sock', 'EACCES'), /ProtectHome=read-only/)
-  t.match(messageOf('/run/app.sock', 'EACCES'), /restart health-sidecar after you add it to a group/)
+  t.match(
+    messageOf('/run/app.sock', 'EACCES'),
+    /add the group that has them .* as SupplementaryGroups=, and restart health-sidecar$/,
+  )
   t.notMatch(messageOf('/run/app.sock'), /Private|Protect/)
 })

@@ -1,3 +1,4 @@
+import { adviseForbidden } from '../../files/advise-access.ts'
 import { whyUnreadable } from '../../files/file-error.ts'
 import type { MigrationsProblem } from './reasons.ts'
 
@@ -11,8 +12,7 @@ export const unreadable = (
 ): { readonly ok: false; readonly problem: MigrationsProblem } => {
   if (error.missing && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
     return { ok: false, problem: error.missing }
-  const hint =
-    error.code === 'EACCES' || error.code === 'EPERM' ? '; let the user of health-sidecar read it' : ''
+  const hint = error.code === 'EACCES' || error.code === 'EPERM' ? `; ${adviseForbidden(path)}` : ''
   return {
     ok: false,
     problem: {
