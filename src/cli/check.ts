@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { policyOf } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
+import { appOf, unitOf } from '../config/named-app.ts'
 import type { ConfigRef } from '../config/named-app.ts'
 import { createConfiguredMonitor } from '../configured-monitor.ts'
 import { createInstanceMetadata, metadataEndpoint } from '../connect/instance-metadata.ts'
@@ -10,6 +11,7 @@ import { followRelease } from '../host/release.ts'
 import { createSystemClock } from '../monitor/clock.ts'
 import { textReport } from '../status/text-report.ts'
 import { passedSockets } from '../systemd/passed-sockets.ts'
+import { checkAsService, seesMoreThanService } from './check-as-service.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { outcomeOf } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
@@ -31,6 +33,13 @@ const narrow = (policy: Policy, only: string): Policy => {
   return { ...policy, checks }
 }
 
+export interface CheckOptions {
+  readonly config?: ConfigRef
+  readonly only?: string
+  readonly asService?: boolean
+  readonly json?: boolean
+}
+
 /** For so long, a file may go on changing. */
 const LONGEST_SETTLING_MS = 6000
 
@@ -46,9 +55,20 @@ const couldNotLook = ({ checks }: Verdict): boolean =>
  * read changed a moment ago, it waits until the files have settled, and looks again. Throws a ConfigError or a UsageError.
  */
 export const checkCommand = async (
-  options: { readonly config?: ConfigRef; readonly only?: string },
-  { env, err }: Pick<Terminal, 'env' | 'err'>,
-): Promise<Outcome> => {
+  options: CheckOptions,
+  terminal: Pick<Terminal, 'env' | 'err' | 'out'>,
+): Promise<Outcome | number> => {
+  const { env, err } = terminal
+  const unit = `${unitOf(appOf(options.config))}.service`
+  if (options.asService === true) {
+    if (typeof options.config === 'string')
+      throw new UsageError('--as-service reads the configuration of the service; leave --config out')
+    const { only, json } = options
+    const args = [...(only === undefined ? [] : ['--only', only]), ...(json === true ? ['--json'] : [])]
+    return await checkAsService(unit, args, terminal)
+  }
+  if (await seesMoreThanService(unit, env))
+    err('this is root, who sees more than the service: `check --as-service` sees what the service sees\n')
   const config = await loadConfig(options.config, env, { passedSocketCount: passedSockets(env).length })
   const all = { ...policyOf(config), startupHealthyThreshold: 1 }
   const policy = options.only === undefined ? all : narrow(all, options.only)

@@ -53,7 +53,11 @@ export const commands: readonly Command[] = [
   {
     name: 'check',
     summary: 'run every check once, now, as before a first pass',
-    options: [...whichConfig, ['--only <name>', 'only this check, with what it depends on']],
+    options: [
+      ...whichConfig,
+      ['--only <name>', 'only this check, with what it depends on'],
+      ['--as-service', 'as the service sees it: as its user, in its sandbox, with its configuration'],
+    ],
     json: 'the status document',
     run: async (options, terminal) => (await import('./check.ts')).checkCommand(options, terminal),
   },

@@ -122,7 +122,7 @@ const exampleOf = async (beginning: string): Promise<string> => {
 }
 
 t.test('the manual › its way to look before anything is started sees what the service sees', async t => {
-  t.match(await host.run(await exampleOf('systemd-run')), { code: 0, stdout: /^verdict: pass/m })
+  t.match(await host.run(await exampleOf('health-sidecar check')), { code: 0, stdout: /^verdict: pass/m })
 })
 
 t.test(

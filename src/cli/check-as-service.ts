@@ -1,0 +1,81 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { promisify } from 'node:util'
+import { statFile } from '../files/files.ts'
+import type { ProcessEnv } from '../lib/process-env.ts'
+import { describeError } from '../lib/describe-error.ts'
+import { exitCode } from './exit-code.ts'
+import { serviceView } from './service-view.ts'
+import type { Terminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
+
+const exists = async (path: string): Promise<boolean> => {
+  try {
+    await statFile(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const SYSTEMD = '/run/systemd/system'
+const UNIT_DIRECTORIES = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system']
+
+/** Whether this process is root, typed by hand on a host whose service is another user in a sandbox: it sees more. */
+export const seesMoreThanService = async (unit: string, env: ProcessEnv): Promise<boolean> => {
+  if (process.geteuid?.() !== 0 || env['INVOCATION_ID'] !== undefined || !(await exists(SYSTEMD)))
+    return false
+  const file = unit.replace(/@.*\./, '@.')
+  const found = await Promise.all(UNIT_DIRECTORIES.map(directory => exists(`${directory}/${file}`)))
+  return found.includes(true)
+}
+
+const textOf = async (unit: string): Promise<string> => {
+  try {
+    return (await promisify(execFile)('systemctl', ['--no-pager', 'cat', '--', unit])).stdout
+  } catch (error) {
+    throw new UsageError(
+      `--as-service: systemd does not tell what is in ${unit} (${describeError(error)}); it is for a host with that unit`,
+    )
+  }
+}
+
+/**
+ * Runs `check` as the process of a service would be run: as its user, in its sandbox, with its environment and its
+ * configuration. Drop-ins count, whether the service runs or not. Prints what that check prints. Throws a UsageError.
+ */
+export const checkAsService = async (
+  unit: string,
+  args: readonly string[],
+  { out, err, env }: Pick<Terminal, 'out' | 'err' | 'env'>,
+): Promise<number> => {
+  const view = serviceView(await textOf(unit), unit)
+  if (!view) throw new UsageError(`--as-service: ${unit} has no ExecStart=`)
+  const command = [...view.command.map(word => (word === 'serve' ? 'check' : word)), ...args]
+  const how = ['--pipe', '--wait', '--quiet', '--collect', '--service-type=exec']
+  const settings = view.settings.flatMap(setting => ['-p', setting])
+  const child = spawn('systemd-run', [...how, ...settings, '--', ...command], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...env, LC_ALL: 'C.UTF-8' },
+  })
+  let hasPrinted = false
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    hasPrinted = true
+    out(text)
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => err(text))
+  const [code = null]: (number | null)[] = await once(child, 'close')
+  if (code !== null && (hasPrinted || code === exitCode.config || code === exitCode.usage)) return code
+  err(
+    `health-sidecar: systemd could not run the check as ${unit} does (${code ?? 'killed'}): ${describeStart(code)}\n`,
+  )
+  return exitCode.broke
+}
+
+/** What systemd.exec(5) says of the exit code of a process that could not be started. */
+const describeStart = (code: number | null): string => {
+  if (code === 216) return 'a group of SupplementaryGroups= does not exist'
+  if (code === 217) return 'its user does not exist, or the host allows no user namespaces'
+  if (code === 226) return 'a path of its sandbox does not exist'
+  return 'systemctl status of the service may say why; only root may do this'
+}
