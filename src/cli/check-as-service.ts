@@ -52,24 +52,55 @@ export const checkAsService = async (
   const view = serviceView(await textOf(unit), unit)
   if (!view) throw new UsageError(`--as-service: ${unit} has no ExecStart=`)
   const command = [...view.command.map(word => (word === 'serve' ? 'check' : word)), ...args]
+  let { settings } = view
+  for (;;) {
+    const ran = await runWith(settings, command, { out, err, env })
+    if (ran.hasRun) return ran.code
+    // in a unit, an older systemd passes over what it does not know
+    const [, unknown = ''] = /Unknown assignment: (\w+=.*)/.exec(ran.said) ?? []
+    const known = settings.filter(setting => setting !== unknown)
+    if (known.length === settings.length) {
+      const why = [ran.said.trim(), describeStart(ran.code)].filter(text => text !== '').join('; ')
+      err(
+        `health-sidecar: systemd could not run the check as ${unit} does (${ran.code ?? 'killed'}): ${why}\n`,
+      )
+      return exitCode.broke
+    }
+    settings = known
+  }
+}
+
+type Ran =
+  | { readonly hasRun: true; readonly code: number }
+  /** `said`: what systemd-run said about it */
+  | { readonly hasRun: false; readonly code: number | null; readonly said: string }
+
+const runWith = async (
+  settings: readonly string[],
+  command: readonly string[],
+  { out, err, env }: Pick<Terminal, 'out' | 'err' | 'env'>,
+): Promise<Ran> => {
   const how = ['--pipe', '--wait', '--quiet', '--collect', '--service-type=exec']
-  const settings = view.settings.flatMap(setting => ['-p', setting])
-  const child = spawn('systemd-run', [...how, ...settings, '--', ...command], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...env, LC_ALL: 'C.UTF-8' },
-  })
+  const child = spawn(
+    'systemd-run',
+    [...how, ...settings.flatMap(setting => ['-p', setting]), '--', ...command],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...env, LC_ALL: 'C.UTF-8' },
+    },
+  )
   let hasPrinted = false
+  let said = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     hasPrinted = true
     out(text)
   })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => err(text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => void (said += text))
   const [code = null]: (number | null)[] = await once(child, 'close')
-  if (code !== null && (hasPrinted || code === exitCode.config || code === exitCode.usage)) return code
-  err(
-    `health-sidecar: systemd could not run the check as ${unit} does (${code ?? 'killed'}): ${describeStart(code)}\n`,
-  )
-  return exitCode.broke
+  const isRefused = code === exitCode.config || code === exitCode.usage
+  if (code === null || !(hasPrinted || isRefused)) return { hasRun: false, code, said }
+  err(said)
+  return { hasRun: true, code }
 }
 
 /** What systemd.exec(5) says of the exit code of a process that could not be started. */
