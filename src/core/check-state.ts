@@ -52,7 +52,7 @@ export type Fold = (state: CheckState, finding: Finding, policy: CheckPolicy, no
 
 /** Whether a failure that stands after this one rests on a lack of progress alone. */
 const standsOnSilence = ({ standing, isStuck }: CheckState, finding: Finding): boolean =>
-  finding.status === 'fail' && finding.progress === false && (standing !== 'fail' || isStuck === true)
+  finding.status === 'fail' && finding.silentForMs !== undefined && (standing !== 'fail' || isStuck === true)
 
 /** Progress refutes that the app is stuck: it is busy, and was so all the time. */
 const withoutStuck = ({ isStuck, ...state }: CheckState): CheckState =>
@@ -65,7 +65,7 @@ const withoutStuck = ({ isStuck, ...state }: CheckState): CheckState =>
 export const fold: Fold = (state, finding, policy, now) => {
   const last = { finding, at: now }
   if (finding.status === 'unknown') {
-    const { cause = 'local', progress = false } = finding
+    const { cause = 'local', progress } = finding
     const unknown = state.unknown?.cause === cause ? state.unknown : { cause, since: now }
     return { ...(progress ? withoutStuck(state) : state), last, unknown }
   }

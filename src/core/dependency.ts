@@ -9,10 +9,27 @@ import type { Cause, Finding } from './finding.ts'
 const AFTERMATH_INTERVALS = 4
 
 /**
+ * An app that has been silent since before its dependency passed again may still wait, for answers that never come: until
+ * its own time limits end that, or those of TCP, and until its queue is worked off. Milliseconds.
+ */
+const SILENT_AFTERMATH_MS = 5 * 60_000
+
+/** Whether the trouble of a dependency that passes again may still show in a failure. */
+const isAftermath = (
+  finding: Finding,
+  { passesForMs, intervalMs }: { readonly passesForMs: number; readonly intervalMs: number },
+): boolean =>
+  passesForMs <= AFTERMATH_INTERVALS * intervalMs ||
+  (finding.status === 'fail' &&
+    (finding.silentForMs ?? 0) >= passesForMs &&
+    passesForMs <= SILENT_AFTERMATH_MS)
+
+/**
  * What is wrong with a dependency and may not be this host's own. Undefined if it passes and has for long enough, and if it
  * proves this host wrong: a full disk explains the failure, and does not excuse it.
  */
 const troubleOf = (
+  failure: Finding,
   { state, policy }: { readonly state: CheckState; readonly policy: CheckPolicy },
   now: number,
 ): { readonly says: string; readonly cause: Cause; readonly reason?: string } | undefined => {
@@ -24,9 +41,10 @@ const troubleOf = (
       cause: finding.status === 'fail' ? 'shared' : (finding.cause ?? 'local'),
       reason: finding.reason,
     }
-  if (state.recoveredAt === undefined || now - state.recoveredAt > AFTERMATH_INTERVALS * policy.intervalMs)
-    return undefined
-  const forSeconds = Math.round((now - state.recoveredAt) / 1000)
+  if (state.recoveredAt === undefined) return undefined
+  const passesForMs = now - state.recoveredAt
+  if (!isAftermath(failure, { passesForMs, intervalMs: policy.intervalMs })) return undefined
+  const forSeconds = Math.round(passesForMs / 1000)
   return { says: `which has passed again for only ${forSeconds} s`, cause: 'shared' }
 }
 
@@ -42,7 +60,7 @@ export const attribute = (
 ): Finding => {
   if (finding.status !== 'fail') return finding
   for (const dependency of dependencies) {
-    const trouble = troubleOf(dependency, now)
+    const trouble = troubleOf(finding, dependency, now)
     if (!trouble) continue
     const { name } = dependency.state
     return {

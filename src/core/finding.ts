@@ -32,10 +32,12 @@ export interface Problem<Reason extends string = string> {
    */
   readonly cause?: Cause
   /**
-   * Of a `fail`: false if it rests on a lack of progress alone. Of an `unknown`: true if there is progress, which refutes
-   * such a failure.
+   * Of a `fail` that rests on a lack of progress alone: for how long the app has been without an answer as expected to what
+   * it was asked, in milliseconds.
    */
-  readonly progress?: boolean
+  readonly silentForMs?: number
+  /** Of an `unknown`: there is progress, which refutes such a failure. */
+  readonly progress?: true
   /** Of a `warn`: as of a pass. */
   readonly interrupted?: true
   /** A sentence for an operator: what is wrong and, where it can be known, what to do. */

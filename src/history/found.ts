@@ -3,12 +3,18 @@ import type { Finding } from '../core/finding.ts'
 import type { KnownState } from './record.ts'
 import { roundedMs } from './run-log.ts'
 
+/** Whether there is progress, as far as the finding depends on it. */
+const progressOf = (finding: Finding): { readonly progress?: boolean } => {
+  if (finding.status === 'unknown' && finding.progress) return { progress: true }
+  return finding.status === 'fail' && finding.silentForMs !== undefined ? { progress: false } : {}
+}
+
 /** A finding, as records have it. */
 export const found = (finding: Finding) => ({
   status: finding.status,
   ...(finding.status !== 'pass' && { reason: finding.reason }),
   ...(finding.status === 'unknown' && { cause: finding.cause ?? ('local' as const) }),
-  ...(finding.status !== 'pass' && finding.progress !== undefined && { progress: finding.progress }),
+  ...progressOf(finding),
 })
 
 export const foundBefore = (finding: Finding, times: number) => {

@@ -5,6 +5,7 @@ import type { HostState } from '../core/host-state.ts'
 import type { Policy, Verdict } from '../core/verdict.ts'
 import type { HistoryRecord, KnownState } from '../history/record.ts'
 import type { Assumption } from './found.ts'
+import { progressOf } from './recorded.ts'
 import { ReplayedHost } from './replayed-host.ts'
 import type { RecordedPhase } from './replayed-host.ts'
 import type { View } from './sight.ts'
@@ -142,7 +143,7 @@ const stateOf = (known: KnownState, policy: Policy, assumed: Assumption): CheckS
                 reason: last.reason ?? '',
                 message: last.reason ?? last.status,
                 ...(last.cause && { cause: last.cause }),
-                ...(last.progress !== undefined && { progress: last.progress }),
+                ...(last.progress !== undefined && progressOf(last.progress)),
               },
       },
     }),

@@ -1,6 +1,10 @@
 import type { Drain } from '../core/lifecycle.ts'
-import type { Finding } from '../core/finding.ts'
+import type { Finding, Problem } from '../core/finding.ts'
 import type { CheckRecord, DrainRecord, HistoryRecord } from '../history/record.ts'
+
+/** For how long the app has been silent is not recorded: it may be since before any recovery. */
+export const progressOf = (progress: boolean): Pick<Problem, 'progress' | 'silentForMs'> =>
+  progress ? { progress } : { silentForMs: Infinity }
 
 /** The finding of a record. */
 export const findingOf = ({
@@ -18,7 +22,7 @@ export const findingOf = ({
         reason,
         message,
         ...(cause && { cause }),
-        ...(progress !== undefined && { progress }),
+        ...(progress !== undefined && progressOf(progress)),
         ...(evidence && { evidence }),
       }
 

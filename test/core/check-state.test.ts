@@ -34,7 +34,7 @@ t.test('fold › an unknown breaks no row and moves no threshold', async t => {
 })
 
 t.test('fold › progress ends a failure that rests on the lack of it, and no other', async t => {
-  const stuck: Finding = { ...fail, reason: 'SMOKE_NO_ANSWER', progress: false }
+  const stuck: Finding = { ...fail, reason: 'SMOKE_NO_ANSWER', silentForMs: 30_000 }
   const busy: Finding = { ...unknown, cause: 'busy' }
   const progress: Finding = { ...busy, progress: true }
   const once = checkPolicy('homepage')

@@ -219,6 +219,24 @@ t.test('depends_on › the trouble of a dependency shows for a minute after it h
   )
 })
 
+t.test(
+  'depends_on › an app that was silent before that, and still is, is excused for five minutes',
+  async t => {
+    const database = { ...check('database'), intervalMs: 15_000, freshForMs: 15_000 }
+    const recovered = fold(fold(neverRun('database'), unknown, database, 1000), pass, database, 2000)
+    const at = (now: number, silentSince: number) =>
+      attribute(
+        { ...fail, silentForMs: now - silentSince },
+        [{ policy: database, state: fold(recovered, pass, database, now) }],
+        now,
+      ).status
+    t.equal(at(302_000, 2000), 'unknown')
+    t.equal(at(302_001, 2000), 'fail')
+    t.equal(at(62_000, 2001), 'unknown', 'in the minute that is for all')
+    t.equal(at(62_001, 2001), 'fail', 'it has answered since: its own trouble')
+  },
+)
+
 t.test('depends_on › the cause is the one of the dependency; a failure of it is shared', async t => {
   const database = check('database', { shared: true })
   const causeWith = (...findings: Finding[]) =>

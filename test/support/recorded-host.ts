@@ -36,7 +36,7 @@ const findings: Readonly<Record<string, Finding>> = {
   warn: { status: 'warn', reason: 'SMOKE_SLOW', message: 'odd' },
   fail: { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed' },
   shared: { status: 'unknown', reason: 'DATABASE_REFUSED', cause: 'shared', message: 'refused' },
-  stuck: { status: 'fail', reason: 'SMOKE_NO_ANSWER', progress: false, message: 'stuck' },
+  stuck: { status: 'fail', reason: 'SMOKE_NO_ANSWER', silentForMs: 30_000, message: 'stuck' },
   busy: { status: 'unknown', reason: 'SMOKE_NO_ANSWER', cause: 'busy', message: 'busy' },
   progress: { status: 'unknown', reason: 'SMOKE_NO_ANSWER', cause: 'busy', progress: true, message: 'busy' },
   local: { status: 'unknown', reason: 'CHECK_BROKE', message: 'broke' },

@@ -5,6 +5,8 @@ import type { StatsReport } from './uwsgi-stats.ts'
 export interface ProgressSeen {
   /** Whether no request has been without an answer as expected, to it or a later one, for `patience`. */
   readonly isRecent: boolean
+  /** For how long a request has been without an answer as expected, to it or a later one; 0 if none is. */
+  readonly silentForMs: number
   /** When the last answer as expected came; undefined if none has. */
   readonly answeredAgoMs: number | undefined
   /** How long the last late answer took; undefined if none has come within `patience`. */
@@ -45,7 +47,7 @@ export const createAppProgress = ({
 
   const isRecent = (at: number) => clock.now() - at < patienceMs
   // a queue that took so long at the last answer has not become shorter
-  const isPatient = (since: number) => clock.now() - since < patienceMs + Math.min(tookMs, patienceMs)
+  const isPatient = (silentForMs: number) => silentForMs < patienceMs + Math.min(tookMs, patienceMs)
 
   return {
     asked: () => void (waitingSince ??= clock.now()),
@@ -56,12 +58,17 @@ export const createAppProgress = ({
       if (isLate) late = { at: answeredAt, afterMs }
     },
     reported: report => void (stats = report),
-    look: () => ({
-      isRecent: isPatient(waitingSince ?? clock.now()) && !isStuck(stats, patienceMs),
-      answeredAgoMs: answeredAt === undefined ? undefined : clock.now() - answeredAt,
-      answeredAfterMs: late && isRecent(late.at) ? late.afterMs : undefined,
-      stats,
-    }),
+    look() {
+      const now = clock.now()
+      const silentForMs = now - (waitingSince ?? now)
+      return {
+        isRecent: isPatient(silentForMs) && !isStuck(stats, patienceMs),
+        silentForMs,
+        answeredAgoMs: answeredAt === undefined ? undefined : now - answeredAt,
+        answeredAfterMs: late && isRecent(late.at) ? late.afterMs : undefined,
+        stats,
+      }
+    },
   }
 }
 

@@ -110,7 +110,7 @@ const judgeByProgress = (
     status: 'fail',
     // nothing was sent, and the requests before are proof by now
     reason: reason === 'SMOKE_REQUEST_HELD' ? 'SMOKE_NO_ANSWER' : reason,
-    progress: false,
+    silentForMs: seen.silentForMs,
     message: `${what}${since}: ${advice}${otherCause}${stats}`,
   }
 }

@@ -87,7 +87,10 @@ const createSmoke = (
 
   const hostSource = hostSourceOf(config.host ?? defaultHost(target), metadata)
   const patienceMs = config.patience
-  const limit = createConcurrencyLimit({ clock, givenUpForMs: Math.max(LATE_PATIENCES * patienceMs, GIVEN_UP_FOR_MS) })
+  const limit = createConcurrencyLimit({
+    clock,
+    givenUpForMs: Math.max(LATE_PATIENCES * patienceMs, GIVEN_UP_FOR_MS),
+  })
   const progress = createAppProgress({ clock, patienceMs })
   const ask = createAsk({
     limit,

@@ -53,7 +53,7 @@ t.test('busy is not dead › an answer that comes late but as expected is progre
   t.match(second.finding, { progress: true })
   jump(36_000)
   const third = await run()
-  t.match(third.finding, { status: 'fail', reason: 'SMOKE_NO_ANSWER', progress: false })
+  t.match(third.finding, { status: 'fail', reason: 'SMOKE_NO_ANSWER', silentForMs: Number })
 })
 
 t.test('busy is not dead › the time before a request was sent does not count against the app', async t => {

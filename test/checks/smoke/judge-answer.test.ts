@@ -3,7 +3,13 @@ import { judgeAnswer } from '../../../src/checks/smoke/judge-answer.ts'
 import { answerOf, questionOf } from './judged.ts'
 
 const DAY_MS = 86_400_000
-const seen = { isRecent: true, answeredAgoMs: 0, answeredAfterMs: undefined, stats: undefined }
+const seen = {
+  isRecent: true,
+  silentForMs: 0,
+  answeredAgoMs: 0,
+  answeredAfterMs: undefined,
+  stats: undefined,
+}
 
 t.test('answer › a certificate that expires soon is a warning', async t => {
   const judged = (leftMs: number) =>

@@ -9,7 +9,13 @@ import type { Question } from '../../../src/checks/smoke/question.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { answerOf, questionOf } from './judged.ts'
 
-const seen = { isRecent: true, answeredAgoMs: 0, answeredAfterMs: undefined, stats: undefined }
+const seen = {
+  isRecent: true,
+  silentForMs: 0,
+  answeredAgoMs: 0,
+  answeredAfterMs: undefined,
+  stats: undefined,
+}
 const judged = (answer: Answer, question: Question, more: object = {}) =>
   judgeAnswer(answer, { ...question, latencyMs: 1, seen, ...more })
 
