@@ -23,6 +23,8 @@ export interface Figures {
   readonly brokenHosts: number
   /** Times that a host without a fault of its own was taken out of service. */
   readonly goodKills: number
+  /** Of these: a request had waited for a minute in the host's queue, longer than a busy app may take. */
+  readonly killsBeyondPatience: number
   /** Traces with a good kill: kills come in whole fleets, so only traces are independent. */
   readonly goodKillTraces: number
   readonly fleetsLost: number
@@ -95,6 +97,7 @@ export const figuresOf = (results: readonly TraceResult[]): Figures => {
     badAdmits,
     brokenHosts,
     goodKills,
+    killsBeyondPatience: sum(result => result.killsBeyondPatience),
     goodKillTraces: results.filter(result => result.goodKills > 0).length,
     fleetsLost: results.filter(({ isFleetLost }) => isFleetLost).length,
     badKeepMinutes: Number((faults.reduce((total, { keptMs }) => total + keptMs, 0) / 60_000).toFixed(1)),

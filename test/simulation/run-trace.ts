@@ -36,6 +36,7 @@ export interface TraceResult {
   readonly badAdmits: number
   readonly broken: number
   readonly goodKills: number
+  readonly killsBeyondPatience: number
   readonly isFleetLost: boolean
   readonly smallestShare: number
   /** Of good new hosts: from an app that answers to service. */
@@ -109,6 +110,7 @@ export const runTrace = async ({
     badAdmits: ledger.badAdmits,
     broken: ledger.broken,
     goodKills: ledger.goodKills,
+    killsBeyondPatience: ledger.killsBeyondPatience,
     isFleetLost: ledger.isFleetLost,
     smallestShare: ledger.smallestShare,
     admitMs: ledger.admitMs,

@@ -5,9 +5,10 @@ import type { AppSocket, Page } from '../policies/policy.ts'
 import type { AppFault, AppSpec } from './app-spec.ts'
 import type { Database } from './database.ts'
 import { exponential } from './distributions.ts'
-import { badPages, closed, errorPage, goodPage } from './page.ts'
+import { badPages, closed, errorPage, failed, goodPage } from './page.ts'
+import type { PageWork } from './page.ts'
 import { Workers } from './workers.ts'
-import type { UserLoad, Work } from './workers.ts'
+import type { UserLoad } from './workers.ts'
 
 /** A connection attempt takes so long, and a file's page. */
 const CONNECT_MS = 1
@@ -24,11 +25,6 @@ export interface AppOptions {
 export interface Served {
   served: number
   failed: number
-}
-
-interface PageWork extends Work {
-  /** How it ends; absent if the app's own fault decides when it ends. */
-  readonly outcome?: Outcome
 }
 
 /**
@@ -71,6 +67,12 @@ export class App implements AppSocket {
     const before = this.#fault?.kind
     this.#fault = fault
     if (fault?.kind === 'down' || before === 'down' || (before === 'stuck' && !fault)) this.#lose()
+  }
+
+  /** How long the oldest request in the queue has waited. */
+  queueMs(): number {
+    this.#catchUp()
+    return this.#workers.oldestMs
   }
 
   /** Requests of users so far. */
@@ -195,5 +197,3 @@ export class App implements AppSocket {
     else this.#workers.catchUp(now, this.#load())
   }
 }
-
-const failed = (ms: number, outcome: Outcome = errorPage): PageWork => ({ ms, outcome, isServed: false })

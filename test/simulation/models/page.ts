@@ -1,5 +1,6 @@
 import type { Outcome } from '../../../src/checks/smoke/exchange.ts'
 import type { BadPage } from './app-spec.ts'
+import type { Work } from './workers.ts'
 
 /** The text by which the check knows the page. */
 export const EXPECTED_TEXT = 'Welcome'
@@ -26,3 +27,15 @@ export const badPages: Readonly<Record<BadPage, Outcome>> = {
   redirect: page(301, '', { location: 'https://app.example/' }),
   'bad-request': page(400, '<h1>Bad Request (400)</h1>'),
 }
+
+/** What a worker does for one page. */
+export interface PageWork extends Work {
+  /** How it ends; absent if the app's own fault decides when it ends. */
+  readonly outcome?: Outcome
+}
+
+export const failed = (ms: number, outcome: Outcome = errorPage): PageWork => ({
+  ms,
+  outcome,
+  isServed: false,
+})

@@ -70,6 +70,11 @@ export class Workers<Done extends Work> {
     return this.#waiting >= this.#spec.backlog
   }
 
+  /** How long the oldest request has waited that no worker has taken. */
+  get oldestMs(): number {
+    return this.#waiting === 0 ? 0 : this.#at - this.#queue[this.#head]!.at
+  }
+
   /** When it is worth another look whether a worker has taken the last request in the queue. */
   get nextLookAt(): number {
     const { serviceMs, workers } = this.#spec
