@@ -50,7 +50,8 @@ export const createHostDatabase = (
     database.countLogin()
     const { outcome, latencyMs } = database.login(host)
     if (outcome === 'silent') return aborted(signal, 'login')
-    await pause(latencyMs)
+    const late = await Promise.race([pause(latencyMs), aborted(signal, 'login')])
+    if (late) return late
     if (outcome !== 'ok') return Object.assign(new Error(outcome.message), { code: outcome.code })
     return undefined
   }
