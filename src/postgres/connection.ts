@@ -12,7 +12,7 @@ const KEPT_SILENT_MS = 1000
 
 interface ConnectionOptions {
   readonly idleMs: number
-  /** The longest time for which a change in the DNS goes unnoticed. */
+  /** The longest time for which a change in the DNS goes unnoticed. A connection is kept for half of it, at least. */
   readonly maxAgeMs: number
   /** Told when a connection that was kept is gone and this program has not closed it. */
   readonly onCut: () => void
@@ -22,6 +22,8 @@ interface ConnectionOptions {
 export class Connection {
   readonly #login: Login
   readonly #options: ConnectionOptions
+  /** Hosts that log in together, after an outage or a deployment, do not do so again. */
+  readonly #maxAgeMs: number
   #name: string
   #kept: Session | undefined
   #turn: Promise<void> = Promise.resolve()
@@ -31,6 +33,7 @@ export class Connection {
   constructor(login: Login, options: ConnectionOptions) {
     this.#login = login
     this.#options = options
+    this.#maxAgeMs = options.maxAgeMs * (1 - Math.random() / 2)
     const [first] = login.addresses
     this.#name = `${first ? nameOf(first) : ''}/${login.database ?? ''}`
   }
@@ -96,7 +99,7 @@ export class Connection {
   async #ask<Row extends QueryResultRow>(query: Query): Promise<SessionRows<Row>> {
     clearTimeout(this.#idle)
     try {
-      if (this.#kept && performance.now() - this.#kept.openedAt > this.#options.maxAgeMs) await this.#close()
+      if (this.#kept && performance.now() - this.#kept.openedAt > this.#maxAgeMs) await this.#close()
       return (this.#kept && (await this.#askKept<Row>(this.#kept, query))) ?? (await this.#askNew<Row>(query))
     } finally {
       this.#idle = setTimeout(() => void this.#close(), this.#options.idleMs).unref()

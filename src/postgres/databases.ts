@@ -19,7 +19,8 @@ const NAMELESS = { database: 'the database', secrets: [] }
 
 /**
  * `idleMs`: how long a connection is kept without a query. It is longer than the usual interval of a check, so that a
- * check need not log in each time. `maxAgeMs`: an older connection is replaced, and so follows a change in the DNS.
+ * check need not log in each time. `maxAgeMs`: an older connection is replaced, and so follows a change in the DNS; one of at
+ * least half that age, as each database has a random part of it.
  */
 export const createDatabases = ({ idleMs = 60_000, maxAgeMs = 300_000 } = {}): Databases => {
   const connections = new Map<string, Connection>()

@@ -23,11 +23,13 @@ export interface Figures {
   readonly brokenHosts: number
   /** Times that a host without a fault of its own was taken out of service. */
   readonly goodKills: number
-  /** Of these: a request had waited for a minute in the host's queue, longer than a busy app may take. */
+  /** Of these: the app took over a minute to answer, longer than a busy one may. */
   readonly killsBeyondPatience: number
   /** Traces with a good kill: kills come in whole fleets, so only traces are independent. */
   readonly goodKillTraces: number
   readonly fleetsLost: number
+  /** Of these: every kill in the trace was beyond patience. */
+  readonly fleetsLostBeyondPatience: number
   /** Minutes from each own fault to the first of the failed probes that took the host out, or to the fault's end. */
   readonly badKeepMinutes: number
   /** Own faults that were detected and broken hosts that were kept out, of all of them. */
@@ -71,6 +73,9 @@ const askedOf = (results: readonly TraceResult[], period: Period) => {
 const isWrong = ({ badAdmits, goodKills, isFleetLost }: TraceResult): boolean =>
   badAdmits + goodKills > 0 || isFleetLost
 
+const isLostBeyondPatience = ({ isFleetLost, goodKills, killsBeyondPatience }: TraceResult): boolean =>
+  isFleetLost && goodKills > 0 && goodKills === killsBeyondPatience
+
 export const figuresOf = (results: readonly TraceResult[]): Figures => {
   const sum = (of: (result: TraceResult) => number) =>
     results.reduce((total, result) => total + of(result), 0)
@@ -100,6 +105,7 @@ export const figuresOf = (results: readonly TraceResult[]): Figures => {
     killsBeyondPatience: sum(result => result.killsBeyondPatience),
     goodKillTraces: results.filter(result => result.goodKills > 0).length,
     fleetsLost: results.filter(({ isFleetLost }) => isFleetLost).length,
+    fleetsLostBeyondPatience: results.filter(isLostBeyondPatience).length,
     badKeepMinutes: Number((faults.reduce((total, { keptMs }) => total + keptMs, 0) / 60_000).toFixed(1)),
     recall: wilson(right, faults.length + brokenHosts),
     precision: wilson(right, right + goodKills),

@@ -34,12 +34,6 @@ export interface StoryLine {
  */
 const EVIDENCE_MS = 45_000
 
-/**
- * A busy app may take twice the default `patience` for an answer, and then counts as stuck: the stated limit of the rules.
- * A balancer gives a request up after as long (the idle timeout of AWS's, by default).
- */
-const PATIENCE_MS = 60_000
-
 /** Compares what happens to each host with what is true of it. */
 export class Ledger implements FleetListener {
   readonly #simulation: Simulation
@@ -49,7 +43,7 @@ export class Ledger implements FleetListener {
   readonly story: StoryLine[] = []
   badAdmits = 0
   goodKills = 0
-  /** Of these: a queue on the host was longer than a busy app's may be. */
+  /** Of these: answers took longer than a busy app's may, while probes failed or just before. */
   killsBeyondPatience = 0
   broken = 0
   smallestShare = 1
@@ -181,9 +175,9 @@ export class Ledger implements FleetListener {
     const sinceMs = this.#simulation.now() - failingSince
     if (!this.#isBroken(label, sinceMs + EVIDENCE_MS)) {
       this.goodKills += 1
-      const queueMs = host.app.queueMs()
-      if (queueMs >= PATIENCE_MS) this.killsBeyondPatience += 1
-      this.tell(`${host.host}: GOOD KILL, with a queue of ${Math.round(queueMs / 1000)} s`)
+      const isBeyond = this.#simulation.now() - host.app.tooLateAt() <= sinceMs + EVIDENCE_MS
+      if (isBeyond) this.killsBeyondPatience += 1
+      this.tell(`${host.host}: GOOD KILL${isBeyond ? ', of an app that takes over a minute to answer' : ''}`)
       return
     }
     const { own } = label

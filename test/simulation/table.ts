@@ -16,11 +16,15 @@ const lines: readonly (readonly [name: string, cell: (figures: Figures, traces: 
   ['bad admits per 1,000 traces', ({ badAdmits }, traces) => perThousand(badAdmits, traces)],
   ['good kills per 1,000 traces', ({ goodKills }, traces) => perThousand(goodKills, traces)],
   [
-    'of these, with a queue of a minute, per 1,000 traces',
+    'of these, of an app that takes over a minute, per 1,000 traces',
     ({ killsBeyondPatience }, traces) => perThousand(killsBeyondPatience, traces),
   ],
   ['traces with a good kill per 1,000', ({ goodKillTraces }, traces) => perThousand(goodKillTraces, traces)],
   ['fleets lost per 1,000 traces', ({ fleetsLost }, traces) => perThousand(fleetsLost, traces)],
+  [
+    'of these, of an app that takes over a minute, per 1,000 traces',
+    ({ fleetsLostBeyondPatience }, traces) => perThousand(fleetsLostBeyondPatience, traces),
+  ],
   ['bad-keep minutes per 1,000 traces', ({ badKeepMinutes }, traces) => perThousand(badKeepMinutes, traces)],
   ['precision (95 %)', ({ precision }) => part(precision)],
   ['recall (95 %)', ({ recall }) => part(recall)],

@@ -69,10 +69,10 @@ export class App implements AppSocket {
     if (fault?.kind === 'down' || before === 'down' || (before === 'stuck' && !fault)) this.#lose()
   }
 
-  /** How long the oldest request in the queue has waited. */
-  queueMs(): number {
+  /** When an answer last took longer than a busy app's may. Simulated milliseconds. */
+  tooLateAt(): number {
     this.#catchUp()
-    return this.#workers.oldestMs
+    return this.#workers.tooLateAt
   }
 
   /** Requests of users so far. */

@@ -33,9 +33,10 @@ const aborted = (signal: AbortSignal, stage: 'login' | 'answer'): Promise<Aborte
  */
 export const createHostDatabase = (
   host: string,
-  options: { readonly clock: Clock; readonly database: Database },
+  options: { readonly clock: Clock; readonly database: Database; readonly random: () => number },
 ): Databases => {
-  const { clock, database } = options
+  const { clock, database, random } = options
+  const maxAgeMs = MAX_AGE_MS * (1 - random() / 2)
   let kept: Kept | undefined
   const keep = (next: Kept | undefined) => {
     if (kept) database.countKept(-1)
@@ -68,7 +69,7 @@ export const createHostDatabase = (
   const askKept = async (signal: AbortSignal): Promise<'dead' | 'answered'> => {
     const now = clock.now()
     if (kept && now - kept.usedAt > IDLE_MS) keep(undefined)
-    if (kept && now - kept.openedAt > MAX_AGE_MS) keep(undefined)
+    if (kept && now - kept.openedAt > maxAgeMs) keep(undefined)
     if (!kept) return 'dead'
     const { outcome } = database.query(host)
     if (kept.epoch !== database.epoch || outcome === 'silent') {

@@ -94,7 +94,7 @@ export class Host implements Probed {
       clock: this.clock,
       random: () => random.next(),
       app: this.app,
-      database: createHostDatabase(name, { clock: this.clock, database }),
+      database: createHostDatabase(name, { clock: this.clock, database, random: () => random.next() }),
       files,
       peers: () => others().flatMap(({ host }) => (host === name ? [] : [host])),
       askPeer: peer => {

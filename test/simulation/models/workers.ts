@@ -9,6 +9,9 @@ const FOLLOW = 0.02
 /** A queue is looked at again for a policy's request after so many milliseconds, at least. */
 const LOOK_MS = 50
 
+/** A busy app may take so long: twice the default `patience`. A balancer gives up after as long (AWS's idle timeout). */
+const BUSY_MS = 60_000
+
 /** What a worker does for one page, and whether a user is served by it. */
 export interface Work {
   readonly ms: number
@@ -47,6 +50,7 @@ export class Workers<Done extends Work> {
   readonly #random: Random
   /** When each worker is free. */
   readonly #freeAt: number[]
+  #tooLateAt = -Infinity
   #queue: Waiting<Done>[] = []
   #head = 0
   #at: number
@@ -70,9 +74,10 @@ export class Workers<Done extends Work> {
     return this.#waiting >= this.#spec.backlog
   }
 
-  /** How long the oldest request has waited that no worker has taken. */
-  get oldestMs(): number {
-    return this.#waiting === 0 ? 0 : this.#at - this.#queue[this.#head]!.at
+  /** When an answer was last due or given that takes longer than a busy app's may; -Infinity if none has been. */
+  get tooLateAt(): number {
+    const isNow = this.#waiting > 0 && this.#at - this.#queue[this.#head]!.at >= BUSY_MS
+    return isNow ? this.#at : this.#tooLateAt
   }
 
   /** When it is worth another look whether a worker has taken the last request in the queue. */
@@ -147,6 +152,7 @@ export class Workers<Done extends Work> {
       const done = work()
       const doneAt = beginsAt + done.ms
       this.#freeAt[worker] = doneAt
+      if (doneAt - next.at >= BUSY_MS) this.#tooLateAt = doneAt
       if (next.queued) next.queued.begun(done, doneAt)
       else this.#count(done.isServed && doneAt - next.at <= this.#spec.clientTimeoutMs, figures)
     }
