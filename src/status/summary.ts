@@ -106,8 +106,10 @@ const held = (unknown: readonly Named[], now: Date): Omit<Summary, 'state' | 'an
   const of = (cause: CheckDocument['cause']): Named[] =>
     unknown.filter(([, check]) => causeOf(check) === cause)
   const [shared, busy, local] = [of('shared'), of('busy'), of('local')]
+  const isDependent = ([, { reason }]: Named): boolean => reason === 'DEPENDENCY_NOT_PASSING'
+  const roots = shared.every(isDependent) ? shared : shared.filter(check => !isDependent(check))
   const whose = [
-    ...(shared.length > 0 ? [`not this host's: something that all hosts use (${names(shared)})`] : []),
+    ...(shared.length > 0 ? [`not this host's: something that all hosts use (${names(roots)})`] : []),
     ...(busy.length > 0 ? [`the load's: the app is slow, but makes progress (${names(busy)})`] : []),
     ...(local.length > 0 ? [`not known: the sidecar cannot look (${names(local)})`] : []),
   ]

@@ -68,10 +68,15 @@ t.test('summary › a shared cause: not this host’s, and do not replace it', a
     state: 'SERVING',
     answer: '200 for 3d4h',
     kind: 'shared',
-    whose: "not this host's: something that all hosts use (page, database)",
+    whose: "not this host's: something that all hosts use (database)",
     next: 'it holds for as long as that lasts',
     toDo: 'repair what all hosts use; do not replace this host',
   })
+  t.match(
+    summaryOf(document({ page: dependent }, { status: 'warn' }), now)?.whose,
+    'all hosts use (page)',
+    'what it depends on passes again',
+  )
 })
 
 t.test('summary › a busy app: add capacity', async t => {

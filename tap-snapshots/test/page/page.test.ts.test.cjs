@@ -965,7 +965,7 @@ Reload
 In service. All hosts share the trouble.
 The load balancer has got 200 for 10m20s, since 03:03:40.
 Whose trouble
-not this host's: something that all hosts use (homepage, migrations, database)
+not this host's: something that all hosts use (migrations, database)
 What happens next
 it holds for as long as that lasts
 What to do
