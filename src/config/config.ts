@@ -1,7 +1,7 @@
 import { looksAtShared } from '../checks/create-checks.ts'
 import type { CheckPolicy } from '../core/check-state.ts'
 import type { Policy } from '../core/verdict.ts'
-import type { CheckConfig } from './schema.ts'
+import type { CheckConfig } from './check-schemas.ts'
 import type { ValidConfig } from './validate.ts'
 
 /** A valid configuration. Durations are in milliseconds, sizes in bytes. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Mistake } from './config-error.ts'
 import type { Config } from './config.ts'
-import type { CheckConfig } from './schema.ts'
+import type { CheckConfig } from './check-schemas.ts'
 import type { Path, Source } from './source.ts'
 
 const RESTART = 'this cannot change while the program runs; restart it to apply the change'

@@ -1,17 +1,13 @@
-import { checkTypes } from '../checks/registry.ts'
-import { Duration, Mapping, PositiveDuration, Text, Type } from '../schema/vocabulary.ts'
-import type { Static } from '../schema/vocabulary.ts'
+import { Duration, Mapping, PositiveDuration, Text, Type, Whole } from '../schema/vocabulary.ts'
+import { checkSchemas } from './check-schemas.ts'
+import type { CheckConfig } from './check-schemas.ts'
 import { adminSocketIn, runDirectoryOf } from './named-app.ts'
-import { formatDuration } from './units.ts'
 
 const Address = () =>
   Text({
     description: 'host:port, unix:/path, or systemd (socket activation)',
     pattern: String.raw`^(systemd|unix:/.+|(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.*-]+):\d{1,5})$`,
   })
-
-const whole = (options: { readonly default: number; readonly description: string }) =>
-  Type.Integer({ minimum: 1, ...options })
 
 const holdLimit = () =>
   [Type.Literal('forever'), Duration({ description: 'a duration such as 15m' })] as const
@@ -21,80 +17,6 @@ const holdMember = (fallback: string, why: string) =>
     default: fallback,
     description: `a duration such as 15m, or forever: how long an unknown may hold while ${why}`,
   })
-
-/** The keys of every check. A type may set its own defaults. */
-const commonKeys = (defaults: { readonly interval: string; readonly fresh_for: string }) => ({
-  name: Text({
-    description: 'a name of letters, digits, dots, dashes and underscores',
-    pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]*$',
-  }),
-  interval: PositiveDuration({
-    default: defaults.interval,
-    description: 'a duration above zero such as 10s: time between two background runs',
-  }),
-  fresh_for: Duration({
-    default: defaults.fresh_for,
-    description: 'a duration such as 1s: a probe is answered from a finding no older than this',
-  }),
-  timeout: PositiveDuration({
-    default: '2s',
-    description: 'a duration above zero such as 2s: the longest time of one run',
-  }),
-  healthy_threshold: whole({
-    default: 1,
-    description: 'a whole number from 1: passes in a row that turn a failing check to passing',
-  }),
-  unhealthy_threshold: whole({
-    default: 1,
-    description: 'a whole number from 1: failures in a row that turn a passing check to failing',
-  }),
-  required: Type.Boolean({ default: true, description: 'true, or false: the check can only warn' }),
-  gate: Type.Union([Type.Literal('always'), Type.Literal('startup')], {
-    default: 'always',
-    description: 'always, or startup: runs only until the first pass',
-  }),
-  depends_on: Type.Array(Text({ description: 'the name of a check' }), {
-    default: [],
-    maxItems: 50,
-    description:
-      "a list of names of checks: while one of them is in trouble that is not proved to be this host's own, a failure of this check is unknown",
-  }),
-  shared: Type.Optional(
-    Type.Boolean({
-      description:
-        'true: all hosts use what this check looks at, so its failure excuses the checks that depend on it; false: only this host does',
-    }),
-  ),
-})
-
-interface ObjectSchema {
-  readonly properties?: Record<string, object>
-  readonly required?: readonly string[]
-}
-
-const checkSchemas = checkTypes.map(({ type, schema, defaults }) => {
-  const own: ObjectSchema = schema
-  const common = commonKeys({
-    interval: formatDuration(defaults?.intervalMs ?? 10_000),
-    fresh_for: formatDuration(defaults?.freshForMs ?? 1000),
-  })
-  return {
-    ...schema,
-    type: 'object',
-    properties: { type: { const: type }, ...common, ...own.properties },
-    required: ['name', 'type', ...(own.required ?? [])],
-    additionalProperties: false,
-  }
-})
-
-type CommonConfig = Static<Type.TObject<ReturnType<typeof commonKeys>>>
-
-/** The keys that every check has, durations in milliseconds. The type adds others. */
-export type CheckConfig = Omit<CommonConfig, 'required'> & {
-  readonly type: string
-  /** An env check lists its required names under this key. It then counts as required too. */
-  readonly required?: boolean | readonly string[]
-}
 
 const ListenAddress = () =>
   Type.Union(
@@ -199,7 +121,7 @@ export const configSchema = Mapping(
     ),
     startup: Mapping(
       {
-        healthy_threshold: whole({
+        healthy_threshold: Whole({
           default: 5,
           description: 'a whole number from 1: all-pass rounds in a row before the first 200',
         }),

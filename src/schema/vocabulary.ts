@@ -33,6 +33,10 @@ export const PositiveDuration = (options: Options) =>
     ...options,
   })
 
+/** A whole number from 1. */
+export const Whole = (options: { readonly default: number; readonly description: string }) =>
+  Type.Integer({ minimum: 1, ...options })
+
 /** A size, written `512B`, `64KiB` or `1MiB`. Its value is in bytes. */
 export const Size = (options: Options) =>
   Type.Unsafe<number>({ type: 'string', pattern: String.raw`^\d+(B|KiB|MiB|GiB)$`, unit: 'size', ...options })

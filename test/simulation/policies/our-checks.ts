@@ -1,6 +1,6 @@
 import { postgresCheck } from '../../../src/checks/postgres/postgres-check.ts'
 import { smokeWith } from '../../../src/checks/smoke/smoke.ts'
-import type { CheckConfig } from '../../../src/config/schema.ts'
+import type { CheckConfig } from '../../../src/config/check-schemas.ts'
 import type { Config } from '../../../src/config/config.ts'
 import { createInstanceMetadata, metadataEndpoint } from '../../../src/connect/instance-metadata.ts'
 import type { Check } from '../../../src/core/check.ts'

@@ -1,4 +1,4 @@
-import type { CheckConfig } from '../../../src/config/schema.ts'
+import type { CheckConfig } from '../../../src/config/check-schemas.ts'
 import type { Config } from '../../../src/config/config.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { EXPECTED_TEXT } from '../models/page.ts'
