@@ -18,7 +18,7 @@ const withSystemd = (
     'systemctl',
     'printf "[Service]\\nUser=a\\nPrivateIPC=yes\\nExecStart=/bin/sidecar serve --config /c\\n"',
   )
-  program('systemd-run', `echo "$*" >>${dir}/asked\n${systemdRun}`)
+  program('systemd-run', `echo "$*" >>"\${0%/*}/asked"\n${systemdRun}`)
   const before = process.env['PATH']
   t.teardown(() => void (process.env['PATH'] = before))
   const env = { PATH: `${dir}:${before}` }
