@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,9 +54,11 @@ const metadataOf = () => {
 }
 
 const stateDirOf = async (t: Test): Promise<string> => {
-  const stateDir = await mkdtemp(join(tmpdir(), 'notices-'))
-  // a write may still be in flight
-  t.teardown(() => rm(stateDir, { recursive: true, maxRetries: 10 }))
+  const parent = await mkdtemp(join(tmpdir(), 'notices-'))
+  const stateDir = join(parent, 'state')
+  await mkdir(stateDir)
+  // a write that is still in flight makes its directory again, but not the one above
+  t.teardown(() => rm(parent, { recursive: true, maxRetries: 10 }))
   return stateDir
 }
 
