@@ -1,5 +1,6 @@
 import { answerOf } from '../core/answer.ts'
 import type { Answer } from '../core/answer.ts'
+import { holdsOf } from '../core/holds.ts'
 import type { CheckVerdict, Verdict } from '../core/verdict.ts'
 import type { Clock } from '../monitor/clock.ts'
 import type { MonitorListener } from '../monitor/monitor-listener.ts'
@@ -24,9 +25,6 @@ const outWhile = ({ status, phase, checks }: Verdict): OutWhile | undefined => {
   const failing = checks.filter(({ effect }) => effect === 'fail')
   return failing.length > 0 && failing.every(isExcused) ? undefined : phase
 }
-
-const isHolding = ({ status, checks }: Verdict, isRequired: (check: string) => boolean): boolean =>
-  answerOf(status) === 200 && checks.some(({ name, because }) => because === 'held' && isRequired(name))
 
 /** By check, why it does not pass: reason codes, which are a closed list. */
 const reasonsOf = ({ checks }: Verdict): Readonly<Record<string, string>> =>
@@ -81,7 +79,7 @@ export const logEmbeddedMetrics = (options: EmbeddedMetricsOptions): EmbeddedMet
     const droppedNow = dropped()
     const metrics: Metrics = {
       Serving: Number(answerOf(verdict.status) === 200),
-      Holding: Number(isHolding(verdict, isRequired)),
+      Holding: Number(holdsOf(verdict, isRequired).length > 0),
       Starting: Number(verdict.phase === 'starting'),
       Draining: Number(verdict.phase === 'draining'),
       StartingSeconds: outSeconds('starting'),

@@ -2,7 +2,8 @@ import { answerOf } from '../core/answer.ts'
 import { statuses } from '../core/status.ts'
 import type { Cause } from '../core/finding.ts'
 import type { Drain, Phase } from '../core/lifecycle.ts'
-import type { CheckVerdict, Hold, Verdict } from '../core/verdict.ts'
+import { holdsOf } from '../core/holds.ts'
+import type { Verdict } from '../core/verdict.ts'
 import { version } from '../lib/version.ts'
 import type { LabelOf, MetricName, NameOf } from './metric-list.ts'
 
@@ -42,14 +43,6 @@ const one = (value: number | undefined) => (value === undefined ? [] : [{ labels
 
 const truth = (isTrue: boolean): number => (isTrue ? 1 : 0)
 
-/** The holds that keep this host in service: those of required checks, while the answer is 200. */
-const holdsOf = ({ verdict, isRequired }: Snapshot): readonly (CheckVerdict & { readonly hold: Hold })[] =>
-  answerOf(verdict.status) === 503
-    ? []
-    : verdict.checks.flatMap(check =>
-        check.hold && isRequired(check.name) ? [{ ...check, hold: check.hold }] : [],
-      )
-
 /** The series of each gauge. A series that is not there has no value now. */
 export const readings: {
   readonly [Name in NameOf<'gauge'>]: (snapshot: Snapshot) => readonly Reading<Name>[]
@@ -67,11 +60,11 @@ export const readings: {
       finding.status === 'pass' ? [] : [{ labels: { check, reason: finding.reason }, value: 1 }],
     ),
   holding(snapshot) {
-    const causes = new Set(holdsOf(snapshot).map(({ hold }) => hold.cause))
+    const causes = new Set(holdsOf(snapshot.verdict, snapshot.isRequired).map(({ hold }) => hold.cause))
     return CAUSES.map(cause => ({ labels: { cause }, value: truth(causes.has(cause)) }))
   },
   hold_left_seconds: snapshot =>
-    holdsOf(snapshot).map(({ name: check, hold: { cause, until } }) => ({
+    holdsOf(snapshot.verdict, snapshot.isRequired).map(({ name: check, hold: { cause, until } }) => ({
       labels: { check, cause },
       value: (until - snapshot.now) / 1000,
     })),

@@ -14,6 +14,7 @@ const unknown = (cause: 'shared' | 'local', because: CheckVerdict['because']): C
   name: 'page',
   effect: because === 'held' ? 'warn' : 'fail',
   ...(because && { because }),
+  ...(because !== 'unproven' && { hold: { cause, since: 0, until: Infinity } }),
   finding: { status: 'unknown', reason: 'DATABASE_REFUSED', cause, message: 'secret of the message' },
 })
 const refused: CheckVerdict = {
