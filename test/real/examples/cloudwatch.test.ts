@@ -7,7 +7,7 @@ import { METRIC_UNITS, NAMESPACE } from '../../../src/log/embedded-metric-format
 import { createLogger } from '../../../src/log/logger.ts'
 import { logMonitor } from '../../../src/log/monitor-log.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
-import { at, lacks, pathOf, readExample, readHcl, runProgram } from './example.ts'
+import { at, lacks, namesIn, pathOf, readExample, readHcl, runProgram } from './example.ts'
 import type { Hcl } from './example.ts'
 
 const files = (await readdir(pathOf('cloudwatch'))).filter(name => name.endsWith('.tf'))
@@ -69,15 +69,7 @@ t.test('cloudwatch › fmt -check has nothing to change', { skip: lacks('terrafo
 })
 
 t.test('cloudwatch › all that is referred to is declared, and used', async t => {
-  const declared = new Set(
-    bodies.flatMap(({ variable = {}, resource = {} }) => [
-      ...Object.keys(variable as object).map(name => `var.${name}`),
-      ...Object.entries(resource as object).flatMap(([type, named]) =>
-        Object.keys(named as object).map(name => `${type}.${name}`),
-      ),
-    ]),
-  )
-  const referred = new Set(JSON.stringify(bodies).match(/\b(?:var|aws_\w+)\.\w+/g))
+  const { declared, referred } = namesIn(bodies)
   t.strictSame(
     [...referred].filter(name => !declared.has(name)),
     [],

@@ -74,3 +74,18 @@ export const balancerSettings = async (): Promise<Readonly<Record<string, readon
     Array.from(rows, ([, name = '', ...numbers]) => [name.replace(' ', '_'), numbers.map(Number)]),
   )
 }
+
+/** The variables and AWS resources that bodies of HCL declare, and those that they refer to: `var.name`, `aws_elb.app`. */
+export const namesIn = (
+  bodies: readonly Hcl[],
+): { readonly declared: ReadonlySet<string>; readonly referred: ReadonlySet<string> } => ({
+  declared: new Set(
+    bodies.flatMap(({ variable = {}, resource = {} }) => [
+      ...Object.keys(variable as object).map(name => `var.${name}`),
+      ...Object.entries(resource as object).flatMap(([type, named]) =>
+        Object.keys(named as object).map(name => `${type}.${name}`),
+      ),
+    ]),
+  ),
+  referred: new Set(JSON.stringify(bodies).match(/\b(?:var|aws_\w+)\.\w+/g)),
+})

@@ -2,7 +2,7 @@ import { copyFile, mkdir, readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
-import { at, lacks, pathOf, readExample, readHcl, balancerSettings, runProgram } from './example.ts'
+import { at, lacks, namesIn, pathOf, readExample, readHcl, balancerSettings, runProgram } from './example.ts'
 
 const files = (await readdir(pathOf('terraform'))).filter(name => name.endsWith('.tf'))
 const bodies = await Promise.all(files.map(name => readHcl(`terraform/${name}`)))
@@ -33,15 +33,7 @@ t.test(
 )
 
 t.test('terraform › all that is referred to is declared', async t => {
-  const declared = new Set(
-    bodies.flatMap(({ variable = {}, resource = {} }) => [
-      ...Object.keys(variable as object).map(name => `var.${name}`),
-      ...Object.entries(resource as object).flatMap(([type, named]) =>
-        Object.keys(named as object).map(name => `${type}.${name}`),
-      ),
-    ]),
-  )
-  const referred = new Set(JSON.stringify(bodies).match(/\b(?:var|aws_\w+)\.\w+/g))
+  const { declared, referred } = namesIn(bodies)
   t.ok(referred.has('var.vpc_id') && referred.has('aws_elb.app'))
   t.strictSame(
     [...referred].filter(name => !declared.has(name)),
