@@ -22,6 +22,7 @@ const unknown = (phase: Verdict['phase']): CheckVerdict => ({
   name: 'page',
   effect: phase === 'serving' ? 'warn' : 'fail',
   because: phase === 'serving' ? 'held' : 'unproven',
+  hold: { cause: 'shared', since: 0, until: Infinity },
   finding: { status: 'unknown', reason: 'DATABASE_REFUSED', cause: 'shared', message: 'refused' },
 })
 
