@@ -3,22 +3,34 @@ import type { StatsReport } from './uwsgi-stats.ts'
 
 /** What is known now about the progress of the app. */
 export interface ProgressSeen {
-  /** Whether no request has been without an answer as expected, to it or a later one, for `patience`. */
+  /** Whether no request has been without an answer as expected, to it or a later one, for too long. */
   readonly isRecent: boolean
   /** For how long a request has been without an answer as expected, to it or a later one; 0 if none is. */
   readonly silentForMs: number
   /** When the last answer as expected came; undefined if none has. */
   readonly answeredAgoMs: number | undefined
-  /** How long the last late answer took; undefined if none has come within `patience`. */
+  /** How long the last late answer took; undefined if none has come for as long as the app may be silent. */
   readonly answeredAfterMs: number | undefined
   /** What the app's own statistics say, if they are configured. */
   readonly stats: StatsReport | undefined
 }
 
 /**
+ * In an overload, a queue has grown by the time that its next request is answered: at four times the load that the workers
+ * can do, each of our requests waits up to four times as long as the one before it.
+ */
+const QUEUE_GROWTH = 3
+
+/** A late answer is waited for at least for so many times the patience: it shows that the app was not stuck. */
+const LATE_PATIENCES = 2
+
+/** Nothing is waited for longer than for so many times the patience: with the default, for five minutes. */
+const MOST_PATIENCES = 10
+
+/**
  * Tells a busy app from a stuck one. An app that answers some request as expected makes progress, however late the answer
- * comes. It may take `patienceMs` for it, counted from the first request since the last such answer: before that, nobody
- * had asked it for anything.
+ * comes. It may take `patienceMs` for it, and longer if the last answer took long. That is counted from the first request
+ * since the last such answer: before that, nobody had asked it for anything.
  */
 export interface AppProgress {
   /** A request is to be sent. */
@@ -27,6 +39,8 @@ export interface AppProgress {
   answered(answer: { readonly afterMs: number; readonly isLate: boolean }): void
   /** The app's own statistics have arrived; undefined if they cannot be read. */
   reported(stats: StatsReport | undefined): void
+  /** For how long, in milliseconds, an answer to a request that is sent now can still tell that the app is not stuck. */
+  waitMs(): number
   look(): ProgressSeen
 }
 
@@ -45,9 +59,7 @@ export const createAppProgress = ({
   let late: { readonly at: number; readonly afterMs: number } | undefined
   let stats: StatsReport | undefined
 
-  const isRecent = (at: number) => clock.now() - at < patienceMs
-  // a queue that took so long at the last answer has not become shorter
-  const isPatient = (silentForMs: number) => silentForMs < patienceMs + Math.min(tookMs, patienceMs)
+  const mayBeSilentForMs = () => Math.min(patienceMs + QUEUE_GROWTH * tookMs, MOST_PATIENCES * patienceMs)
 
   return {
     asked: () => void (waitingSince ??= clock.now()),
@@ -58,14 +70,15 @@ export const createAppProgress = ({
       if (isLate) late = { at: answeredAt, afterMs }
     },
     reported: report => void (stats = report),
+    waitMs: () => Math.max(mayBeSilentForMs(), LATE_PATIENCES * patienceMs),
     look() {
       const now = clock.now()
       const silentForMs = now - (waitingSince ?? now)
       return {
-        isRecent: isPatient(silentForMs) && !isStuck(stats, patienceMs),
+        isRecent: silentForMs < mayBeSilentForMs() && !isStuck(stats, patienceMs),
         silentForMs,
         answeredAgoMs: answeredAt === undefined ? undefined : now - answeredAt,
-        answeredAfterMs: late && isRecent(late.at) ? late.afterMs : undefined,
+        answeredAfterMs: late && now - late.at < mayBeSilentForMs() ? late.afterMs : undefined,
         stats,
       }
     },

@@ -33,7 +33,7 @@ export interface SendOptions {
 /**
  * Sends one request at a time, beside at most `maxGivenUp` requests that were given up on. A worker does not notice that
  * a client has gone, so it keeps such a request. The connection stays open until the server ends it: that shows when
- * the worker is done. Until then, or for `givenUpForMs`, the request counts against the limit. So an overloaded host gets
+ * the worker is done. Until then, or for what `givenUpForMs` is as it is given up on, the request counts against the limit. So an overloaded host gets
  * no more than `maxGivenUp` requests from us on top of its load.
  */
 export interface ConcurrencyLimit extends AsyncDisposable {
@@ -47,7 +47,7 @@ export const createConcurrencyLimit = ({
   maxGivenUp = MAX_GIVEN_UP,
 }: {
   readonly clock: SmokeClock
-  readonly givenUpForMs: number
+  readonly givenUpForMs: () => number
   readonly maxGivenUp?: number
 }): ConcurrencyLimit => {
   /** The requests that have not ended, as far as is known, and when they were sent. */
@@ -61,7 +61,7 @@ export const createConcurrencyLimit = ({
     }
     // no worker has a request that was not sent
     if (unsent.has(exchange.stage())) close()
-    using _timer = clock.after(givenUpForMs, close)
+    using _timer = clock.after(givenUpForMs(), close)
     const outcome = await exchange.outcome
     const isOpen = open.delete(exchange)
     if (isOpen && !closedHere) onLateEnd({ outcome, elapsedMs: clock.now() - sentAt })

@@ -31,12 +31,6 @@ import { TIME_IS_UP, beforeAbort } from '../../lib/deadline.ts'
 const SAMPLE_GAP_MS = 100
 
 /**
- * For so many times the patience a late answer is waited for. It shows that the app was busy, and not stuck. A balancer
- * itself gives a request up after 60 s (the idle timeout of AWS's, by default).
- */
-const LATE_PATIENCES = 2
-
-/**
  * How long a request that was given up on counts against the concurrency limit, at least. gunicorn kills a worker that is
  * silent for this long, and harakiri is seldom set to more.
  */
@@ -87,11 +81,11 @@ const createSmoke = (
 
   const hostSource = hostSourceOf(config.host ?? defaultHost(target), metadata)
   const patienceMs = config.patience
+  const progress = createAppProgress({ clock, patienceMs })
   const limit = createConcurrencyLimit({
     clock,
-    givenUpForMs: Math.max(LATE_PATIENCES * patienceMs, GIVEN_UP_FOR_MS),
+    givenUpForMs: () => Math.max(progress.waitMs(), GIVEN_UP_FOR_MS),
   })
-  const progress = createAppProgress({ clock, patienceMs })
   const ask = createAsk({
     limit,
     progress,

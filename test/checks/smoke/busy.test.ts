@@ -51,7 +51,7 @@ t.test('busy is not dead › an answer that comes late but as expected is progre
   t.match(second.finding, { status: 'unknown', cause: 'busy', evidence: { answeredAfterMs: 6000 } })
   t.match(messageOf(second.finding), /the app is busy, but makes progress/)
   t.match(second.finding, { progress: true })
-  jump(36_000)
+  jump(30_000 + 3 * 6000)
   const third = await run()
   t.match(third.finding, { status: 'fail', reason: 'SMOKE_NO_ANSWER', silentForMs: Number })
 })

@@ -22,8 +22,11 @@ const exchange = (stage: Stage = 'waiting') => {
   return { start: () => it, end: resolve, isDestroyed: () => destroyed }
 }
 
-const create = (options: { readonly givenUpForMs?: number; readonly maxGivenUp?: number } = {}) =>
-  createConcurrencyLimit({ clock: systemClock, givenUpForMs: 30_000, ...options })
+const create = ({
+  givenUpForMs = 30_000,
+  ...options
+}: { readonly givenUpForMs?: number; readonly maxGivenUp?: number } = {}) =>
+  createConcurrencyLimit({ clock: systemClock, givenUpForMs: () => givenUpForMs, ...options })
 
 /** Sends, and keeps how a request ended late. */
 const lateEnds: LateEnd[] = []
@@ -89,7 +92,7 @@ t.test('concurrency limit › a place that is free once the time is up is not ta
 
 t.test('concurrency limit › the oldest request is told, of those that were given up on', async t => {
   const clock = new ManualClock()
-  await using limit = createConcurrencyLimit({ clock, givenUpForMs: 60_000 })
+  await using limit = createConcurrencyLimit({ clock, givenUpForMs: () => 60_000 })
   await send(limit, exchange().start, soon())
   clock.jump(10_000)
   await send(limit, exchange().start, soon())

@@ -48,21 +48,21 @@ for (const [what, delay, reason] of delays)
       clock.jump(20_000)
       progress.answered({ afterMs: 6100, isLate: true })
       progress.asked()
-      clock.jump(patienceMs + 6100 - 1)
+      clock.jump(patienceMs + 3 * 6100 - 1)
       const busy = judge(delay)
       t.match(busy, { status: 'unknown', cause: 'busy', reason, progress: true })
-      t.match(busy.message, /the app is busy, but makes progress; .* came 36 s ago$/)
+      t.match(busy.message, /the app is busy, but makes progress; .* came 48 s ago, and took 6\.1 s$/)
       clock.jump(1)
       const stuck = judge(delay)
       t.match(stuck, { status: 'fail', reason: reason === 'SMOKE_REQUEST_HELD' ? 'SMOKE_NO_ANSWER' : reason })
-      t.match(stuck.message, /no answer as expected has come for 36 s: /)
+      t.match(stuck.message, /no answer as expected has come for 48 s: /)
       t.equal(stuck.cause, undefined)
       t.type(stuck.silentForMs, 'number')
     },
   )
 
 t.test(
-  'busy is not dead › an answer that took long gives the next one as much more time, at most the patience again',
+  'busy is not dead › an answer that took long gives the next one three times as much more, to ten patiences in all',
   async t => {
     const stuckAfter = (afterMs: number) => {
       const { clock, progress, judge } = app()
@@ -73,8 +73,9 @@ t.test(
       return clock.now() - askedAt
     }
     t.equal(stuckAfter(0), 30_000)
-    t.equal(stuckAfter(20_000), 50_000)
-    t.equal(stuckAfter(50_000), 60_000)
+    t.equal(stuckAfter(20_000), 90_000)
+    t.equal(stuckAfter(80_000), 270_000)
+    t.equal(stuckAfter(200_000), 300_000)
   },
 )
 
@@ -87,15 +88,20 @@ t.test('busy is not dead › an app that has never answered is stuck once the pa
   })
 })
 
-t.test('busy is not dead › a late answer shows the queue time for as long as the patience lasts', async t => {
-  const { clock, progress } = app()
-  progress.answered({ afterMs: 6100, isLate: true })
-  clock.jump(10_000)
-  progress.answered({ afterMs: 500, isLate: false })
-  t.match(progress.look(), { answeredAgoMs: 0, answeredAfterMs: 6100 })
-  clock.jump(20_000)
-  t.match(progress.look(), { isRecent: true, answeredAgoMs: 20_000, answeredAfterMs: undefined })
-})
+t.test(
+  'busy is not dead › a late answer shows the queue time for as long as the app may be silent',
+  async t => {
+    const { clock, progress } = app()
+    progress.answered({ afterMs: 6100, isLate: true })
+    clock.jump(10_000)
+    progress.answered({ afterMs: 500, isLate: false })
+    t.match(progress.look(), { answeredAgoMs: 0, answeredAfterMs: 6100 })
+    clock.jump(patienceMs + 3 * 500 - 10_000 - 1)
+    t.match(progress.look(), { answeredAfterMs: 6100 })
+    clock.jump(1)
+    t.match(progress.look(), { isRecent: true, answeredAgoMs: 21_500, answeredAfterMs: undefined })
+  },
+)
 
 t.test('busy is not dead › a DNS server that is silent is told from an app that does not accept', async t => {
   const { judge } = app({ text: 'http://app.example:80' })
@@ -126,4 +132,19 @@ t.test('uWSGI statistics › tell busy from stuck sooner, and are in the message
   t.match(judge(timedOut('waiting')), { status: 'unknown' }, 'a free worker is not stuck')
   progress.reported(undefined)
   t.match(judge(timedOut('waiting')), { status: 'unknown' }, 'an old report says nothing')
+})
+
+t.test('busy is not dead › an answer is waited for until it can tell no more', async t => {
+  const { progress } = app()
+  t.equal(progress.waitMs(), 2 * patienceMs, 'no answer has come')
+  progress.answered({ afterMs: 1000, isLate: false })
+  t.equal(progress.waitMs(), 2 * patienceMs)
+  progress.answered({ afterMs: 40_000, isLate: true })
+  t.equal(progress.waitMs(), 150_000, 'the queue is long')
+  progress.answered({ afterMs: 100_000, isLate: true })
+  t.equal(progress.waitMs(), 10 * patienceMs)
+  const atOnce = createAppProgress({ clock: new ManualClock(), patienceMs: 0 })
+  atOnce.answered({ afterMs: 40_000, isLate: true })
+  atOnce.asked()
+  t.match([atOnce.waitMs(), atOnce.look().isRecent], [0, false], 'without patience, nothing is waited for')
 })
