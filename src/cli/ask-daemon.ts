@@ -7,7 +7,7 @@ import type { StatusDocument } from '../status/status-document.ts'
 
 /** A working daemon answers sooner: it answers from what it knows. */
 const ANSWER_TIMEOUT_MS = 4000
-/** The status of 2,000 checks takes about 2 MB. */
+/** The history has 1 MiB at most, and so has the status document. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 /** One request to the admin socket: a GET, or a POST of a JSON body. */

@@ -4,10 +4,8 @@ import { readFile, statFile } from '../files/files.ts'
 import type { FileStamp } from '../files/stamp.ts'
 import { codeOf } from '../lib/describe-error.ts'
 
-const KIB = 1024
-
 /** Far more than an environment needs, and small enough that parsing never blocks the program. */
-const MAX_BYTES = 256 * KIB
+const MAX_BYTES = 256 * 1024
 
 /** Why a file could not be read. */
 export interface FileFault {
@@ -25,7 +23,7 @@ const faultOf = (error: unknown, path: string, maxBytes = MAX_BYTES): FileFault 
   if (code === 'EISDIR' || code === 'NOT_A_FILE')
     return { code: 'not-a-file', message: `${path} is not a file` }
   if (code === 'TOO_LARGE')
-    return { code: 'too-large', message: `${path} is larger than ${maxBytes / KIB} KiB` }
+    return { code: 'too-large', message: `${path} is larger than ${maxBytes / 1024} KiB` }
   if (isHung(error)) return { code: 'unreadable', message: error.message }
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return { code: 'missing', message: `${path} does not exist${adviseMissing(path)}` }
