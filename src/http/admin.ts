@@ -2,11 +2,12 @@ import type { FastifyInstance } from 'fastify'
 import type { Verdict } from '../core/verdict.ts'
 import type { StatusDocument } from '../status/status-document.ts'
 import { parseJson } from '../lib/json.ts'
+import type { DistrustedRequest } from '../log/admin-log.ts'
 import type { Actions } from './operator-actions.ts'
 import { historyAnswer } from './history-answer.ts'
 import { createPageOnDemand } from './page-on-demand.ts'
 import { createServer } from './server.ts'
-import { distrustOf } from './trusted-client.ts'
+import { distrustOf, hostOf } from './trusted-client.ts'
 
 /** Of every answer. Without a header that allows it, no page from elsewhere can read one. */
 const headers = {
@@ -33,6 +34,8 @@ export interface AdminOptions {
   readonly operator?: Actions
   /** Names besides this host's own by which clients may ask; `*.example.com` is every name below that domain. */
   readonly hosts?: readonly string[]
+  /** Called for each request of a client that is not trusted. */
+  readonly onDistrusted?: (request: DistrustedRequest) => void
 }
 
 /**
@@ -41,7 +44,16 @@ export interface AdminOptions {
  * refused: `ssh -L` makes a TCP port of the Unix socket.
  */
 export const createAdminListener = (
-  { current, refresh, document, history, metrics, operator = {}, hosts = [] }: AdminOptions,
+  {
+    current,
+    refresh,
+    document,
+    history,
+    metrics,
+    operator = {},
+    hosts = [],
+    onDistrusted = () => {},
+  }: AdminOptions,
   { actions }: { readonly actions: boolean },
 ): FastifyInstance => {
   const server = createServer({
@@ -58,8 +70,10 @@ export const createAdminListener = (
     reply.headers(headers)
     const distrust = distrustOf(request.headers, hosts)
     if (!distrust) return done()
+    const { status } = distrust
+    onDistrusted({ status, asked: hostOf(request.headers.host ?? ''), socket: request.socket })
     reply
-      .code(distrust.status)
+      .code(status)
       .type('application/json')
       .send(JSON.stringify({ error: distrust.message }))
   })

@@ -17,7 +17,7 @@ export interface ClientHeaders {
 const PRIVATE_DOMAINS = ['localhost', 'internal']
 
 /** The host of `host:port`, in lower case and without the root's dot; undefined if it is malformed. */
-const hostOf = (authority: string): string | undefined => {
+export const hostOf = (authority: string): string | undefined => {
   const [, address, name] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]/@?#\s]+))(?::\d*)?$/i.exec(authority) ?? []
   return (address ?? name)?.toLowerCase().replace(/\.$/, '')
 }
@@ -61,7 +61,8 @@ export const distrustOf = (
   if (host !== undefined && !isTrustedHost(host, names))
     return {
       status: 421,
-      message: 'the Host of this request is not let in; ask by address, or add the name to `admin.hosts`',
+      message:
+        'the Host of this request is not let in; ask by address, or add the name to `admin.hosts` and restart the service',
     }
   if (origin !== undefined && !isOwnOrigin(origin, host))
     return { status: 403, message: 'a page from elsewhere sends this request, which is refused' }

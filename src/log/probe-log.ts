@@ -5,6 +5,7 @@ import type { Clock } from '../monitor/clock.ts'
 import { clientAddressOf } from '../lib/client-address.ts'
 import { createLogger } from './logger.ts'
 import type { LogEvent, Logger, LoggerOptions, OpenLogger } from './logger.ts'
+import { createSeldom, moreText } from './seldom.ts'
 
 /** Called for each answered probe. */
 export type OnProbe = (status: Answer, request: IncomingMessage) => void
@@ -38,8 +39,6 @@ export interface ProbeLogOptions {
   readonly clock: Pick<Clock, 'now'>
 }
 
-/** Under `changes`, the shortest time between two lines about refused requests of the same status. */
-const REFUSED_REPEAT_MS = 60_000
 /** What a request was that could not be parsed. */
 const unparsed: Readonly<Record<number, string>> = {
   400: 'a request that is not valid HTTP',
@@ -96,7 +95,7 @@ export const createProbeLog = (probes: string, options: ProbeLogOptions): ProbeL
       : createLogger({ level: 'info', file, app, release, fallback: main, onLost })
   const logger = own ?? main
   let last: number | undefined
-  const refused = new Map<string, { at: number; unlogged: number }>()
+  const seldom = createSeldom(clock)
 
   const onProbe: OnProbe = (status, { socket, headers }) => {
     if (probes === 'none' || (probes === 'changes' && status === last)) return
@@ -114,20 +113,14 @@ export const createProbeLog = (probes: string, options: ProbeLogOptions): ProbeL
   const onRefused = (refusal: Refusal): void => {
     if (probes === 'none') return
     const { status, socket, request, refusedFor = '' } = refusal
-    const kind = `${status} ${refusedFor}`
-    const known = refused.get(kind)
-    if (probes === 'changes' && known && clock.now() - known.at < REFUSED_REPEAT_MS) {
-      known.unlogged += 1
-      return
-    }
-    refused.set(kind, { at: clock.now(), unlogged: 0 })
+    const unlogged = probes === 'changes' ? seldom.of(`${status} ${refusedFor}`) : 0
+    if (unlogged === undefined) return
     const remoteAddress = addressOf(socket)
     const method = request?.method?.slice(0, MAX_TEXT_LENGTH)
     const path = usualPathOf(request?.url)
-    const unlogged = known?.unlogged ?? 0
     const asked = request && `${method} ${path ?? 'of another path'}`
     const [what, toDo] = describeRefusal(refusal, asked)
-    const more = unlogged > 0 ? ` (and ${unlogged} more since the last such line)` : ''
+    const more = moreText(unlogged)
     const client = remoteAddress ?? 'a local client'
     logger.log('warn', {
       event: 'probe.refused',

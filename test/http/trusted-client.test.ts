@@ -65,6 +65,7 @@ t.test('origin › only a page of this listener may send one', async t => {
 })
 
 const acted: string[] = []
+const refused: (readonly [status: number, asked: string | undefined])[] = []
 const verdict = { status: 'pass', phase: 'serving', checks: [] } as const
 const document = { status: 'pass', phase: 'serving', version: '1', checks: {} } as const
 const listener = (actions: boolean) =>
@@ -80,6 +81,7 @@ const listener = (actions: boolean) =>
         },
       },
       hosts: ['app1.corp.example'],
+      onDistrusted: ({ status, asked }) => void refused.push([status, asked]),
     },
     { actions },
   )
@@ -102,7 +104,8 @@ t.test('admin › a rebound name gets nothing but what to do, on every path', as
     const answer = await server.inject({ url, headers: { host: 'evil.example:9180' } })
     t.equal(answer.statusCode, 421)
     t.strictSame(answer.json(), {
-      error: 'the Host of this request is not let in; ask by address, or add the name to `admin.hosts`',
+      error:
+        'the Host of this request is not let in; ask by address, or add the name to `admin.hosts` and restart the service',
     })
   }
   t.equal(
@@ -130,4 +133,19 @@ t.test('admin › no answer lets a page from elsewhere read it', async t => {
       statusCode: 405,
       headers: { allow: 'GET, HEAD' },
     })
+})
+
+t.test('admin › whoever is refused is told of, and nobody else', async t => {
+  const server = listener(false)
+  refused.length = 0
+  const ask = (headers: Readonly<Record<string, string>>) => server.inject({ url: '/status', headers })
+  await ask({ host: 'app1.corp.example' })
+  await ask({ host: 'EVIL.example:9180' })
+  await ask({ host: 'a b' })
+  await ask({ host: 'localhost', origin: 'http://evil.example' })
+  t.strictSame(refused, [
+    [421, 'evil.example'],
+    [421, undefined],
+    [403, 'localhost'],
+  ])
 })

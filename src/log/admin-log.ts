@@ -1,0 +1,48 @@
+import type { Socket } from 'node:net'
+import type { Clock } from '../monitor/clock.ts'
+import type { Logger } from './logger.ts'
+import { addressOf } from './probe-log.ts'
+import { createSeldom, moreText } from './seldom.ts'
+
+/** A request that the admin listener did not trust. */
+export interface DistrustedRequest {
+  readonly status: 421 | 403
+  /** By which host the client asked, in lower case; undefined if it was malformed. */
+  readonly asked: string | undefined
+  readonly socket: Socket
+}
+
+/** What may be a name of a host, and nothing else that a client can write into a header. */
+const NAME = /^[a-z0-9_](?:[a-z0-9._-]{0,99})$/
+
+const why = ({ status, asked }: DistrustedRequest): string => {
+  if (status === 403) return 'a browser sent it on behalf of a page from elsewhere; nothing was done'
+  const name = asked !== undefined && NAME.test(asked) ? asked : undefined
+  return name === undefined
+    ? 'its Host is neither a name nor an address; ask by address'
+    : `it asked by the name ${name}; if this host has that name, add it to \`admin.hosts\` and restart the service; else ask by address`
+}
+
+/** Tells of requests that the admin listeners refuse: at most one line a minute of each status. */
+export const logDistrusted = ({
+  logger,
+  clock,
+}: {
+  readonly logger: Logger
+  readonly clock: Pick<Clock, 'now'>
+}): ((request: DistrustedRequest) => void) => {
+  const seldom = createSeldom(clock)
+  return request => {
+    const { status, socket } = request
+    const unlogged = seldom.of(String(status))
+    if (unlogged === undefined) return
+    const remoteAddress = addressOf(socket)
+    logger.log('warn', {
+      event: 'admin.refused',
+      msg: `the admin listener answered ${status} to ${remoteAddress ?? 'a local client'}${moreText(unlogged)}: ${why(request)}`,
+      httpStatus: status,
+      remoteAddress,
+      unlogged,
+    })
+  }
+}
