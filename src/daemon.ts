@@ -25,7 +25,7 @@ import { openLatch } from './host/latch.ts'
 import { openConfiguredHistory } from './history/configured-history.ts'
 import type { OpenLogger } from './log/logger.ts'
 import { logEmbeddedMetrics } from './log/embedded-metrics.ts'
-import { logDistrusted } from './log/admin-log.ts'
+import { createAdminLog } from './log/admin-log.ts'
 import { logMonitor } from './log/monitor-log.ts'
 import { createProbeLog } from './log/probe-log.ts'
 import { createMetrics } from './metrics/metrics.ts'
@@ -101,6 +101,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       isReloadRefused: reload.refusal !== undefined,
     }),
     droppedLines: () => droppedLines(),
+    logger,
   })
 
   const metadata = createInstanceMetadata(metadataEndpoint(env))
@@ -316,7 +317,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     metrics: () => metrics.scrape(),
     operator,
     hosts: [...(config.admin.hosts ?? []), ...(config.admin.listen?.split(':', 1) ?? [])],
-    onDistrusted: logDistrusted({ logger, clock }),
+    log: createAdminLog({ logger, clock }),
   }
   await listeners.openAdmin(`unix:${config.admin.socket}`, { source, actions: true })
   if (config.admin.listen !== undefined)

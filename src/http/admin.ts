@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Verdict } from '../core/verdict.ts'
 import type { StatusDocument } from '../status/status-document.ts'
 import { parseJson } from '../lib/json.ts'
-import type { DistrustedRequest } from '../log/admin-log.ts'
+import type { AdminLog } from '../log/admin-log.ts'
 import type { Actions } from './operator-actions.ts'
 import { historyAnswer } from './history-answer.ts'
 import { createPageOnDemand } from './page-on-demand.ts'
@@ -28,14 +28,16 @@ export interface AdminOptions {
   readonly document: (verdict: Verdict) => StatusDocument
   /** The lines of all records of the history, oldest first. Rejects if it cannot be read. */
   readonly history?: () => Promise<readonly string[]>
-  /** The metrics, in a text format of Prometheus. */
-  readonly metrics?: () => Promise<{ readonly type: string; readonly body: string }>
+  /** The metrics, in a text format of Prometheus; or why there are none. */
+  readonly metrics?: () => Promise<
+    { readonly type: string; readonly body: string } | { readonly unavailable: string }
+  >
   /** What an operator can do, by its path. */
   readonly operator?: Actions
   /** Names besides this host's own by which clients may ask; `*.example.com` is every name below that domain. */
   readonly hosts?: readonly string[]
-  /** Called for each request of a client that is not trusted. */
-  readonly onDistrusted?: (request: DistrustedRequest) => void
+  /** Told of what goes wrong. */
+  readonly log?: AdminLog
 }
 
 /**
@@ -44,19 +46,16 @@ export interface AdminOptions {
  * refused: `ssh -L` makes a TCP port of the Unix socket.
  */
 export const createAdminListener = (
-  {
-    current,
-    refresh,
-    document,
-    history,
-    metrics,
-    operator = {},
-    hosts = [],
-    onDistrusted = () => {},
-  }: AdminOptions,
+  { current, refresh, document, history, metrics, operator = {}, hosts = [], log }: AdminOptions,
   { actions }: { readonly actions: boolean },
 ): FastifyInstance => {
   const server = createServer({
+    explain(status, { error, path }) {
+      if (status === 413) return { error: `the body is larger than ${MAX_BODY_BYTES / 1024} KiB` }
+      if (status !== 500) return { error: 'the body of the request cannot be read' }
+      log?.broke(path, error)
+      return { error: 'the program itself broke; `admin.broke` in its log says where' }
+    },
     allow: {
       '/status': ['GET', 'HEAD'],
       '/': ['GET', 'HEAD'],
@@ -71,7 +70,7 @@ export const createAdminListener = (
     const distrust = distrustOf(request.headers, hosts)
     if (!distrust) return done()
     const { status } = distrust
-    onDistrusted({ status, asked: hostOf(request.headers.host ?? ''), socket: request.socket })
+    log?.distrusted({ status, asked: hostOf(request.headers.host ?? ''), socket: request.socket })
     reply
       .code(status)
       .type('application/json')
@@ -90,8 +89,12 @@ export const createAdminListener = (
     })
   if (metrics)
     server.get('/metrics', async (_request, reply) => {
-      const { type, body } = await metrics()
-      return reply.type(type).send(body)
+      const made = await metrics()
+      if (!('unavailable' in made)) return reply.type(made.type).send(made.body)
+      return reply
+        .code(500)
+        .type('application/json')
+        .send(JSON.stringify({ error: made.unavailable }))
     })
   if (!actions) return server
   server.post('/refresh', async () => JSON.stringify(document(await refresh())))

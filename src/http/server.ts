@@ -2,6 +2,7 @@ import fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { isMapping } from '../lib/json.ts'
 import type { Refusal, RefusedFor } from '../log/probe-log.ts'
 import { Connections } from './connections.ts'
 import { otherProtocol } from './other-protocol.ts'
@@ -33,6 +34,8 @@ export interface ServerOptions {
   readonly onRefused?: (refusal: Refusal) => void
   /** Each connection must begin with a header of the PROXY protocol. */
   readonly proxyProtocol?: boolean
+  /** The JSON body of an answer to a request that a route or fastify threw at; none if absent. */
+  readonly explain?: (status: number, from: { readonly error: unknown; readonly path: string }) => object
 }
 
 /** The status for a request that cannot be parsed (RFC 9110, section 15.5; RFC 6585, section 5). */
@@ -70,6 +73,12 @@ const originForm = (target: string | undefined = '/'): string => {
 
 const pathOf = (target: string): string => target.split('?', 1)[0] ?? ''
 
+/** The status for what was thrown: that of a request that fastify refuses, such as a 413, or else a 500. */
+const statusOf = (error: unknown): number => {
+  const status: unknown = isMapping(error) ? error['statusCode'] : undefined
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : 500
+}
+
 /** How many Host headers a request has. Node keeps the first one only. */
 const countHosts = ({ rawHeaders }: IncomingMessage): number => {
   let hosts = 0
@@ -93,12 +102,16 @@ export const createServer = ({
   allow,
   onRefused = () => {},
   proxyProtocol = false,
+  explain,
 }: ServerOptions): FastifyInstance => {
   const methodsOf = new Map(Object.entries(allow))
-  /** Answers without a body. */
-  const refuse = (reply: FastifyReply, status: number): FastifyReply => {
-    onRefused({ status, socket: reply.raw.req.socket, request: reply.raw.req })
-    return reply.code(status).header('cache-control', 'no-store').send()
+  /** Answers without a body, if there is nothing to say. */
+  const refuse = (reply: FastifyReply, status: number, error?: unknown): FastifyReply => {
+    onRefused({ status, socket: reply.raw.req.socket, request: reply.raw.req, error })
+    reply.code(status).header('cache-control', 'no-store')
+    if (error === undefined || !explain) return reply.send()
+    const body = explain(status, { error, path: reply.request.routeOptions.url ?? 'another path' })
+    return reply.type('application/json').send(JSON.stringify(body))
   }
   const server = fastify({
     http: limits,
@@ -131,7 +144,7 @@ export const createServer = ({
     reply.header('connection', 'close')
     return methods ? refuse(reply.header('allow', methods.join(', ')), 405) : refuse(reply, 404)
   })
-  server.setErrorHandler((_error, _request, reply) => refuse(reply, 500))
+  server.setErrorHandler((error, _request, reply) => refuse(reply, statusOf(error), error))
   return server
 }
 

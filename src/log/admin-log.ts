@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../monitor/clock.ts'
+import { describeError } from '../lib/describe-error.ts'
 import type { Logger } from './logger.ts'
 import { addressOf } from './probe-log.ts'
 import { createSeldom, moreText } from './seldom.ts'
@@ -23,26 +24,45 @@ const why = ({ status, asked }: DistrustedRequest): string => {
     : `it asked by the name ${name}; if this host has that name, add it to \`admin.hosts\` and restart the service; else ask by address`
 }
 
-/** Tells of requests that the admin listeners refuse: at most one line a minute of each status. */
-export const logDistrusted = ({
+/** Tells of what goes wrong at the admin listeners: at most one line a minute of each kind. */
+export interface AdminLog {
+  /** The request was refused. */
+  distrusted(request: DistrustedRequest): void
+  /** The answer to a request for this path could not be made: the program itself broke. */
+  broke(path: string, error: unknown): void
+}
+
+export const createAdminLog = ({
   logger,
   clock,
 }: {
   readonly logger: Logger
   readonly clock: Pick<Clock, 'now'>
-}): ((request: DistrustedRequest) => void) => {
+}): AdminLog => {
   const seldom = createSeldom(clock)
-  return request => {
-    const { status, socket } = request
-    const unlogged = seldom.of(String(status))
-    if (unlogged === undefined) return
-    const remoteAddress = addressOf(socket)
-    logger.log('warn', {
-      event: 'admin.refused',
-      msg: `the admin listener answered ${status} to ${remoteAddress ?? 'a local client'}${moreText(unlogged)}: ${why(request)}`,
-      httpStatus: status,
-      remoteAddress,
-      unlogged,
-    })
+  return {
+    distrusted(request) {
+      const { status, socket } = request
+      const unlogged = seldom.of(String(status))
+      if (unlogged === undefined) return
+      const remoteAddress = addressOf(socket)
+      logger.log('warn', {
+        event: 'admin.refused',
+        msg: `the admin listener answered ${status} to ${remoteAddress ?? 'a local client'}${moreText(unlogged)}: ${why(request)}`,
+        httpStatus: status,
+        remoteAddress,
+        unlogged,
+      })
+    },
+    broke(path, error) {
+      const unlogged = seldom.of(path)
+      if (unlogged === undefined) return
+      logger.log('error', {
+        event: 'admin.broke',
+        msg: `the admin listener cannot answer ${path}${moreText(unlogged)}: the program itself broke (${describeError(error)}); probes are answered all the same; report it`,
+        path,
+        unlogged,
+      })
+    },
   }
 }

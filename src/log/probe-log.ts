@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Answer } from '../core/answer.ts'
 import type { Clock } from '../monitor/clock.ts'
 import { clientAddressOf } from '../lib/client-address.ts'
+import { describeError } from '../lib/describe-error.ts'
 import { createLogger } from './logger.ts'
 import type { LogEvent, Logger, LoggerOptions, OpenLogger } from './logger.ts'
 import { createSeldom, moreText } from './seldom.ts'
@@ -24,6 +25,8 @@ export interface Refusal {
   /** undefined if the request could not be parsed */
   readonly request?: IncomingMessage | undefined
   readonly refusedFor?: RefusedFor | undefined
+  /** of a 500: what was thrown */
+  readonly error?: unknown
 }
 
 /** The log of probes. `reopen` and `dropped` concern its own file only, if it has one. */
@@ -67,9 +70,10 @@ const advice: Readonly<Record<RefusedFor, string>> = {
 
 /** What a refused request was, and what to do. `asked` is what it asked for; undefined if it could not be parsed. */
 const describeRefusal = (
-  { status, refusedFor }: Refusal,
+  { status, refusedFor, error }: Refusal,
   asked: string | undefined,
 ): readonly [what: string | undefined, toDo: string] => {
+  if (status === 500) return [asked, `the program itself broke: ${describeError(error)}; report it`]
   if (refusedFor === undefined)
     return [
       asked ?? unparsed[status ?? 400] ?? unparsed[400],

@@ -1,8 +1,10 @@
+import { codeOf, describeError } from '../lib/describe-error.ts'
+import type { Logger } from '../log/logger.ts'
 import type { OnProbe, ProbeLog } from '../log/probe-log.ts'
 import type { Clock } from '../monitor/clock.ts'
 import { dateAt } from '../monitor/clock.ts'
 import type { MonitorListener } from '../monitor/monitor-listener.ts'
-import type { Collector, Scrape } from './collector.ts'
+import type { Collector, CollectorOptions, Scrape } from './collector.ts'
 import type { Snapshot } from './readings.ts'
 
 export interface MetricsOptions {
@@ -11,6 +13,11 @@ export interface MetricsOptions {
   readonly state: () => Omit<Snapshot, 'startUpMs' | 'lastProbeAt' | 'now' | 'unixTimeAt'>
   /** Lines that no log took, since the start. */
   readonly droppedLines: () => number
+  readonly logger: Logger
+  /** Loads what counts, and the library with it. */
+  readonly loadCollector?: () => Promise<{
+    readonly createCollector: (options: CollectorOptions) => Collector
+  }>
 }
 
 /**
@@ -20,20 +27,27 @@ export interface MetricsOptions {
 export interface Metrics {
   /** Told of each change by the monitor. */
   readonly listener: MonitorListener
-  /** Counts from now on. Never rejects. */
+  /** Counts from now on. Never rejects: if the library cannot be loaded, the log says so, and the next scrape retries. */
   load(): Promise<void>
   /** Reads what is known, and asks nobody. Loads the library if it must. */
-  scrape(): Promise<Scrape>
+  scrape(): Promise<Scrape | { readonly unavailable: string }>
   /** The same listeners; each answer is counted too. */
   counting(log: Pick<ProbeLog, 'onProbe' | 'onRefused'>): Pick<ProbeLog, 'onProbe' | 'onRefused'>
 }
 
-export const createMetrics = ({ clock, state, droppedLines }: MetricsOptions): Metrics => {
+export const createMetrics = ({
+  clock,
+  state,
+  droppedLines,
+  logger,
+  loadCollector = () => import('./collector.ts'),
+}: MetricsOptions): Metrics => {
   let startedAt = clock.now()
   let startUpMs: number | undefined
   let lastProbeAt: number | undefined
   let collector: Collector | undefined
-  let loading: Promise<Collector> | undefined
+  let loading: Promise<Collector | { readonly unavailable: string }> | undefined
+  let isTold = false
 
   const snapshot = (): Snapshot => ({
     ...state(),
@@ -43,12 +57,20 @@ export const createMetrics = ({ clock, state, droppedLines }: MetricsOptions): M
     unixTimeAt: at => dateAt(clock, at).getTime() / 1000,
   })
 
-  const loadOnce = async (): Promise<Collector> => {
-    const { createCollector } = await import('./collector.ts')
-    collector = createCollector({ clock, snapshot, droppedLines })
-    return collector
+  const loadOnce = async (): Promise<Collector | { readonly unavailable: string }> => {
+    try {
+      const { createCollector } = await loadCollector()
+      collector = createCollector({ clock, snapshot, droppedLines })
+      return collector
+    } catch (error) {
+      loading = undefined
+      const unavailable = `the metrics cannot be counted: their library, @prometheus-io/client, cannot be loaded (${codeOf(error) ?? describeError(error)}); install this version again and restart the service; probes are answered all the same`
+      if (!isTold) logger.log('error', { event: 'metrics.unavailable', msg: unavailable })
+      isTold = true
+      return { unavailable }
+    }
   }
-  const loaded = (): Promise<Collector> => (loading ??= loadOnce())
+  const loaded = () => (loading ??= loadOnce())
 
   return {
     listener: {
@@ -62,9 +84,11 @@ export const createMetrics = ({ clock, state, droppedLines }: MetricsOptions): M
         startUpMs = clock.now() - startedAt
       },
     },
-    // if it cannot be loaded, whoever scrapes is told
-    load: async () => void (await loaded().catch(() => {})),
-    scrape: async () => (await loaded()).scrape(),
+    load: async () => void (await loaded()),
+    async scrape() {
+      const found = await loaded()
+      return 'unavailable' in found ? found : found.scrape()
+    },
     counting({ onProbe, onRefused }) {
       const counted: OnProbe = (status, request) => {
         lastProbeAt = clock.now()

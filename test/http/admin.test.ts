@@ -132,3 +132,27 @@ t.test('refresh › a body without an end is not kept, and ends with its connect
     await turn()
   }
 })
+
+t.test('admin › an answer that cannot be made is a 500 that says so, and is told of', async t => {
+  const broke: (readonly [path: string, error: unknown])[] = []
+  const error = new TypeError('s3cret')
+  const server = createAdminListener(
+    {
+      current: () => verdict,
+      refresh: async () => verdict,
+      document() {
+        throw error
+      },
+      metrics: async () => ({ unavailable: 'no library; install it' }),
+      log: { distrusted() {}, broke: (path, thrown) => void broke.push([path, thrown]) },
+    },
+    { actions: false },
+  )
+  const answer = await server.inject({ url: '/status?x' })
+  t.equal(answer.statusCode, 500)
+  t.strictSame(answer.json(), { error: 'the program itself broke; `admin.broke` in its log says where' })
+  t.strictSame(broke, [['/status', error]])
+  const scraped = await server.inject({ url: '/metrics' })
+  t.strictSame([scraped.statusCode, scraped.json()], [500, { error: 'no library; install it' }])
+  t.equal(broke.length, 1, 'that is no fault of the program')
+})

@@ -81,7 +81,7 @@ const listener = (actions: boolean) =>
         },
       },
       hosts: ['app1.corp.example'],
-      onDistrusted: ({ status, asked }) => void refused.push([status, asked]),
+      log: { distrusted: ({ status, asked }) => void refused.push([status, asked]), broke() {} },
     },
     { actions },
   )

@@ -1,20 +1,20 @@
 import { Socket } from 'node:net'
 import t from 'tap'
-import { logDistrusted } from '../../src/log/admin-log.ts'
+import { createAdminLog } from '../../src/log/admin-log.ts'
 import type { LogEvent } from '../../src/log/logger.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 const create = () => {
   const told: LogEvent[] = []
   const clock = new ManualClock()
-  const log = logDistrusted({ logger: { log: (_level, event) => void told.push(event) }, clock })
+  const log = createAdminLog({ logger: { log: (_level, event) => void told.push(event) }, clock })
   const refuse = (status: 403 | 421, asked?: string): void =>
-    log({
+    log.distrusted({
       status,
       asked,
       socket: Object.defineProperty(new Socket(), 'remoteAddress', { value: '::ffff:10.0.0.1' }),
     })
-  return { refuse, told, clock }
+  return { log, refuse, told, clock }
 }
 
 t.test('admin log › a refused name, and what to do', async t => {
@@ -53,4 +53,21 @@ t.test('admin log › a client that asks on and on makes one line a minute of ea
   await clock.advance(60_000)
   refuse(421, 'app1.example.com')
   t.match(told[2], { msg: /10\.0\.0\.1 \(and 99 more since the last such line\): it asked/, unlogged: 99 })
+})
+
+t.test('admin log › an answer that cannot be made: where, and not with what', async t => {
+  const { log, told, clock } = create()
+  for (let i = 0; i < 3; i += 1) log.broke('/metrics', new TypeError('s3cret'))
+  log.broke('/', new TypeError('s3cret'))
+  t.match(told, [
+    {
+      event: 'admin.broke',
+      msg: /^the admin listener cannot answer \/metrics: the program itself broke \(TypeError at admin-log\.test/,
+    },
+    { msg: /cannot answer \/: / },
+  ])
+  t.notMatch(JSON.stringify(told), /s3cret/)
+  await clock.advance(60_000)
+  log.broke('/metrics', 'x')
+  t.match(told[2]?.msg, /\/metrics \(and 2 more since the last such line\): .*\(a thrown string\)/)
 })

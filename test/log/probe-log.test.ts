@@ -145,3 +145,15 @@ t.test('probe log › the main log is told that its file cannot be reopened', as
   await probeLog.reopen()
   t.match(told, [{ event: 'log.reopen_failed', code: 'ENOENT', file }])
 })
+
+t.test('probe log › a 500 is no fault of the health check', t => {
+  const { probeLog, told } = start(t, 'changes')
+  const request = Object.assign(new IncomingMessage(new Socket()), { method: 'GET', url: '/health' })
+  probeLog.onRefused({ status: 500, socket: request.socket, request, error: new TypeError('s3cret') })
+  t.match(
+    told[0]?.msg,
+    /^answered 500 to a local client for GET \/health; the program itself broke: TypeError at .*; report it$/,
+  )
+  t.notMatch(JSON.stringify(told), /s3cret/)
+  t.end()
+})

@@ -5,9 +5,11 @@ import type { CheckPolicy } from '../../src/core/check-state.ts'
 import type { Finding } from '../../src/core/finding.ts'
 import { proven } from '../../src/core/host-state.ts'
 import type { HostState } from '../../src/core/host-state.ts'
+import type { LogEvent } from '../../src/log/logger.ts'
 import type { Refusal } from '../../src/log/probe-log.ts'
 import { metricList, PREFIX } from '../../src/metrics/metric-list.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
+import type { Metrics } from '../../src/metrics/metrics.ts'
 import { Monitor } from '../../src/monitor/monitor.ts'
 import { checkPolicy } from '../support/check-policy.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -19,6 +21,12 @@ const unknown = (cause: 'shared' | 'busy' | 'local'): Finding => ({
   message: 'a "message"\nthat must not be a label',
   cause,
 })
+
+/** A scrape, which there is. */
+const made = (scrape: Awaited<ReturnType<Metrics['scrape']>>) => {
+  if ('unavailable' in scrape) throw new Error(scrape.unavailable)
+  return scrape
+}
 
 interface HostOptions {
   readonly checks?: readonly CheckPolicy[]
@@ -44,6 +52,7 @@ const createHost = ({ checks = [checkPolicy('page')], isNew = false, release }: 
       isReloadRefused: standing.isReloadRefused,
     }),
     droppedLines: () => standing.dropped,
+    logger: { log() {} },
   })
   const probes = metrics.counting({ onProbe() {}, onRefused() {} })
   const begin = (host?: HostState): Monitor =>
@@ -72,7 +81,7 @@ const createHost = ({ checks = [checkPolicy('page')], isNew = false, release }: 
 
   /** The series of a scrape, by name and labels, without the prefix. */
   const scrape = async (): Promise<Readonly<Record<string, string>>> => {
-    const { body } = await metrics.scrape()
+    const { body } = made(await metrics.scrape())
     const lines = body.split('\n').filter(line => line !== '' && !line.startsWith('#'))
     return Object.fromEntries(
       lines.map(line => {
@@ -111,7 +120,7 @@ const seriesOf = (series: Readonly<Record<string, string>>, name: string) =>
   Object.keys(series).filter(key => key === name || key.startsWith(`${name}{`))
 
 t.test('metrics › every metric of the list is in a scrape, with its type and help, and no other', async t => {
-  const { body, type } = await createHost().metrics.scrape()
+  const { body, type } = made(await createHost().metrics.scrape())
   t.equal(type, 'text/plain; version=0.0.4; charset=utf-8')
   const lines = (word: string) => body.split('\n').filter(line => line.startsWith(`# ${word} `))
   const all = Object.entries(metricList)
@@ -349,7 +358,7 @@ t.test('metrics › labels are escaped, and no message is one', async t => {
     t.equal(series[`check_status{check="${name}",status="unknown"}`], '1')
     t.not(series[`check_runs_total{check="${name}",status="unknown"}`], '0')
   }
-  t.notMatch((await metrics.scrape()).body, /must not be a label/)
+  t.notMatch(made(await metrics.scrape()).body, /must not be a label/)
 })
 
 t.test('metrics › a refused configuration and dropped lines', async t => {
@@ -364,5 +373,35 @@ t.test('metrics › two scrapes at once say the same', async t => {
   const { start, metrics } = createHost()
   await start()
   const [one, other] = await Promise.all([metrics.scrape(), metrics.scrape()])
-  t.equal(one.body, other.body)
+  t.equal(made(one).body, made(other).body)
+})
+
+t.test('metrics › a library that cannot be loaded is told of, once in the log, and retried', async t => {
+  const told: LogEvent[] = []
+  let isThere = false
+  const metrics = createMetrics({
+    clock: new ManualClock(),
+    state: () => ({
+      verdict: { status: 'pass', phase: 'serving', checks: [] },
+      startUp: undefined,
+      drain: undefined,
+      isRequired: () => true,
+      release: undefined,
+      isReloadRefused: false,
+    }),
+    droppedLines: () => 0,
+    logger: { log: (_level, event) => void told.push(event) },
+    async loadCollector() {
+      if (isThere) return import('../../src/metrics/collector.ts')
+      throw Object.assign(new Error('s3cret'), { code: 'ERR_MODULE_NOT_FOUND' })
+    },
+  })
+  await metrics.load()
+  t.match(told, [{ event: 'metrics.unavailable', msg: /cannot be loaded \(ERR_MODULE_NOT_FOUND\); install/ }])
+  t.strictSame(await metrics.scrape(), { unavailable: told[0]?.msg })
+  t.equal(told.length, 1)
+  const probes = metrics.counting({ onProbe() {}, onRefused() {} })
+  probes.onProbe(200, { socket: new Socket() } as IncomingMessage)
+  isThere = true
+  t.match(made(await metrics.scrape()).body, /health_sidecar_serving 1/)
 })
