@@ -268,8 +268,8 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       clock,
       logger,
       apply(marker, by) {
-        if (!marker) history.resumedBy(by)
-        hostWatch.apply(marker)
+        if (!marker && hostWatch.drain) history.resumedBy(by)
+        return hostWatch.apply(marker)
       },
     }),
     document,

@@ -3,7 +3,7 @@ import { ConfigError } from '../config/config-error.ts'
 import type { ConfigRef } from '../config/named-app.ts'
 import { isMapping } from '../lib/json.ts'
 import type { ProcessEnv } from '../lib/process-env.ts'
-import { askDaemon } from './ask-daemon.ts'
+import { askDaemon, askStatus } from './ask-daemon.ts'
 import { exitCode } from './exit-code.ts'
 import { errorIn, problem } from './operator-answer.ts'
 import { outcomeOf } from './outcome.ts'
@@ -35,19 +35,28 @@ const socketFor = async (
 
 /**
  * `health-sidecar reload`: the daemon re-reads its configuration, and reopens its log files. 0 if it took it, 78 with
- * every mistake if it refused it, 3 if no daemon answers. Throws a ConfigError.
+ * every mistake if it refused it, 3 if no daemon answers. One that hangs is told within seconds, and is not asked to reload.
+ * Throws a ConfigError.
  */
 export const reloadCommand = async (
   options: { readonly config?: ConfigRef },
   { env }: Pick<Terminal, 'env'>,
+  { answerMs, reloadMs = RELOAD_TIMEOUT_MS }: { readonly answerMs?: number; readonly reloadMs?: number } = {},
 ): Promise<Outcome> => {
   const [socket, broken] = await socketFor(options.config, env)
+  const lives = await askStatus(socket, { ...(answerMs !== undefined && { timeoutMs: answerMs }) })
+  if (!lives.ok && broken) throw broken
+  if (!lives.ok) return problem(exitCode.unknown, `${lives.message}; nothing was reloaded`)
   const answer = await askDaemon(socket, {
     path: '/reload',
     post: { by: who(env) },
-    timeoutMs: RELOAD_TIMEOUT_MS,
+    timeoutMs: reloadMs,
   })
-  if (!answer.ok && broken) throw broken
+  if (!answer.ok && answer.code === 'ETIMEDOUT')
+    return problem(
+      exitCode.unknown,
+      `the daemon answers, but has not ended the reload in ${reloadMs} ms; it may still do so: config.loaded or config.refused in its log tells`,
+    )
   if (!answer.ok) return problem(exitCode.unknown, answer.message)
   const kind = isMapping(answer.body) ? answer.body['kind'] : undefined
   if (answer.status === 200 && (kind === 'taken' || kind === 'unchanged'))

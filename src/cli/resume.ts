@@ -3,6 +3,7 @@ import { adminSocketOf, stateDirOf } from '../config/admin-socket.ts'
 import type { ConfigRef } from '../config/named-app.ts'
 import { drainMarkerIn, readDrainMarker, removeDrainMarker } from '../host/drain-marker.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
+import { isMapping } from '../lib/json.ts'
 import { askDaemon } from './ask-daemon.ts'
 import { exitCode } from './exit-code.ts'
 import { operatorAnswerOf, problem } from './operator-answer.ts'
@@ -24,14 +25,22 @@ export const resumeCommand = async (
   if (answer.kind === 'problem') return answer.outcome
   if (answer.kind === 'done') {
     const { status, phase, output, lifecycle } = answer.document
+    const resumed = !isMapping(answer.document) || answer.document['resumed'] !== false
     return outcomeOf({
       code: exitCode.ok,
-      document: { status, phase, ...(output !== undefined && { output }), ...(lifecycle && { lifecycle }) },
+      document: {
+        resumed,
+        status,
+        phase,
+        ...(output !== undefined && { output }),
+        ...(lifecycle && { lifecycle }),
+      },
       text: shown => {
+        const done = shown.resumed ? 'resumed' : 'nothing to resume, as no operator has drained this host'
         if (shown.phase === 'draining')
-          return `resumed, but still out: answering 503 (${shown.lifecycle?.reason ?? shown.output})\n`
+          return `${done}; still out: answering 503 (${shown.lifecycle?.reason ?? shown.output})\n`
         const why = shown.output === undefined ? '' : `: ${shown.output}`
-        return `resumed: answering ${answerOf(shown.status)} (${shown.phase}${why})\n`
+        return `${done}: answering ${answerOf(shown.status)} (${shown.phase}${why})\n`
       },
     })
   }

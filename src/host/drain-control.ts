@@ -15,22 +15,22 @@ export interface DrainRequest {
 export interface DrainControl {
   /** Throws the system's error if the marker cannot be written; nothing has changed then. */
   drain(request: DrainRequest): Promise<void>
-  /** Throws the system's error if the marker cannot be removed; nothing has changed then. */
-  resume(by: string): Promise<void>
+  /** Whether a drain has ended. Throws the system's error if the marker cannot be removed; nothing has changed then. */
+  resume(by: string): Promise<boolean>
 }
 
 export interface DrainControlOptions {
   readonly stateDir: string
   readonly clock: Clock
   readonly logger: Logger
-  /** Takes up what the marker file says now, and who wants it so. */
-  readonly apply: (marker: DrainMarker | undefined, by: string) => void
+  /** Takes up what the marker file says now, and who wants it so. Whether a drain was in force before. */
+  readonly apply: (marker: DrainMarker | undefined, by: string) => boolean
 }
 
 export const createDrainControl = ({ stateDir, clock, logger, apply }: DrainControlOptions): DrainControl => {
-  let latest: Promise<void> = Promise.resolve()
+  let latest: Promise<unknown> = Promise.resolve()
   /** One after the other: the file and the answer must not end up with different requests. */
-  const inTurn = (action: () => Promise<void>): Promise<void> => {
+  const inTurn = <Result>(action: () => Promise<Result>): Promise<Result> => {
     const done = latest.then(action)
     latest = done.catch(() => {})
     return done
@@ -48,7 +48,7 @@ export const createDrainControl = ({ stateDir, clock, logger, apply }: DrainCont
       inTurn(async () => {
         await removeDrainMarker(stateDir)
         logger.log('info', { event: 'drain.resumed', msg: `resumed by ${by}`, by })
-        apply(undefined, by)
+        return apply(undefined, by)
       }),
   }
 }

@@ -25,8 +25,8 @@ export interface HostWatch extends Disposable {
   readonly complaint: string | undefined
   /** The drain in force. */
   readonly drain: DrainMarker | undefined
-  /** Takes up a marker that was just written, or removed, without waiting for the next look. */
-  apply(marker: DrainMarker | undefined): void
+  /** Takes up a marker that was just written, or removed, without waiting for the next look. Whether a drain was in force. */
+  apply(marker: DrainMarker | undefined): boolean
   /** Looks now, and from then on once a second. Resolves when the drain marker is known, or five seconds have passed. */
   start(): Promise<void>
 }
@@ -117,7 +117,9 @@ export const createHostWatch = (options: HostWatchOptions): HostWatch => {
     },
     apply(marker) {
       applied += 1
+      const wasDrained = drain !== undefined
       follow(marker)
+      return wasDrained
     },
     [Symbol.dispose]() {
       stopped = true

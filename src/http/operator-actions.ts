@@ -44,7 +44,7 @@ const failed = (what: string, error: unknown): ActionAnswer => ({
 
 /**
  * What an operator can do to a running daemon. `/drain` takes `{ reason, by, forMs }`, or `{ reason, by, untilResumed:
- * true }`: a drain without an end must be meant. `/resume` and `/reload` take `{ by }`. Each can be repeated.
+ * true }`: a drain without an end must be meant. `/resume` and `/reload` take `{ by }`. Each can be repeated: `resumed` says whether there was a drain to end.
  */
 export const operatorActions = ({ drains, document, reload }: OperatorActionsOptions): Actions => ({
   async '/drain'(body) {
@@ -65,11 +65,11 @@ export const operatorActions = ({ drains, document, reload }: OperatorActionsOpt
   },
   async '/resume'(body) {
     try {
-      await drains.resume(byIn(body))
+      const resumed = await drains.resume(byIn(body))
+      return { code: 200, body: { ...document(), resumed } }
     } catch (error) {
       return failed('remove the drain marker', error)
     }
-    return { code: 200, body: document() }
   },
   async '/reload'(body) {
     const outcome = await reload(byIn(body))

@@ -17,7 +17,10 @@ const create = (t: Test) => {
     stateDir,
     clock,
     logger: { log: (level, event) => void events.push({ ...event, level }) },
-    apply: marker => void applied.push(marker),
+    apply(marker) {
+      applied.push(marker)
+      return applied.at(-2) !== undefined
+    },
   })
   return { stateDir, clock, applied, events, control }
 }
@@ -36,11 +39,12 @@ t.test('drain control › the marker is written, and then applied', async t => {
 t.test('drain control › a resume removes the marker, and says who did it', async t => {
   const { stateDir, applied, events, control } = create(t)
   await control.drain({ reason: 'kernel', by: 'alice' })
-  await control.resume('bob')
+  t.equal(await control.resume('bob'), true)
   t.strictSame(await readDrainMarker(stateDir), { kind: 'absent' })
   t.equal(applied.length, 2)
   t.equal(applied[1], undefined)
   t.strictSame(events, [{ level: 'info', event: 'drain.resumed', msg: 'resumed by bob', by: 'bob' }])
+  t.equal(await control.resume('bob'), false, 'there is nothing to end')
 })
 
 t.test('drain control › requests take their turns, and the last one is in force', async t => {

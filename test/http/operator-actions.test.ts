@@ -15,7 +15,7 @@ const listener = ({ actions = true, fails = false } = {}) => {
   const operator = operatorActions({
     drains: {
       drain: async request => (fails ? Promise.reject(full) : void drained.push(request)),
-      resume: async by => (fails ? Promise.reject(full) : void resumed.push(by)),
+      resume: async by => (fails ? Promise.reject(full) : resumed.push(by) === 1),
     },
     document: () => document,
     reload: async () => (fails ? undefined : { kind: 'refused', mistakes: ['a:1:1: wrong'] }),

@@ -5,6 +5,7 @@ import { userInfo } from 'node:os'
 import t from 'tap'
 import type { Test } from 'tap'
 import { freePort } from '../support/free-port.ts'
+import { httpRequest } from '../support/http-request.ts'
 import { runAsNobody, runInProcess } from '../support/run-in-process.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
 import { startSidecar } from '../support/sidecar.ts'
@@ -89,7 +90,15 @@ t.test(
     t.match(await second.probe(), { status: 200 })
     t.match(await second.log(), /"event":"drain.resumed".*"by":"/)
     t.notOk(existsSync(marker))
-    t.match(await command('resume'), { code: 0, out: 'resumed: answering 200 (serving)\n' })
+    t.match(await command('resume'), {
+      code: 0,
+      out: 'nothing to resume, as no operator has drained this host: answering 200 (serving)\n',
+    })
+    await command('drain', '--reason', 'disk', '--until-resumed')
+    const { body } = await httpRequest({ socketPath: second.adminSocket, path: '/history' })
+    const last = body.split('\n').findLast(line => line.includes('"event":"drain"'))
+    t.match(last, /"reason":"disk"/)
+    t.notMatch(JSON.parse(last ?? '{}'), { by: me }, 'nobody has resumed it')
   },
 )
 
@@ -124,6 +133,7 @@ t.test('drain › a daemon that hangs is not waited for, and drains when it goes
       code: 3,
       err: /\(ETIMEDOUT\): no answer in 4000 ms; the daemon hangs/,
     })
+    t.match(await command('reload'), { code: 3, err: /in 4000 ms; .*; nothing was reloaded\n$/ })
   } finally {
     process.kill(sidecar.pid, 'SIGCONT')
   }

@@ -50,7 +50,7 @@ t.test(
     })
     t.match(await command('resume'), {
       code: 0,
-      out: `resumed, but still out: answering 503 (${reason})\n`,
+      out: `nothing to resume, as no operator has drained this host; still out: answering 503 (${reason})\n`,
     })
     t.match(await first.probe(), { status: 503 })
     t.match(await first.log(), /"event":"lifecycle.drain".*"reason":"the scaling group terminates/)
