@@ -29,10 +29,26 @@ export const checkRules = (value: unknown, source: Source): Mistake[] => {
   const checks: readonly unknown[] = isMapping(value) && Array.isArray(value['checks']) ? value['checks'] : []
   const rules = [uniqueNames, somethingRequired, knownDependencies, noCycles]
   return [
+    ...eachAddressOnce(value, source),
     ...rules.flatMap(rule => rule(checks.map(listed), source)),
     ...noContradictions(value, source),
     ...wellFormedExpressions(value, source),
   ]
+}
+
+/** What is listened on twice cannot be opened. */
+const eachAddressOnce = (value: unknown, source: Source): Mistake[] => {
+  const entries: readonly unknown[] =
+    isMapping(value) && Array.isArray(value['listen']) ? value['listen'] : []
+  const addresses = entries.map(entry => (isMapping(entry) ? entry['address'] : entry))
+  return addresses.flatMap((address, i) => {
+    if (typeof address !== 'string' || addresses.indexOf(address) === i) return []
+    const path = ['listen', i]
+    const found = quote(address, source.isFilledIn(path))
+    const every =
+      address === 'systemd' ? ': `systemd` is every socket that systemd passes, with or without a header' : ''
+    return [source.mistake(path, `found ${found} for the second time; list each address once${every}`)]
+  })
 }
 
 /** What the types of the checks have against the keys of one check. */
