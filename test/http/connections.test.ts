@@ -15,7 +15,11 @@ const passing: Verdict = { status: 'pass', phase: 'serving', checks: [] }
 const GET = 'GET /health HTTP/1.1\r\nHost: x\r\n\r\n'
 
 /** A public listener, with what it told its log, and clients that never close their side. */
-const open = async (t: Test, verdict: () => Verdict | Promise<Verdict> = () => passing) => {
+const open = async (
+  t: Test,
+  verdict: () => Verdict | Promise<Verdict> = () => passing,
+  { proxyProtocol = false } = {},
+) => {
   const probes: number[] = []
   const refusals: Pick<Refusal, 'status'>[] = []
   const server = createPublicListener({
@@ -23,6 +27,7 @@ const open = async (t: Test, verdict: () => Verdict | Promise<Verdict> = () => p
     verdict,
     onProbe: status => probes.push(status),
     onRefused: ({ status }) => refusals.push({ status }),
+    proxyProtocol,
   })
   const accepted: Socket[] = []
   server.server.on('connection', socket => accepted.push(socket))
@@ -74,6 +79,80 @@ t.test('connections › 1,100 silent ones of one client leave a place for every 
   t.equal(openCount(accepted), 1023)
   t.equal(await answerOf(await connect('127.0.0.2')), 'HTTP/1.1 200 OK')
   t.equal(await answerOf(await connect()), 'HTTP/1.1 200 OK', 'and for itself')
+})
+
+/** A header that names another client each time. */
+const proxied = (i: number) => `PROXY TCP4 192.0.${i >> 8}.${i & 255} 10.0.0.1 40000 80\r\n`
+
+t.test('proxy_protocol › 1,100 that send no header, or nothing after it, leave a place', async t => {
+  const { accepted, connect, connectMany } = await open(t, undefined, { proxyProtocol: true })
+  const silence = ['', 'PROXY TCP4 ', proxied(1)]
+  for (const [i, socket] of (await connectMany(1100)).entries())
+    if (!socket.destroyed) socket.write(silence[i % silence.length] ?? '')
+  // a header may be late by now, and its connection closed for that
+  t.ok(openCount(accepted) <= 1023, `${openCount(accepted)}`)
+  for (const address of ['127.0.0.2', '127.0.0.1']) {
+    const socket = await connect(address)
+    socket.write(proxied(2))
+    t.equal(await answerOf(socket), 'HTTP/1.1 200 OK', address)
+  }
+})
+
+t.test('proxy_protocol › the limits count the other end, whatever client it names', async t => {
+  const { promise, resolve } = Promise.withResolvers<Verdict>()
+  const { connect, accepted } = await open(t, () => promise, { proxyProtocol: true })
+  const waiting: Socket[] = []
+  for (let i = 0; i < 1023; i += 1) {
+    const socket = await connect()
+    waiting.push(socket)
+    socket.write(proxied(i) + GET)
+    while (!accepted[i]?.bytesRead) await turn()
+  }
+  for (let i = 0; i < 10; i += 1) await turn()
+  const balancer = await connect('127.0.0.2')
+  balancer.write(proxied(1) + GET)
+  while ((accepted[1023]?.bytesRead ?? 0) === 0) await turn()
+  t.equal(openCount(accepted), 1023)
+  t.equal(accepted[1022]?.destroyed, true, 'one with more than its share gives up a place')
+  const answers = [...waiting.slice(0, 1022), balancer].map(
+    async socket => String((await once(socket, 'data'))[0]).split('\r\n')[0],
+  )
+  resolve(passing)
+  t.strictSame(new Set(await Promise.all(answers)), new Set(['HTTP/1.1 200 OK']))
+})
+
+t.test('proxy_protocol › at most four requests of a connection are in progress behind a header', async t => {
+  const { promise, resolve } = Promise.withResolvers<Verdict>()
+  let asked = 0
+  const verdict = () => {
+    asked += 1
+    return promise
+  }
+  const { connect, accepted } = await open(t, verdict, { proxyProtocol: true })
+  const socket = await connect()
+  socket.write(proxied(1) + GET.repeat(1_000_000))
+  const answers = readAll(socket)
+  while (!accepted[0]?.isPaused()) await turn()
+  for (let i = 0; i < 100; i += 1) await turn()
+  t.equal(asked, 4)
+  t.ok(accepted[0].bytesRead < 8 * 1024 * 1024, `${accepted[0].bytesRead} of 33 MB are read`)
+  resolve(passing)
+  t.equal((await answers).split('HTTP/1.1 200 OK').length - 1, 4)
+  await untilClosed(accepted[0])
+})
+
+t.test('proxy_protocol › a client that closes its own side with its request gets its answer', async t => {
+  const { connect } = await open(t, undefined, { proxyProtocol: true })
+  for (const pieces of [[proxied(1) + GET], [proxied(1), GET], [...proxied(1).split(''), GET]]) {
+    const socket = await connect()
+    const answer = readAll(socket)
+    for (const piece of pieces) {
+      socket.write(piece)
+      await turn()
+    }
+    socket.end()
+    t.match(await answer, /^HTTP\/1\.1 200 OK/)
+  }
 })
 
 t.test('connections › of many clients, the longest idle one is closed for a new one', async t => {

@@ -49,11 +49,13 @@ export interface SidecarOptions {
   readonly flags?: readonly string[]
   /** What it writes to, in the place of its log file: a descriptor; or a socket, one for both outputs as systemd makes it. */
   readonly output?: number | 'socket'
+  /** Descriptors of sockets that listen: they are passed as systemd does. */
+  readonly sockets?: readonly number[]
 }
 
 /** Starts it, and waits until it listens. Its files are all in the scratch directory. */
 export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> => {
-  const { scratch, port, config, env = {}, program = MAIN, flags = [], output } = options
+  const { scratch, port, config, env = {}, program = MAIN, flags = [], output, sockets = [] } = options
   const configFile = join(scratch.path, 'health-sidecar.yaml')
   const adminSocket = join(scratch.path, 'admin.sock')
   const logFile = join(scratch.path, 'sidecar.log')
@@ -62,10 +64,11 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
   const log = openSync(logFile, 'a')
   const stdio = output === 'socket' ? ('pipe' as const) : (output ?? log)
   const command = [process.execPath, ...flags, program, 'serve', '--config', configFile]
-  const child = spawn('sh', ['-c', 'exec "$0" "$@" 2>&1', ...command], {
+  const passed = sockets.length > 0 ? `LISTEN_PID=$$ LISTEN_FDS=${sockets.length} ` : ''
+  const child = spawn('sh', ['-c', `${passed}exec "$0" "$@" 2>&1`, ...command], {
     cwd: scratch.path,
     env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', stdio, 'ignore'],
+    stdio: ['ignore', stdio, 'ignore', ...sockets],
   })
   closeSync(log)
   const ended = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null)
