@@ -35,10 +35,12 @@ export interface CheckState {
   readonly last?: { readonly finding: Finding; readonly at: number }
   /** What the thresholds have settled on; absent until they have. */
   readonly standing?: 'pass' | 'fail'
-  /** The standing failure rests on a lack of progress alone. */
+  /** Without failures for a lack of progress alone, what stands would be no failure. */
   readonly isStuck?: true
   readonly passesInARow: number
   readonly failuresInARow: number
+  /** How many of these failures rest on a lack of progress alone; absent if none does. */
+  readonly silentInARow?: number
   /** Since when nothing but `unknown`s of one cause was found; absent while the last finding is known. */
   readonly unknown?: Unknown
   /** When it last passed again after trouble that was not this host's own; absent if it never had any. */
@@ -50,33 +52,43 @@ export const neverRun = (name: string): CheckState => ({ name, passesInARow: 0, 
 /** Folds one finding into a check's state. `now` is monotonic milliseconds. */
 export type Fold = (state: CheckState, finding: Finding, policy: CheckPolicy, now: number) => CheckState
 
-/** Whether a failure that stands after this one rests on a lack of progress alone. */
-const standsOnSilence = ({ standing, isStuck }: CheckState, finding: Finding): boolean =>
-  finding.status === 'fail' && finding.silentForMs !== undefined && (standing !== 'fail' || isStuck === true)
+/** Whether a finding is a failure for a lack of progress alone. */
+const isSilent = (finding: Finding): boolean => finding.status === 'fail' && finding.silentForMs !== undefined
 
-/** Progress refutes that the app is stuck: it is busy, and was so all the time. */
-const withoutStuck = ({ isStuck, ...state }: CheckState): CheckState =>
-  isStuck ? { ...state, standing: 'pass', failuresInARow: 0 } : state
+/**
+ * Progress refutes that the app was stuck: it was busy all the time. Failures for a lack of progress count no more. Those
+ * with proof go on counting.
+ */
+const withoutSilence = ({ isStuck, silentInARow = 0, ...state }: CheckState): CheckState => ({
+  ...state,
+  failuresInARow: state.failuresInARow - silentInARow,
+  ...(isStuck && { standing: 'pass' }),
+})
 
 /**
  * An `unknown` is no evidence either way: it counts towards no threshold and resets none. But if it shows progress, it ends
- * a failure that rests on the lack of it.
+ * what rests on the lack of it.
  */
 export const fold: Fold = (state, finding, policy, now) => {
   const last = { finding, at: now }
   if (finding.status === 'unknown') {
     const { cause = 'local', progress } = finding
     const unknown = state.unknown?.cause === cause ? state.unknown : { cause, since: now }
-    return { ...(progress ? withoutStuck(state) : state), last, unknown }
+    return { ...(progress ? withoutSilence(state) : state), last, unknown }
   }
 
   const passed = finding.status !== 'fail'
   const passesInARow = passed ? state.passesInARow + 1 : 0
   const failuresInARow = passed ? 0 : state.failuresInARow + 1
+  const silentInARow = passed ? 0 : (state.silentInARow ?? 0) + (isSilent(finding) ? 1 : 0)
   const settled = passed
     ? passesInARow >= policy.healthyThreshold
     : failuresInARow >= policy.unhealthyThreshold
   const standing = settled ? (passed ? 'pass' : 'fail') : state.standing
+  const isStuck =
+    standing === 'fail' &&
+    (state.standing !== 'fail' || state.isStuck === true) &&
+    failuresInARow - silentInARow < policy.unhealthyThreshold
   const before = state.last?.finding.status
   const wasInTrouble = before === 'unknown' || (before === 'fail' && policy.shared)
   const recoveredAt = passed && (wasInTrouble || finding.interrupted === true) ? now : state.recoveredAt
@@ -85,8 +97,9 @@ export const fold: Fold = (state, finding, policy, now) => {
     last,
     passesInARow,
     failuresInARow,
+    ...(silentInARow > 0 && { silentInARow }),
     ...(standing && { standing }),
-    ...(standing === 'fail' && standsOnSilence(state, finding) && { isStuck: true }),
+    ...(isStuck && { isStuck }),
     ...(recoveredAt !== undefined && { recoveredAt }),
   }
 }

@@ -37,6 +37,7 @@ export const knownState = ({
   isStuck,
   passesInARow,
   failuresInARow,
+  silentInARow,
   unknown,
   last,
 }: CheckState): KnownState => ({
@@ -45,6 +46,7 @@ export const knownState = ({
   ...(isStuck && { isStuck }),
   passesInARow,
   failuresInARow,
+  ...(silentInARow !== undefined && { silentInARow }),
   ...(unknown && { unknown: { cause: unknown.cause, since: roundedMs(unknown.since) } }),
   ...(last && { last: { at: roundedMs(last.at), ...found(last.finding) } }),
 })

@@ -38,6 +38,7 @@ const isKnownState = has({
   isStuck: optional(isBoolean),
   passesInARow: isNumber,
   failuresInARow: isNumber,
+  silentInARow: optional(isNumber),
   unknown: optional(has({ cause: isCause, since: isNumber })),
   last: optional(
     has({

@@ -91,7 +91,7 @@ export interface PolicySummary {
 /** What is known of one check. Times are monotonic milliseconds. */
 export interface KnownState extends Pick<
   CheckState,
-  'name' | 'standing' | 'isStuck' | 'passesInARow' | 'failuresInARow'
+  'name' | 'standing' | 'isStuck' | 'passesInARow' | 'failuresInARow' | 'silentInARow'
 > {
   readonly unknown?: CheckState['unknown']
   readonly last?: {

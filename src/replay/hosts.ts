@@ -118,6 +118,8 @@ export class Hosts {
 
 const stateOf = (known: KnownState, policy: Policy, assumed: Assumption): CheckState => {
   const { name, passesInARow, failuresInARow, standing, isStuck, unknown, last } = known
+  // a record of an earlier version does not tell
+  const silentInARow = known.silentInARow ?? (isStuck ? failuresInARow : 0)
   const check = policy.checks.find(one => one.name === name)
   const settled =
     check && passesInARow >= check.healthyThreshold
@@ -125,12 +127,16 @@ const stateOf = (known: KnownState, policy: Policy, assumed: Assumption): CheckS
       : check && failuresInARow >= check.unhealthyThreshold
         ? 'fail'
         : standing && (assumed === 'best' ? 'pass' : 'fail')
+  const restsOnSilence =
+    (standing !== 'fail' || isStuck === true) &&
+    failuresInARow - silentInARow < (check?.unhealthyThreshold ?? Infinity)
   return {
     name,
     passesInARow,
     failuresInARow,
     ...(settled && { standing: settled }),
-    ...(settled === 'fail' && isStuck && { isStuck }),
+    ...(silentInARow > 0 && { silentInARow }),
+    ...(settled === 'fail' && restsOnSilence && { isStuck: true }),
     ...(unknown && { unknown }),
     ...(last && {
       last: {

@@ -49,6 +49,21 @@ t.test('fold › progress ends a failure that rests on the lack of it, and no ot
   t.equal(standing(pass, stuck, fail, progress), 'fail', 'wrong after it was stuck')
 })
 
+t.test('fold › progress takes back failures for the lack of it; those with proof go on counting', async t => {
+  const stuck: Finding = { ...fail, reason: 'SMOKE_NO_ANSWER', silentForMs: 30_000 }
+  const progress: Finding = { ...unknown, cause: 'busy', progress: true }
+  const twice = checkPolicy('homepage', { unhealthyThreshold: 2 })
+  const state = (...findings: Finding[]) =>
+    findings.reduce((known, finding, i) => fold(known, finding, twice, i * 1000), neverRun('homepage'))
+  t.match(state(pass, fail, stuck), { standing: 'fail', failuresInARow: 2 })
+  t.match(state(pass, fail, stuck, progress), { standing: 'pass', failuresInARow: 1 })
+  t.match(state(pass, fail, stuck, progress, fail), { standing: 'fail', failuresInARow: 2 })
+  t.equal(state(pass, fail, stuck, progress, fail, progress).standing, 'fail', 'two with proof')
+  t.equal(state(pass, stuck, progress, fail).standing, 'pass', 'one with proof')
+  t.equal(state(pass, fail, stuck, fail, progress).standing, 'fail', 'two with proof')
+  t.equal(state(pass, fail, stuck, pass, fail).standing, 'pass', 'a pass ends the row')
+})
+
 t.test(
   'current unknown › starts with the first unknown of its cause, and ends with a known finding',
   async t => {
