@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import type { Built } from './packaging/build.ts'
 import { buildProgram, text, unpackNode } from './packaging/build.ts'
 import { makeDeb } from './packaging/deb.ts'
-import { makeImage } from './packaging/image.ts'
+import { BaseImageError, makeImage } from './packaging/image.ts'
 import { readLockFile } from './packaging/lock-file.ts'
 import { makeRpm } from './packaging/rpm.ts'
 import { sbomOf } from './packaging/sbom.ts'
@@ -30,6 +30,8 @@ const MAKE: Readonly<Record<Format, (built: Built) => Promise<string>>> = {
   tar: makeTar,
 }
 
+const EX_UNAVAILABLE = 69
+
 const endWith = (code: number, message: string): never => {
   process.stderr.write(message)
   process.exit(code)
@@ -48,8 +50,7 @@ const parsed = () => {
 
 const { into, base, asked } = parsed() ?? endWith(64, USAGE)
 const complaint = complaintOfMissing(toolsOf(asked, process.env))
-// EX_UNAVAILABLE
-if (complaint !== undefined) endWith(69, `npm run package: ${complaint}`)
+if (complaint !== undefined) endWith(EX_UNAVAILABLE, `npm run package: ${complaint}`)
 
 const epoch = sourceDate()
 
@@ -90,7 +91,10 @@ for (const architecture of asked.architectures) {
 if (asked.image) {
   const own = join(scratch, IMAGE)
   const source = process.env['SOURCE_URL']
-  await place(
-    await makeImage({ version, epoch, revision: sourceRevision(), source, base, tarballs, scratch: own }),
-  )
+  const parts = { version, epoch, revision: sourceRevision(), source, base, tarballs, scratch: own }
+  const image = await makeImage(parts).catch(error => {
+    if (error instanceof BaseImageError) return endWith(EX_UNAVAILABLE, `npm run package: ${error.message}\n`)
+    throw error
+  })
+  await place(image)
 }

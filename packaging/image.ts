@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { cp, mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { run } from './build.ts'
@@ -27,7 +28,32 @@ const labelsOf = ({ epoch, revision, source }: ImageParts): readonly string[] =>
     ([name, value]) => (value === undefined ? [] : ['--label', `org.opencontainers.image.${name}=${value}`]),
   )
 
-/** Builds the Dockerfile for the architectures of the tarballs, and packs one OCI archive of them. Answers its path. */
+/** buildah could not get the base image. The message says what it said, and what to do. */
+export class BaseImageError extends Error {}
+
+/** What buildah said of a base image that it could not get. Undefined if it failed at something else. */
+const troubleWithBase = (said: string): string | undefined =>
+  /(?<=creating build container: ).+/.exec(said)?.[0]
+
+/** Runs `buildah build`. Throws a BaseImageError if that gets no base image. */
+const build = (args: readonly string[]): void => {
+  const { status, error, stderr } = spawnSync('buildah', args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  })
+  if (error) throw error
+  if (status === 0) return
+  const trouble = troubleWithBase(stderr)
+  if (trouble === undefined) throw new Error(`buildah build failed:\n${stderr}`)
+  throw new BaseImageError(
+    `buildah cannot get the base image (${trouble}); check its name and that this machine reaches its registry, or give another one by --base, such as oci:DIRECTORY:TAG`,
+  )
+}
+
+/**
+ * Builds the Dockerfile for the architectures of the tarballs, and packs one OCI archive of them. Answers its path. Throws a
+ * BaseImageError if buildah cannot get the base.
+ */
 export const makeImage = async (parts: ImageParts): Promise<string> => {
   const { version, epoch, base, tarballs, scratch } = parts
   const context = join(scratch, 'context')
@@ -47,7 +73,8 @@ export const makeImage = async (parts: ImageParts): Promise<string> => {
   const buildah = (...args: readonly string[]): void => run('buildah', [...store, ...args])
   const architectures = [...tarballs.keys()]
   const image = `localhost/health-sidecar:${version}`
-  buildah(
+  build([
+    ...store,
     'build',
     '--quiet',
     '--format=oci',
@@ -59,7 +86,7 @@ export const makeImage = async (parts: ImageParts): Promise<string> => {
     ...(base === undefined ? [] : [`--build-arg=BASE=${base}`]),
     ...labelsOf(parts),
     context,
-  )
+  ])
   const layout = join(scratch, 'layout')
   buildah('manifest', 'push', '--quiet', '--all', image, `oci:${layout}:health-sidecar:${version}`)
   const file = join(scratch, imageName(architectures, version))
