@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { statFile } from '../files/files.ts'
 import type { ProcessEnv } from '../lib/process-env.ts'
 import { describeError } from '../lib/describe-error.ts'
+import { listNames } from '../lib/list-names.ts'
 import { exitCode } from './exit-code.ts'
 import { serviceView } from './service-view.ts'
 import type { Terminal } from './terminal.ts'
@@ -49,12 +50,17 @@ export const checkAsService = async (
   args: readonly string[],
   { out, err, env }: Pick<Terminal, 'out' | 'err' | 'env'>,
 ): Promise<number> => {
-  const view = serviceView(await textOf(unit), unit)
+  const runsAs = `health-sidecar-check-${process.pid}.service`
+  const view = serviceView(await textOf(unit), { unit, runsAs })
   if (!view) throw new UsageError(`--as-service: ${unit} has no ExecStart=`)
+  if (view.unknown.length > 0)
+    throw new UsageError(
+      `--as-service: ${unit} has ${listNames(view.unknown, 3)}, which only systemd can replace; write the value there`,
+    )
   const command = [...view.command.map(word => (word === 'serve' ? 'check' : word)), ...args]
   let { settings } = view
   for (;;) {
-    const ran = await runWith(settings, command, { out, err, env })
+    const ran = await runWith(command, { runsAs, settings }, { out, err, env })
     if (ran.hasRun) return ran.code
     // in a unit, an older systemd passes over what it does not know
     const [, unknown = ''] = /Unknown assignment: (\w+=.*)/.exec(ran.said) ?? []
@@ -76,11 +82,11 @@ type Ran =
   | { readonly hasRun: false; readonly code: number | null; readonly said: string }
 
 const runWith = async (
-  settings: readonly string[],
   command: readonly string[],
+  { runsAs, settings }: { readonly runsAs: string; readonly settings: readonly string[] },
   { out, err, env }: Pick<Terminal, 'out' | 'err' | 'env'>,
 ): Promise<Ran> => {
-  const how = ['--pipe', '--wait', '--quiet', '--collect', '--service-type=exec']
+  const how = [`--unit=${runsAs}`, '--pipe', '--wait', '--quiet', '--collect', '--service-type=exec']
   const child = spawn(
     'systemd-run',
     [...how, ...settings.flatMap(setting => ['-p', setting]), '--', ...command],
@@ -107,6 +113,7 @@ const runWith = async (
 const describeStart = (code: number | null): string => {
   if (code === 216) return 'a group of SupplementaryGroups= does not exist'
   if (code === 217) return 'its user does not exist, or the host allows no user namespaces'
+  if (code === 243) return 'a file of LoadCredential= does not exist'
   if (code === 226) return 'a path of its sandbox does not exist'
   return 'systemctl status of the service may say why; only root may do this'
 }

@@ -1,3 +1,6 @@
+import { specified, unknownSpecifiers } from './specifiers.ts'
+import type { UnitNames } from './specifiers.ts'
+
 /** What a unit's settings let its processes see and do. All others say when and how they run. */
 const SEEN_BY = [
   /^(User|Group|SupplementaryGroups|DynamicUser|UMask|WorkingDirectory|KeyringMode|LockPersonality|SecureBits)$/,
@@ -14,30 +17,29 @@ export interface ServiceView {
   readonly settings: readonly string[]
   /** What it runs, in words. */
   readonly command: readonly string[]
-}
-
-/** Of systemd.unit(5), those that stand in the units of health-sidecar, or are likely in a drop-in. */
-const specified = (text: string, unit: string): string => {
-  const name = unit.replace(/\.service$/, '')
-  const [prefix = '', instance = ''] = name.split('@')
-  const values: Readonly<Record<string, string>> = { N: name, n: unit, p: prefix, i: instance, '%': '%' }
-  return text.replaceAll(/%([Nnpi%])/g, (whole, letter: string) => values[letter] ?? whole)
+  /** Specifiers that nobody replaces here, so that the view is not the service's: `%q in Environment=`. */
+  readonly unknown: readonly string[]
 }
 
 /** Reads a unit as `systemctl cat` prints it. Undefined if it runs nothing. */
-export const serviceView = (text: string, unit: string): ServiceView | undefined => {
+export const serviceView = (text: string, names: UnitNames): ServiceView | undefined => {
   const assignments = text
     .replaceAll(/\\\n/g, ' ')
     .split('\n')
     .flatMap(line => {
       const [, key, value = ''] = /^\s*([A-Za-z]+)\s*=\s*(.*?)\s*$/.exec(line) ?? []
-      return key === undefined ? [] : [{ key, value: specified(value, unit) }]
+      return key === undefined ? [] : [{ key, value }]
     })
   const started = assignments.findLast(({ key, value }) => key === 'ExecStart' && value !== '')
   if (!started) return undefined
   const settings = assignments.filter(({ key }) => SEEN_BY.some(pattern => pattern.test(key)))
   return {
-    settings: settings.map(({ key, value }) => `${key}=${value}`),
-    command: started.value.replace(/^[-@:+!]+/, '').split(/\s+/),
+    settings: settings.map(({ key, value }) => `${key}=${specified(value, names)}`),
+    command: specified(started.value, names)
+      .replace(/^[-@:+!]+/, '')
+      .split(/\s+/),
+    unknown: [...settings, started].flatMap(({ key, value }) =>
+      unknownSpecifiers(value).map(specifier => `${specifier} in ${key}=`),
+    ),
   }
 }

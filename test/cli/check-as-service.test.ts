@@ -8,6 +8,7 @@ import { runInProcess } from '../support/run-in-process.ts'
 const withSystemd = (
   t: Test,
   systemdRun: string,
+  more = '',
 ): { readonly asked: () => string; readonly env: { readonly PATH: string } } => {
   const dir = t.testdir()
   const program = (name: string, script: string) => {
@@ -16,7 +17,7 @@ const withSystemd = (
   }
   program(
     'systemctl',
-    'printf "[Service]\\nUser=a\\nPrivateIPC=yes\\nExecStart=/bin/sidecar serve --config /c\\n"',
+    `cat <<'END'\n[Service]\nUser=a\nPrivateIPC=yes\nExecStart=/bin/sidecar serve --config /c\n${more}\nEND`,
   )
   program('systemd-run', `echo "$*" >>"\${0%/*}/asked"\n${systemdRun}`)
   const before = process.env['PATH']
@@ -52,4 +53,23 @@ t.test('check --as-service › what systemd does not run is neither a pass nor a
   const { env } = withSystemd(t, 'echo "Failed to start transient service unit: Access denied" >&2; exit 1')
   t.match(await check(env), { code: 70, out: '', err: /could not run the check as .*Access denied/ })
   t.match(await check(env, '--config', 'a.yaml'), { code: 64, err: /leave --config out/ })
+})
+
+t.test('check --as-service › finds a credential by its directory in an environment', async t => {
+  const { asked, env } = withSystemd(t, 'echo verdict: pass', 'Environment=PASSWORD_FILE=%d/password')
+  t.match(await check(env), { code: 0 })
+  const [, unit = ''] = /--unit=(\S+)/.exec(asked()) ?? []
+  t.match(unit, /^health-sidecar-check-\d+\.service$/)
+  t.match(asked(), `-p Environment=PASSWORD_FILE=/run/credentials/${unit}/password -- `)
+})
+
+t.test('check --as-service › is no answer if only systemd knows what the service sees', async t => {
+  const { env } = withSystemd(t, 'echo verdict: pass', 'Environment=SECRET=s3cret%q')
+  const { code, out, err } = await check(env)
+  t.strictSame([code, out], [64, ''])
+  t.match(
+    err,
+    /health-sidecar\.service has %q in Environment=, which only systemd can replace; write the value/,
+  )
+  t.notMatch(err, 's3cret')
 })

@@ -3,6 +3,7 @@ import t from 'tap'
 import { serviceView } from '../../src/cli/service-view.ts'
 
 const UNIT = 'health-sidecar.service'
+const runsAs = 'check.service'
 
 t.test('service view › has what decides what the service sees, in its order, and what it runs', async t => {
   const text = `# /usr/lib/systemd/system/${UNIT}
@@ -14,7 +15,7 @@ JoinsNamespaceOf=shop.service
 SupplementaryGroups=shop
 ProtectHome=read-only
 PrivateTmp=yes`
-  const { settings = [], command } = serviceView(text, UNIT) ?? {}
+  const { settings = [], command } = serviceView(text, { unit: UNIT, runsAs }) ?? {}
   t.strictSame(command, [
     '/usr/bin/health-sidecar',
     'serve',
@@ -50,9 +51,19 @@ ExecStart=
 ExecStart=-/opt/health-sidecar \\
   --app %i serve
 Environment="A=50%%"`
-  t.strictSame(serviceView(text, 'health-sidecar@shop.service'), {
+  t.strictSame(serviceView(text, { unit: 'health-sidecar@shop.service', runsAs }), {
     settings: ['EnvironmentFile=-/etc/default/health-sidecar@shop', 'Environment="A=50%"'],
     command: ['/opt/health-sidecar', '--app', 'shop', 'serve'],
+    unknown: [],
   })
-  t.equal(serviceView('[Service]\nUser=a', 'a.service'), undefined)
+  t.equal(serviceView('[Service]\nUser=a', { unit: 'a.service', runsAs }), undefined)
+})
+
+t.test('service view › names what only systemd can replace, where it decides what the service sees', t => {
+  const text = '[Service]\nExecStart=/a %w\nSyslogIdentifier=%W\nEnvironment=A=%q B=%%q\nUser=%z'
+  t.match(serviceView(text, { unit: UNIT, runsAs }), {
+    unknown: ['%q in Environment=', '%w in ExecStart='],
+    settings: ['Environment=A=%q B=%q', 'User=%z'],
+  })
+  t.end()
 })
