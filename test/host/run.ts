@@ -31,7 +31,7 @@ const root = env['HEALTH_SIDECAR_HOST_ROOT'] ?? join(scratch.path, 'host')
 const others = env['HEALTH_SIDECAR_OTHER_ROOTS'] ?? join(scratch.path, 'others')
 // meanwhile
 const madeOthers = makeOtherRoots(others, ['bullseye', 'trixie'])
-makeDebianRoot(small)
+await makeDebianRoot(small)
 makeHostRoot(root, { from: small })
 const packages = env['HEALTH_SIDECAR_PACKAGES'] ?? join(scratch.path, 'packages')
 const kept = join(packages, `health-sidecar_${version}_${NATIVE}.deb`)

@@ -2,8 +2,16 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 const HOST = '127.0.0.1'
+const LANES = 2
+/** tap numbers the files that it runs at once. */
+const lane = Number(process.env['TAP_JOB_ID'] ?? 0) % LANES
+/** The kernel gives the even ports to connections. */
+const laneOf = (port: number): number => (port >> 1) % LANES
 
-/** A TCP port of 127.0.0.1 that nobody listens on at this moment: `preferred`, or another where that is taken. */
+/**
+ * A TCP port of 127.0.0.1 that nobody listens on at this moment: `preferred`, or another where that is taken. Two files that
+ * tap runs at once get different ones.
+ */
 export const freePort = async (preferred = 0): Promise<number> => {
   const server = createServer()
   try {
@@ -17,5 +25,5 @@ export const freePort = async (preferred = 0): Promise<number> => {
   server.close()
   await once(server, 'close')
   if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  return preferred === 0 && laneOf(address.port) !== lane ? await freePort() : address.port
 }

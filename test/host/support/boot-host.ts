@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { JOIN_GROUPS, MAKE_GROUPS, REMOVE_GROUPS } from '../../support/control-groups.ts'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
 import { eventually } from './eventually.ts'
 
@@ -14,8 +15,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 /**
  * Boots the root $1 below the directory $2, again and again as it reboots (systemd-nspawn ends with 133 then), until it
  * is powered off or this is told to end. What the host writes is in memory, over a root that stays as it is, and all mounts are
- * in a namespace of their own: they go with it. It has control groups of its own ($3), as otherwise two hosts at
- * once would share theirs.
+ * in a namespace of their own: they go with it. Its name is $3.
  */
 const SUPERVISE = `
   set -eu
@@ -24,29 +24,19 @@ const SUPERVISE = `
   mount -t tmpfs -o mode=755,size=2g tmpfs "$2"
   mkdir "$2/upper" "$2/work" "$2/root"
   mount -t overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" overlay "$2/root"
-  hierarchies=
-  for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
-    if [ -e "$hierarchy/cgroup.procs" ] && mkdir "$hierarchy/$3" 2>/dev/null; then
-      hierarchies="$hierarchies $hierarchy"
-    fi
-  done
+  group=$3
+  ${MAKE_GROUPS}
   code=133
   while [ "$code" = 133 ] && [ ! "$ending" ]; do
     (
-      for hierarchy in $hierarchies; do sh -c 'echo "$PPID"' >"$hierarchy/$3/cgroup.procs"; done
-      exec systemd-nspawn --quiet --register=no --keep-unit --private-network --hostname=web-1 -D "$2/root" --boot
+      ${JOIN_GROUPS}
+      exec systemd-nspawn --quiet --register=no --keep-unit --private-network --machine="$3" --hostname=web-1 -D "$2/root" --boot
     ) &
     nspawn=$!
     code=0
     wait "$nspawn" || code=$?
   done
-  for hierarchy in $hierarchies; do
-    tries=250
-    until find "$hierarchy/$3" -depth -type d -exec rmdir {} + 2>/dev/null || [ $((tries -= 1)) -le 0 ]; do
-      kill -KILL $(find "$hierarchy/$3" -name cgroup.procs -exec cat {} +) 2>/dev/null || true
-      sleep 0.02
-    done
-  done`
+  ${REMOVE_GROUPS}`
 
 /** What a command on the host came to. */
 export interface Ran {

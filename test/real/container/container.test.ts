@@ -25,7 +25,7 @@ t.teardown(() => scratch[Symbol.asyncDispose]())
 const built = join(tmpdir(), `hs-image-${process.pid}`)
 t.teardown(() => rm(built, { recursive: true, force: true }))
 await mkdir(built)
-const base = await makeBase(built, debianRoot(t))
+const base = await makeBase(built, await debianRoot(t))
 const images = await imagesIn(await buildImage(built, { base }), built)
 const image = images[NATIVE]
 const [user = ''] = image.config.User.split(':')

@@ -1,10 +1,11 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Test } from 'tap'
+import { lockFile } from '../../support/lock-file.ts'
 
 const isThere = (root: string): boolean => existsSync(join(root, 'usr/lib/systemd/systemd'))
 
@@ -17,10 +18,23 @@ const debootstrap = (suite: string, root: string, more = ''): readonly string[] 
 
 const TIMEOUT_MS = 240_000
 
-/** Makes a small Debian with systemd and rpm by debootstrap, unless it is there. Throws where that cannot be done. */
-export const makeDebianRoot = (root: string): void => {
+/**
+ * Makes a small Debian with systemd and rpm by debootstrap, unless it is there; if another process makes it now, waits for
+ * that. Rejects where it cannot be done.
+ */
+export const makeDebianRoot = async (root: string): Promise<void> => {
   if (isThere(root)) return
-  execFileSync('debootstrap', debootstrap('bookworm', root, ',rpm'), { stdio: 'ignore', timeout: TIMEOUT_MS })
+  await mkdir(dirname(root), { recursive: true })
+  await using _lock = await lockFile(`${root}.lock`)
+  if (isThere(root)) return
+  // not seen by others until it is whole
+  const unfinished = `${root}.new`
+  rmSync(unfinished, { recursive: true, force: true })
+  execFileSync('debootstrap', debootstrap('bookworm', unfinished, ',rpm'), {
+    stdio: 'ignore',
+    timeout: TIMEOUT_MS,
+  })
+  renameSync(unfinished, root)
 }
 
 /** Makes small Debians of these suites in a folder, at the same time. Rejects where that cannot be done. */
@@ -38,10 +52,10 @@ export const makeOtherRoots = async (folder: string, suites: readonly string[]):
  * The folder of a small Debian with systemd and rpm. HEALTH_SIDECAR_DEBIAN_ROOT says where it is kept, or is to be kept, from run
  * to run; without it, it is made for one test and removed. Nothing that boots from it may write to it.
  */
-export const debianRoot = (t: Test): string => {
+export const debianRoot = async (t: Test): Promise<string> => {
   const kept = process.env['HEALTH_SIDECAR_DEBIAN_ROOT']
   const root = kept ?? join(mkdtempSync(join(tmpdir(), 'debian-')), 'root')
   if (kept === undefined) t.teardown(() => rmSync(join(root, '..'), { recursive: true, force: true }))
-  makeDebianRoot(root)
+  await makeDebianRoot(root)
   return root
 }

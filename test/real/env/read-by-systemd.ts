@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bootOnce } from '../systemd/boot-once.ts'
 
 /** One instance a file: it prints what it was started with. */
 const reader = `
@@ -49,23 +49,13 @@ export const readBySystemd = (root: string, files: readonly Buffer[]): Booted =>
     writeFileSync(join(dir, 'read@.service'), reader)
     writeFileSync(join(dir, 'batch.service'), batch)
     writeFileSync(join(dir, 'batch'), script)
-    const units = ['read@.service', 'batch.service'].map(
-      unit => `--bind-ro=${join(dir, unit)}:/etc/systemd/system/${unit}`,
-    )
-    const { status } = spawnSync(
-      'systemd-nspawn',
-      [
-        ...'--quiet --register=no --keep-unit --private-network --volatile=overlay'.split(' '),
-        '-D',
-        root,
-        `--bind=${dir}:/work`,
-        ...units,
-        '--boot',
-        '--',
-        '--unit=batch.service',
-      ],
-      { stdio: 'ignore', timeout: 240_000, killSignal: 'SIGKILL' },
-    )
+    const units = ['read@.service', 'batch.service']
+    const status = bootOnce(root, {
+      directory: dir,
+      files: Object.fromEntries(units.map(unit => [join(dir, unit), `/etc/systemd/system/${unit}`])),
+      unit: 'batch.service',
+      timeoutS: 240,
+    })
     if (!existsSync(join(dir, 'version')))
       throw new Error(`the container ended with ${status} before it was done`)
     const environments = files.map((_, i) => {

@@ -10,8 +10,9 @@ import { readBySystemd } from './read-by-systemd.ts'
 t.test('systemd › agrees with a booted systemd, over a table and 2,000 files', async t => {
   const generated = Array.from({ length: 2000 }, (_, seed) => generateEnvFile(createRandom(seed)))
   const texts = [...table, ...generated]
+  const root = await debianRoot(t)
   const { version, environments } = readBySystemd(
-    debianRoot(t),
+    root,
     texts.map(text => Buffer.from(text)),
   )
   let claims = 0

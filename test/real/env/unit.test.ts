@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import t from 'tap'
+import { bootOnce } from '../systemd/boot-once.ts'
 import { debianRoot } from './debian-root.ts'
 
 const app = `
@@ -41,7 +41,7 @@ systemctl poweroff --force
 `
 
 t.test('env › process: { unit } follows the main process of a unit on a booted host', async t => {
-  const root = debianRoot(t)
+  const root = await debianRoot(t)
   const dir = mkdtempSync(join(tmpdir(), 'booted-'))
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
   const files = {
@@ -53,23 +53,17 @@ t.test('env › process: { unit } follows the main process of a unit on a booted
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text)
   const node = resolve(process.execPath, '..', '..')
-  const units = ['app.service', 'batch.service'].map(
-    unit => `--bind-ro=${join(dir, unit)}:/etc/systemd/system/${unit}`,
-  )
-  spawnSync(
-    'systemd-nspawn',
-    '--quiet --register=no --keep-unit --private-network --volatile=overlay -D'
-      .split(' ')
-      .concat(
-        root,
-        `--bind=${dir}:/work`,
-        `--bind-ro=${process.cwd()}:/repo`,
-        `--bind-ro=${node}:/node`,
-        units,
-      )
-      .concat('--boot', '--', '--unit=batch.service'),
-    { stdio: 'ignore', timeout: 120_000, killSignal: 'SIGKILL' },
-  )
+  const units = ['app.service', 'batch.service']
+  bootOnce(root, {
+    directory: dir,
+    files: {
+      [process.cwd()]: '/repo',
+      [node]: '/node',
+      ...Object.fromEntries(units.map(unit => [join(dir, unit), `/etc/systemd/system/${unit}`])),
+    },
+    unit: 'batch.service',
+    timeoutS: 120,
+  })
   t.ok(existsSync(join(dir, 'finished')), 'the host went through the script')
   const found = (name: string) => {
     const [check] = JSON.parse(readFileSync(join(dir, `${name}.json`), 'utf8')).checks.env

@@ -15,7 +15,7 @@ const exec = promisify(execFile)
 const scratch = await createScratchDirectory('hs-package-')
 t.teardown(() => scratch[Symbol.asyncDispose]())
 const at = (path: string): string => join(scratch.path, path)
-const packages = builtPackages(t)
+const packages = await builtPackages(t)
 const architectures = ['amd64', 'arm64'] as const
 for (const architecture of architectures) {
   await mkdir(at(architecture))

@@ -17,8 +17,8 @@ import { PROBE, sidecarOn } from './sidecar-on.ts'
 const CONFIG = '/etc/health-sidecar/health-sidecar.yaml'
 const NEWER = '99.0'
 
-const deb = builtPackages(t)[NATIVE]
-const root = debianRoot(t)
+const deb = (await builtPackages(t))[NATIVE]
+const root = await debianRoot(t)
 const scratch = await createScratchDirectory('hs-lifecycle-')
 t.teardown(() => scratch[Symbol.asyncDispose]())
 

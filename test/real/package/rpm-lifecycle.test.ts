@@ -19,8 +19,8 @@ import { PROBE, sidecarOn } from './sidecar-on.ts'
 const CONFIG = '/etc/health-sidecar/health-sidecar.yaml'
 const NEWER = '99.0'
 
-const rpm = builtPackages(t, 'rpm')[NATIVE]
-const root = debianRoot(t)
+const rpm = (await builtPackages(t, 'rpm'))[NATIVE]
+const root = await debianRoot(t)
 const scratch = await createScratchDirectory('hs-rpm-lifecycle-')
 t.teardown(() => scratch[Symbol.asyncDispose]())
 

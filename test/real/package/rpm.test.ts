@@ -10,8 +10,8 @@ import { buildPackages, builtPackages } from './built-packages.ts'
 
 const scratch = await createScratchDirectory('hs-rpm-')
 t.teardown(() => scratch[Symbol.asyncDispose]())
-const rpms = builtPackages(t, 'rpm')
-const debs = builtPackages(t)
+const rpms = await builtPackages(t, 'rpm')
+const debs = await builtPackages(t)
 
 const run = async (command: string, args: readonly string[]): Promise<string> =>
   (await promisify(execFile)(command, args, { timeout: 120_000, maxBuffer: 2 ** 26 })).stdout

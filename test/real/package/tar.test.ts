@@ -10,7 +10,7 @@ import { builtPackages } from './built-packages.ts'
 
 const scratch = await createScratchDirectory('hs-tar-')
 t.teardown(() => scratch[Symbol.asyncDispose]())
-const tarball = builtPackages(t, 'tar')[NATIVE]
+const tarball = (await builtPackages(t, 'tar'))[NATIVE]
 const run = async (command: string, args: readonly string[]): Promise<string> =>
   (await promisify(execFile)(command, args, { env: { PATH: '/usr/bin:/bin' }, timeout: 60_000 })).stdout
 

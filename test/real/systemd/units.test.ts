@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   copyFileSync,
@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { debianRoot } from '../env/debian-root.ts'
+import { bootOnce } from './boot-once.ts'
 import type { Seen } from './scenario.ts'
 
 const repo = join(import.meta.dirname, '../../..')
@@ -31,7 +32,7 @@ StandardError=file:/work/errors
 `
 
 /** Installs the bundle and the units on a Debian that boots for it, and goes through the scenario there. */
-const goThrough = (): Seen => {
+const goThrough = async (): Promise<Seen> => {
   const dir = mkdtempSync(join(tmpdir(), 'booted-'))
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
   chmodSync(dir, 0o755)
@@ -50,20 +51,12 @@ const goThrough = (): Seen => {
     [join(repo, 'systemd/health-sidecar.socket')]: '/usr/lib/systemd/system/health-sidecar.socket',
     [join(repo, 'systemd/sysusers.d/health-sidecar.conf')]: '/usr/lib/sysusers.d/health-sidecar.conf',
   }
-  const { status } = spawnSync(
-    'systemd-nspawn',
-    [
-      ...'--quiet --register=no --keep-unit --private-network --volatile=overlay'.split(' '),
-      '-D',
-      debianRoot(t),
-      `--bind=${dir}:/work`,
-      ...Object.entries(installed).map(([from, to]) => `--bind-ro=${from}:${to}`),
-      '--boot',
-      '--',
-      '--unit=batch.service',
-    ],
-    { stdio: 'ignore', timeout: 180_000, killSignal: 'SIGKILL' },
-  )
+  const status = bootOnce(await debianRoot(t), {
+    directory: dir,
+    files: installed,
+    unit: 'batch.service',
+    timeoutS: 180,
+  })
   const read = (name: string) =>
     existsSync(join(dir, name)) ? readFileSync(join(dir, name), 'utf8') : `no file ${name}`
   try {
@@ -74,7 +67,7 @@ const goThrough = (): Seen => {
   }
 }
 
-const seen = goThrough()
+const seen = await goThrough()
 
 /** How many probes came to other than the outcomes that are expected. */
 const othersThan = (outcomes: Readonly<Record<string, number>>, expected: readonly string[]) =>
