@@ -252,6 +252,9 @@ const postgres = await startPostgres({ tls: true })
 t.teardown(() => postgres[Symbol.asyncDispose]())
 await postgres.query(`create role app login superuser password 's3cret'`)
 
+// each has a database of its own, and waits for most of its time until its files have settled
+t.jobs = 4
+
 t.test('configure for › every section is tried', async t => {
   t.strictSame([...sections.keys()], Object.keys(recipes))
 })

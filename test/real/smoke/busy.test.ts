@@ -11,6 +11,9 @@ const TIMEOUT_MS = 2000
 const INTERVAL_MS = 1000
 const PATIENCE_MS = 12_000
 
+// each has a server of its own, and waits for most of its time
+t.jobs = 5
+
 /** Clients that ask for a page again and again, each waiting for its answer. */
 const startClients = (
   t: Test,
