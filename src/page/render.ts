@@ -30,7 +30,7 @@ export const renderPage = (view: View, { style, script, edition }: Frame): Html 
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>${answerOf(document.status)} · ${where} · health-sidecar</title>
+        <title>${[answerOf(document.status), where, 'health-sidecar'].join(' · ')}</title>
         <link id="tab-icon" rel="icon" href="${tabIcon(headline.tone)}" />
         ${style}
       </head>

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -41,6 +41,14 @@ const health = async (args: readonly string[], env: Readonly<Record<string, stri
 t.test('build › the one file knows itself', async t => {
   t.match(await health(['--version']), { code: 0, stdout: `${version}\n` })
   t.match(await health(['check', '--only', 'x', '--config', '/nonexistent']), { code: 78, stderr: /ENOENT/ })
+})
+
+// of any other text, V8 keeps two bytes for each character
+t.test('build › the one file is ASCII', async t => {
+  t.equal(
+    (await readFile(program)).findIndex(byte => byte > 0x7f),
+    -1,
+  )
 })
 
 t.test('build › the one file checks by the built-in configuration, filled from the environment', async t => {

@@ -76,7 +76,7 @@ const metaOf = ({ check, summary, stretches }: Told, now: Date): Html => {
     check.observedValue !== undefined && `took ${check.observedValue} ms`,
   ].filter(part => part !== undefined && part !== false)
   return html`<p class="meta">
-    ${parts.map((part, i) => (i === 0 ? part : html` <span aria-hidden="true">·</span> ${part}`))}
+    ${parts.map((part, i) => (i === 0 ? part : html` <span aria-hidden="true">${'·'}</span> ${part}`))}
   </p>`
 }
 
