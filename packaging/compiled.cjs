@@ -23,7 +23,8 @@ const kept = () => {
   }
 }
 
-const script = new Script(text.toString(), { filename, cachedData: kept() })
+// the program is ASCII, which needs no decoding
+const script = new Script(text.toString('latin1'), { filename, cachedData: kept() })
 script.runInThisContext()
 
 const keep = () => {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -50,6 +50,27 @@ t.test('build › the one file is ASCII', async t => {
     -1,
   )
 })
+
+t.test(
+  'build › its installation compiles what a check runs that passes, and leaves nothing behind',
+  async t => {
+    const folder = file('installed')
+    const temporary = file('temporary')
+    for (const directory of [folder, temporary]) await mkdir(directory)
+    await copyFile(program, join(folder, 'health-sidecar.js'))
+    for (const name of ['compile.cjs', 'compiled.cjs'])
+      await copyFile(join('packaging', name), join(folder, name))
+    const { stdout } = await run(process.execPath, [join(folder, 'compile.cjs')], {
+      env: { TMPDIR: temporary },
+    })
+    t.match(
+      stdout,
+      /^page +pass .*\nmigrations +pass .*\nenv +pass .*\ndatabase +pass .*\n\nverdict: pass\n$/,
+    )
+    t.ok((await stat(join(folder, 'health-sidecar.compiled'))).size > 1_000_000)
+    t.strictSame(await readdir(temporary), [])
+  },
+)
 
 t.test('build › the one file checks by the built-in configuration, filled from the environment', async t => {
   const postgres = await startPostgres()
