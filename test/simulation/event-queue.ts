@@ -1,10 +1,20 @@
-/** Something that happens at a time. A cancelled event stays in the queue, and does nothing. */
-export interface Event {
+/** Something that happens at a time. An event that is disposed of stays in the queue, and does nothing. */
+export class Event implements Disposable {
   /** Simulated milliseconds. */
   readonly at: number
   /** Events of the same time happen in the order in which they were added. */
   readonly order: number
   callback: (() => void) | undefined
+
+  constructor(at: number, order: number, callback: () => void) {
+    this.at = at
+    this.order = order
+    this.callback = callback
+  }
+
+  [Symbol.dispose](): void {
+    this.callback = undefined
+  }
 }
 
 const isBefore = (a: Event, b: Event): boolean => a.at < b.at || (a.at === b.at && a.order < b.order)
@@ -25,7 +35,7 @@ export class EventQueue {
   }
 
   add(at: number, callback: () => void): Event {
-    const event = { at, order: this.#added, callback }
+    const event = new Event(at, this.#added, callback)
     this.#added += 1
     const heap = this.#heap
     let index = heap.length

@@ -24,8 +24,7 @@ export class Simulation implements Clock {
   }
 
   after(delayMs: number, callback: () => void): Disposable {
-    const event = this.#queue.add(Math.ceil(this.#now + Math.max(delayMs, 0)), callback)
-    return { [Symbol.dispose]: () => void (event.callback = undefined) }
+    return this.#queue.add(Math.ceil(this.#now + Math.max(delayMs, 0)), callback)
   }
 
   /** Calls back every `intervalMs`, first after `firstMs`, until the result is disposed of. */

@@ -19,8 +19,11 @@ export const countTurns = (): void => {
 
 const turn = (): Promise<void> => new Promise(resolve => void realSetImmediate(resolve))
 
+/** Node runs a tick that a promise asked for once no promise is left to settle. It costs much less than a turn. */
+const tick = (): Promise<void> => new Promise(resolve => queueMicrotask(() => process.nextTick(resolve)))
+
 /** Lets everything happen that takes no simulated time: promises settle, and turns that are waited for pass. */
 export const settle = async (): Promise<void> => {
-  do await turn()
-  while (turns.waiting > 0)
+  await tick()
+  while (turns.waiting > 0) await turn()
 }

@@ -8,7 +8,6 @@ import type { HealthChanged } from './balancer-node.ts'
 import { Database } from './database.ts'
 import type { FleetSpec } from './fleet-spec.ts'
 import { Host } from './host.ts'
-import type { Disk } from './host.ts'
 import { Users } from './users.ts'
 
 /** Is told of what happens to the fleet. */
@@ -36,7 +35,6 @@ const POLICY_STARTS_MS = 10_000
 const BOOT_SPREAD = 0.25
 /** Hosts that serve from the beginning were started at different times. */
 const STARTED_WITHIN_MS = 15_000
-const GOOD: Disk = { release: 'r1', isMigrationPending: false, missingVariables: [] }
 
 /** Hosts of one app behind the nodes of a balancer, in a scaling group that replaces what the balancer calls unhealthy. */
 export class Fleet {
@@ -136,7 +134,6 @@ export class Fleet {
       random,
       database: this.database,
       others: () => this.hosts,
-      disk: { ...GOOD },
       tell: text => listener.tell(text),
     })
     this.#byName.set(host.host, host)

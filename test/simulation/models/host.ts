@@ -6,15 +6,9 @@ import { App } from './app.ts'
 import type { AppSpec } from './app-spec.ts'
 import type { Probed } from './balancer-node.ts'
 import type { Database } from './database.ts'
+import { Disk } from './disk.ts'
 import { HostClock } from './host-clock.ts'
 import { createHostDatabase } from './host-database.ts'
-
-/** What a host's disk says of the app's release. */
-export interface Disk {
-  release: string
-  isMigrationPending: boolean
-  missingVariables: readonly string[]
-}
 
 export interface HostOptions {
   readonly name: string
@@ -25,7 +19,6 @@ export interface HostOptions {
   readonly database: Database
   /** All hosts of the fleet. */
   readonly others: () => readonly Host[]
-  readonly disk: Disk
   readonly tell: (text: string) => void
 }
 
@@ -38,17 +31,16 @@ export class Host implements Probed {
   readonly host: string
   readonly port = 80
   readonly app: App
-  readonly disk: Disk
+  readonly disk = new Disk()
   readonly clock: HostClock
   readonly #options: HostOptions
   readonly #kept = new Map<string, string>()
   #judge: Judge | undefined
 
   constructor(options: HostOptions) {
-    const { name, simulation, disk } = options
+    const { name, simulation } = options
     this.#options = options
     this.host = name
-    this.disk = disk
     this.clock = new HostClock(simulation)
     this.app = new App({ ...options, host: name, clock: simulation })
   }
@@ -84,6 +76,7 @@ export class Host implements Probed {
     const { disk } = this
     const files: HostFiles = {
       release: () => disk.release,
+      onRelease: listener => disk.onRelease(listener),
       isMigrationPending: () => disk.isMigrationPending,
       missingVariables: () => disk.missingVariables,
     }

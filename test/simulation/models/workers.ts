@@ -36,11 +36,6 @@ export interface UserLoad<Done extends Work> {
   readonly figures: { served: number; failed: number }
 }
 
-interface Waiting<Done extends Work> {
-  readonly at: number
-  readonly queued?: Queued<Done>
-}
-
 /**
  * Workers that take requests from one queue, the first first. A request that nobody waits for any longer stays in it. Time
  * is caught up with when somebody looks: nothing changes in between.
@@ -51,7 +46,12 @@ export class Workers<Done extends Work> {
   /** When each worker is free. */
   readonly #freeAt: number[]
   #tooLateAt = -Infinity
-  #queue: Waiting<Done>[] = []
+  /** Since when each request waits. Most are of users, and need no object of their own. */
+  #queue: number[] = []
+  /** The requests of a policy, in the order in which they wait, and how many were ever added to the queue before each. */
+  readonly #queued: { readonly place: number; readonly queued: Queued<Done> }[] = []
+  /** How many requests were ever dropped from the front of `#queue`. */
+  #dropped = 0
   #head = 0
   #at: number
   /** Which share of users' requests failed of late: their clients try again. */
@@ -76,7 +76,7 @@ export class Workers<Done extends Work> {
 
   /** When an answer was last due or given that takes longer than a busy app's may; -Infinity if none has been. */
   get tooLateAt(): number {
-    const isNow = this.#waiting > 0 && this.#at - this.#queue[this.#head]!.at >= BUSY_MS
+    const isNow = this.#waiting > 0 && this.#at - this.#queue[this.#head]! >= BUSY_MS
     return isNow ? this.#at : this.#tooLateAt
   }
 
@@ -99,7 +99,7 @@ export class Workers<Done extends Work> {
       if (!(at < to)) break
       this.#begin(at, load)
       if (this.isFull) this.#count(false, figures)
-      else this.#queue.push({ at })
+      else this.#queue.push(at)
     }
     this.#begin(to, load)
     this.#at = to
@@ -107,7 +107,8 @@ export class Workers<Done extends Work> {
 
   /** A policy's request goes into the queue, and to a worker if one is free. Time has been caught up with. */
   add(queued: Queued<Done>, load: UserLoad<Done>): void {
-    this.#queue.push({ at: this.#at, queued })
+    this.#queued.push({ place: this.#dropped + this.#queue.length, queued })
+    this.#queue.push(this.#at)
     this.#begin(this.#at, load)
   }
 
@@ -120,6 +121,7 @@ export class Workers<Done extends Work> {
   clear(figures: { failed: number }): void {
     figures.failed += this.#waiting
     this.#queue = []
+    this.#queued.length = 0
     this.#head = 0
     this.#failing = 0
     this.#freeAt.fill(this.#at)
@@ -140,22 +142,30 @@ export class Workers<Done extends Work> {
   #begin(until: number, { isStuck, work, figures }: UserLoad<Done>): void {
     if (isStuck) return
     while (this.#waiting > 0) {
-      const next = this.#queue[this.#head]!
+      const waitsFrom = this.#queue[this.#head]!
       const worker = this.#firstFree()
-      const beginsAt = Math.max(next.at, this.#freeAt[worker]!)
+      const beginsAt = Math.max(waitsFrom, this.#freeAt[worker]!)
       if (beginsAt > until) return
-      this.#head += 1
-      if (this.#head > 500) {
-        this.#queue = this.#queue.slice(this.#head)
-        this.#head = 0
-      }
+      const queued = this.#takeFirst()
       const done = work()
       const doneAt = beginsAt + done.ms
       this.#freeAt[worker] = doneAt
-      if (doneAt - next.at >= BUSY_MS) this.#tooLateAt = doneAt
-      if (next.queued) next.queued.begun(done, doneAt)
-      else this.#count(done.isServed && doneAt - next.at <= this.#spec.clientTimeoutMs, figures)
+      if (doneAt - waitsFrom >= BUSY_MS) this.#tooLateAt = doneAt
+      if (queued) queued.begun(done, doneAt)
+      else this.#count(done.isServed && doneAt - waitsFrom <= this.#spec.clientTimeoutMs, figures)
     }
+  }
+
+  /** Takes the first request out of the queue; undefined if it is a user's. */
+  #takeFirst(): Queued<Done> | undefined {
+    const isPolicys = this.#queued[0]?.place === this.#dropped + this.#head
+    this.#head += 1
+    if (this.#head > 500) {
+      this.#queue = this.#queue.slice(this.#head)
+      this.#dropped += this.#head
+      this.#head = 0
+    }
+    return isPolicys ? this.#queued.shift()?.queued : undefined
   }
 
   #firstFree(): number {

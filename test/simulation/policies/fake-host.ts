@@ -41,6 +41,7 @@ export class FakeHost {
       },
       files: {
         release: () => this.release,
+        onRelease() {},
         isMigrationPending: () => this.isMigrationPending,
         missingVariables: () => this.missingVariables,
       },

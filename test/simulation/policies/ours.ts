@@ -91,14 +91,18 @@ const startOurs = (
       logger: { log() {} },
     })
 
-  let next: Disposable
-  const follow = () => {
-    next = clock.after(FOLLOW_MS, follow)
-    if (files.release() === release) return
+  const firstLookAt = clock.now() + FOLLOW_MS * random()
+  let isOver = false
+  const look = () => {
+    if (isOver || files.release() === release) return
     release = files.release()
     monitor.restart()
   }
-  next = clock.after(FOLLOW_MS * random(), follow)
+  // a look that would find nothing new is left out: it would be half of all events
+  files.onRelease(() => {
+    const passed = Math.max(0, Math.ceil((clock.now() - firstLookAt) / FOLLOW_MS))
+    clock.after(firstLookAt + passed * FOLLOW_MS - clock.now(), look)
+  })
 
   return {
     probe() {
@@ -111,7 +115,7 @@ const startOurs = (
       return publicStatus(await monitor.verdict())
     },
     end() {
-      next[Symbol.dispose]()
+      isOver = true
       if (peers) peers[Symbol.dispose]()
       void monitor[Symbol.asyncDispose]()
       void host.database[Symbol.asyncDispose]()

@@ -18,6 +18,8 @@ export interface AppSocket {
 export interface HostFiles {
   /** The app's release. */
   release(): string
+  /** Calls back each time a release is put on the disk. */
+  onRelease(listener: () => void): void
   /** Whether a migration that the release ships is not applied. */
   isMigrationPending(): boolean
   /** The names of required variables that are missing in the env file. */
