@@ -1,5 +1,5 @@
 import { expiresAfterMs } from '../core/check-state.ts'
-import type { CheckPolicy } from '../core/check-state.ts'
+import type { CheckPolicy, CheckState } from '../core/check-state.ts'
 import type { Phase } from '../core/lifecycle.ts'
 import type { Policy } from '../core/verdict.ts'
 import { GRACE_MS } from './check-runner.ts'
@@ -8,6 +8,8 @@ import { GRACE_MS } from './check-runner.ts'
 export const RECHECK_SPACING_MS = 1000
 /** A check's cadence is stretched by up to this share of its interval, so that hosts that start together drift apart. */
 const JITTER = 0.1
+/** The first run after shared trouble was found comes after this share of the interval, at least. */
+const SOONEST_AFTER_TROUBLE = 0.1
 /**
  * Rounds before the first pass are between one and this many times the longest `fresh_for` apart. With the defaults, the
  * first 200 then comes at most 90 s after the app is ready: the rest of one gap, and four more.
@@ -40,17 +42,35 @@ export const roundSpacingMs = (policy: Policy, random: number): number =>
 export const runsIn = (phase: RunningPhase, { gate }: CheckPolicy): boolean =>
   phase === 'starting' || gate === 'always'
 
+/** Whether the latest finding is the first one of shared trouble. */
+const isNewTrouble = ({ unknown, last }: CheckState): boolean =>
+  unknown?.cause === 'shared' && unknown.since === last?.at
+
 /**
  * The time from a check's latest run to the next one that it starts by itself, in milliseconds; undefined if there is none.
- * While starting, a check that may run more often than the rounds does so. An app that is good only at the moments of the
- * rounds is then found out. `random` is from 0 to 1.
+ * Hosts that a balancer probes in step find shared trouble at the same moment. The next run then comes after a random part
+ * of the interval, so that they do not go on in step; no threshold counts an `unknown`. While starting, a check that may
+ * run more often than the rounds does so. An app that is good only at the moments of the rounds is then found out.
+ * `random` is from 0 to 1.
  */
 export const paceMs = (
   check: CheckPolicy,
-  { policy, phase, random }: Running & { readonly random: number },
+  {
+    policy,
+    phase,
+    random,
+    state,
+  }: Running & { readonly random: number; readonly state?: CheckState | undefined },
 ): number | undefined => {
   const { intervalMs, freshForMs, required } = check
-  if (phase === 'serving') return runsIn(phase, check) ? intervalMs * (1 + JITTER * random) : undefined
+  if (phase === 'serving') {
+    if (!runsIn(phase, check)) return undefined
+    const share =
+      state && isNewTrouble(state)
+        ? SOONEST_AFTER_TROUBLE + (1 - SOONEST_AFTER_TROUBLE) * random
+        : 1 + JITTER * random
+    return intervalMs * share
+  }
   if (!required || freshForMs >= longestFreshForMs(policy)) return undefined
   return Math.max(freshForMs, MIN_PACE_MS) * (1 + (PACE_SPREAD - 1) * random)
 }

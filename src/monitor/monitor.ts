@@ -182,7 +182,13 @@ export class Monitor implements AsyncDisposable {
         abandoned: run => this.#emit(told => told.checkAbandoned?.({ name, ...run })),
         returned: run => this.#emit(told => told.checkReturned?.({ name, ...run })),
       },
-      pace: () => paceMs(checkPolicy, { policy, phase: this.#phase.phase, random: random() }),
+      pace: () =>
+        paceMs(checkPolicy, {
+          policy,
+          phase: this.#phase.phase,
+          random: random(),
+          state: watched.state,
+        }),
       conclude: found =>
         attributeFailure(
           found,

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
+import { fold, neverRun } from '../../src/core/check-state.ts'
 import type { CheckPolicy } from '../../src/core/check-state.ts'
 import type { Check } from '../../src/core/check.ts'
 import type { Finding } from '../../src/core/finding.ts'
@@ -13,6 +14,7 @@ import { watchdogMsFor } from '../../src/systemd/watchdog.ts'
 import { checkPolicy } from '../support/check-policy.ts'
 import { holdFor } from '../support/hold-for.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { createRandom } from '../support/random.ts'
 
 // the same hosts in every run
 fc.configureGlobal({ seed: 11 })
@@ -51,6 +53,58 @@ t.test('cadence › serving, a check has its interval, stretched by a tenth at m
   t.equal(paceMs(check, { ...serving, random: 0 }), 10_000)
   t.equal(paceMs(check, { ...serving, random: 1 }), 11_000)
   t.equal(paceMs(checkPolicy('table', { gate: 'startup' }), { ...serving, random: 0 }), undefined)
+})
+
+const refused: Finding = {
+  status: 'unknown',
+  reason: 'DATABASE_REFUSED',
+  cause: 'shared',
+  message: 'refused',
+}
+
+t.test(
+  'cadence › the run after the first one of shared trouble comes at random within the interval',
+  async t => {
+    const check = checkPolicy('page')
+    const serving = { policy: policyOf(check), phase: 'serving' } as const
+    const first = fold(neverRun('page'), refused, check, 5000)
+    t.equal(paceMs(check, { ...serving, random: 0, state: first }), 1000)
+    t.equal(paceMs(check, { ...serving, random: 1, state: first }), 10_000)
+    const second = fold(first, refused, check, 9000)
+    t.equal(paceMs(check, { ...serving, random: 0, state: second }), 10_000)
+    const local = fold(neverRun('page'), { ...refused, cause: 'local' }, check, 5000)
+    t.equal(paceMs(check, { ...serving, random: 0, state: local }), 10_000)
+  },
+)
+
+t.test('cadence › hosts that found shared trouble at the same moment do not go on in step', async t => {
+  const HOSTS = 300
+  const random = createRandom(3)
+  const clock = new ManualClock()
+  const startedAt = clock.now()
+  const perSecond = Array.from({ length: 60 }, () => 0)
+  const check = checkPolicy('database', { intervalMs: 15_000 })
+  const database: Check = {
+    run: async () => {
+      perSecond[Math.floor((clock.now() - startedAt) / 1000)]! += 1
+      return refused
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+  for (let host = 0; host < HOSTS; host += 1)
+    new Monitor({
+      policy: policyOf(check),
+      checks: new Map([['database', database]]),
+      deadlineMs: 4000,
+      clock,
+      random: () => random.next(),
+      host: proven(clock.now()),
+    }).start()
+  await clock.advance(59_999)
+  const [first, ...later] = perSecond
+  t.equal(first, HOSTS, 'all in the same moment')
+  const mean = later.reduce((sum, count) => sum + count, 0) / later.length
+  t.ok(Math.max(...later) <= 3 * mean, `${Math.max(...later)} in a second, ${mean} on average`)
 })
 
 t.test('cadence › starting, a required check that may run more often than the rounds does so', async t => {
