@@ -14,11 +14,14 @@ export const HOUR = {
   steady: { from: 2 * MINUTE, to: 5 * MINUTE },
   deploy: { from: 5 * MINUTE, to: 26 * MINUTE },
   outage: { from: 30 * MINUTE, to: 35 * MINUTE },
-  'after the outage': { from: 35 * MINUTE, to: 38 * MINUTE },
+  recovery: { from: 35 * MINUTE, to: 35 * MINUTE + 20 * SECOND },
+  'after it': { from: 35 * MINUTE + 20 * SECOND, to: 45 * MINUTE },
   overload: { from: 45 * MINUTE, to: 50 * MINUTE },
   end: { from: 52 * MINUTE, to: 60 * MINUTE },
 } as const
 
+/** The deployment of each group begins within so long: no two balancers probe in step. */
+const DEPLOYS_WITHIN_MS = MINUTE
 /** So many hosts are behind one balancer, and simulated in one piece. They share the database with all others. */
 export const GROUP = 250
 
@@ -79,7 +82,8 @@ export const runHour = async ({ seed, group, hosts }: HourTask, policy: Policy):
   ledger.watch(fleet)
   const scene = { simulation, random, fleet, spec, ledger }
   const { deploy, outage, overload } = HOUR
-  simulation.after(deploy.from, () => refresh(scene, { batch: Math.ceil(hosts / 5) }))
+  const deployAfterMs = DEPLOYS_WITHIN_MS * createRandom(seedOf(seed, group) ^ 0x5bd1e995).next()
+  simulation.after(deploy.from + deployAfterMs, () => refresh(scene, { batch: Math.ceil(hosts / 5) }))
   simulation.after(outage.from, () => fleet.database.set('refuses'))
   simulation.after(outage.to, () => fleet.database.set(undefined))
   simulation.after(overload.from, () => fleet.setLoad(5))
