@@ -5,6 +5,8 @@ import type { HourResult } from './run-hour.ts'
 export interface Rate {
   readonly mean: number
   readonly peak: number
+  /** The peak that is usual if no host knows of another: see `chancePeak`. */
+  readonly chance: number
 }
 
 export interface PartOfHour {
@@ -32,10 +34,31 @@ const summed = (all: readonly (readonly number[])[], at: { readonly from: number
     all.reduce((sum, counts) => sum + (counts[at.from / 1000 + index] ?? 0), 0),
   )
 
-const rateOf = (counts: readonly number[]): Rate => ({
-  mean: Number((counts.reduce((sum, count) => sum + count, 0) / counts.length).toFixed(1)),
-  peak: Math.max(...counts),
-})
+/**
+ * The count that is exceeded in one of so many seconds, on average, if things happen independently of each other (Poisson).
+ * A small mean has a high peak by chance alone.
+ */
+export const chancePeak = (mean: number, seconds: number): number => {
+  let count = 0
+  // the probability itself would be 0 for a large mean
+  let logProbability = -mean
+  let beyond = 1 - Math.exp(logProbability)
+  while (beyond * seconds > 1) {
+    count += 1
+    logProbability += Math.log(mean / count)
+    beyond -= Math.exp(logProbability)
+  }
+  return count
+}
+
+const rateOf = (counts: readonly number[]): Rate => {
+  const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length
+  return {
+    mean: Number(mean.toFixed(1)),
+    peak: Math.max(...counts),
+    chance: chancePeak(mean, counts.length),
+  }
+}
 
 export const hourFigures = (
   results: readonly HourResult[],
@@ -70,12 +93,12 @@ export const hourFigures = (
   cpuSeconds: Math.round(results.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / 1000),
 })
 
-const rate = ({ mean, peak }: Rate): string =>
-  mean === 0 ? `0, ${peak}` : `${mean}, ${peak} (${(peak / mean).toFixed(1)})`
+const rate = ({ mean, peak, chance }: Rate): string =>
+  mean === 0 ? `0, ${peak}` : `${mean}, ${peak} (${(peak / mean).toFixed(1)}), ${chance}`
 
 export const hourTable = ({ hosts, parts, ...run }: HourFigures): string =>
   [
-    `| ${hosts} hosts: mean, peak (peak over mean) | queries a second | fresh logins a second | connections kept |`,
+    `| ${hosts} hosts: mean, peak (peak over mean), peak by chance | queries a second | fresh logins a second | connections kept |`,
     '| --- | --- | --- | --- |',
     ...parts.map(
       ({ part, queries, logins, kept }) => `| ${part} | ${rate(queries)} | ${rate(logins)} | ${kept} |`,
