@@ -38,7 +38,7 @@ const HOLD_SPREAD = 0.2
  * The policy of the verdict that a configuration sets. `spread` is from 0 to 1 and belongs to the host. A single `hold` is
  * the limit of a local `unknown`: a shared or a busy one then holds for as long as it lasts.
  */
-export const policyOf = ({ checks, hold, startup }: Config, { spread = 0 } = {}): Policy => {
+export const policyOf = ({ checks, hold, startup, peers }: Config, { spread = 0 } = {}): Policy => {
   const limits =
     typeof hold === 'object' ? hold : ({ local: hold, shared: 'forever', busy: 'forever' } as const)
   const limitMs = (limit: number | 'forever'): number =>
@@ -51,5 +51,6 @@ export const policyOf = ({ checks, hold, startup }: Config, { spread = 0 } = {})
       busy: limitMs(limits.busy),
     },
     startupHealthyThreshold: startup.healthy_threshold,
+    ...(peers !== undefined && { asksPeers: true }),
   }
 }

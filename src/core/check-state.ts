@@ -41,7 +41,10 @@ export interface CheckState {
   readonly failuresInARow: number
   /** How many of these failures rest on a lack of progress alone; absent if none does. */
   readonly silentInARow?: number
-  /** Since when nothing but `unknown`s of one cause was found; absent while the last finding is known. */
+  /**
+   * Since when nothing but `unknown`s of one cause was found; absent while the last finding is known. A lack of progress is
+   * as a busy one: both may be everybody's.
+   */
   readonly unknown?: Unknown
   /** When it last passed again after trouble that was not this host's own; absent if it never had any. */
   readonly recoveredAt?: number
@@ -55,15 +58,22 @@ export type Fold = (state: CheckState, finding: Finding, policy: CheckPolicy, no
 /** Whether a finding is a failure for a lack of progress alone. */
 const isSilent = (finding: Finding): boolean => finding.status === 'fail' && finding.silentForMs !== undefined
 
+/** Whether a lack of progress alone is what counts against a check: without it, no failure would stand. */
+export const restsOnSilence = ({ standing, isStuck }: CheckState, finding: Finding): boolean =>
+  isSilent(finding) && (standing !== 'fail' || isStuck === true)
+
 /**
  * Progress refutes that the app was stuck: it was busy all the time. Failures for a lack of progress count no more. Those
  * with proof go on counting.
  */
-const withoutSilence = ({ isStuck, silentInARow = 0, ...state }: CheckState): CheckState => ({
+export const withoutSilence = ({ isStuck, silentInARow = 0, ...state }: CheckState): CheckState => ({
   ...state,
   failuresInARow: state.failuresInARow - silentInARow,
   ...(isStuck && { standing: 'pass' }),
 })
+
+const unknownSince = ({ unknown }: CheckState, cause: Cause, now: number): Unknown =>
+  unknown?.cause === cause ? unknown : { cause, since: now }
 
 /**
  * An `unknown` is no evidence either way: it counts towards no threshold and resets none. But if it shows progress, it ends
@@ -73,8 +83,7 @@ export const fold: Fold = (state, finding, policy, now) => {
   const last = { finding, at: now }
   if (finding.status === 'unknown') {
     const { cause = 'local', progress } = finding
-    const unknown = state.unknown?.cause === cause ? state.unknown : { cause, since: now }
-    return { ...(progress ? withoutSilence(state) : state), last, unknown }
+    return { ...(progress ? withoutSilence(state) : state), last, unknown: unknownSince(state, cause, now) }
   }
 
   const passed = finding.status !== 'fail'
@@ -92,7 +101,7 @@ export const fold: Fold = (state, finding, policy, now) => {
   const before = state.last?.finding.status
   const wasInTrouble = before === 'unknown' || (before === 'fail' && policy.shared)
   const recoveredAt = passed && (wasInTrouble || finding.interrupted === true) ? now : state.recoveredAt
-  return {
+  const next: CheckState = {
     name: state.name,
     last,
     passesInARow,
@@ -102,6 +111,7 @@ export const fold: Fold = (state, finding, policy, now) => {
     ...(isStuck && { isStuck }),
     ...(recoveredAt !== undefined && { recoveredAt }),
   }
+  return restsOnSilence(next, finding) ? { ...next, unknown: unknownSince(state, 'busy', now) } : next
 }
 
 /** A finding expires, so that a stuck scheduler can never keep serving its last pass. */

@@ -56,8 +56,12 @@ export const underNewPolicy = (
   }
 }
 
-const withoutFindings = ({ name, standing, unknown }: CheckState, wasFailing: boolean): CheckState => ({
+const withoutFindings = (
+  { name, standing, isStuck, unknown }: CheckState,
+  wasFailing: boolean,
+): CheckState => ({
   ...neverRun(name),
   ...((wasFailing || standing === 'fail') && { standing: 'fail' }),
+  ...(isStuck && { isStuck }),
   ...(unknown && { unknown }),
 })

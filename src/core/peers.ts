@@ -16,6 +16,13 @@ export interface PeerView {
   readonly last: PeerSweep
   /** Sweeps running in which every peer that was asked passed. */
   readonly passing: number
+  /** Sweeps running in which there was no peer to ask. */
+  readonly lonely: number
+  /**
+   * Checks that made no progress while the peers passed. That is proof until there is progress: if this host leaves, its
+   * load may be what troubles the peers then.
+   */
+  readonly proved: readonly string[]
 }
 
 /** So many sweeps running must agree. */
@@ -30,11 +37,44 @@ const allPass = ({ known, answers }: PeerSweep): boolean =>
   answers.length >= Math.min(PEERS_NEEDED, Math.max(known, 1)) &&
   answers.every(({ answer }) => answer === 'pass')
 
-export const afterSweep = (view: PeerView | undefined, sweep: PeerSweep): PeerView => ({
-  last: sweep,
-  passing: allPass(sweep) ? (view?.passing ?? 0) + 1 : 0,
+const agree = (sweeps: number): boolean => sweeps >= SWEEPS_NEEDED
+
+/** The view once its counts are these. `stuck`: the checks whose standing failure rests on a lack of progress alone. */
+export const nextView = (
+  before: PeerView | undefined,
+  next: Omit<PeerView, 'proved'>,
+  stuck: readonly string[],
+): PeerView => ({
+  ...next,
+  proved: stuck.filter(
+    name => agree(next.passing) || agree(before?.passing ?? 0) || before?.proved.includes(name),
+  ),
 })
+
+export const afterSweep = (
+  view: PeerView | undefined,
+  sweep: PeerSweep,
+  stuck: readonly string[] = [],
+): PeerView =>
+  nextView(
+    view,
+    {
+      last: sweep,
+      passing: allPass(sweep) ? (view?.passing ?? 0) + 1 : 0,
+      lonely: sweep.known === 0 ? (view?.lonely ?? 0) + 1 : 0,
+    },
+    stuck,
+  )
 
 /** Whether the trouble is this host's own: its peers do not see it. */
 export const isAlone = (view: PeerView | undefined, now: number): view is PeerView =>
-  view !== undefined && view.passing >= SWEEPS_NEEDED && now - view.last.at <= VIEW_EXPIRES_MS
+  view !== undefined && agree(view.passing) && now - view.last.at <= VIEW_EXPIRES_MS
+
+/**
+ * Whether a check's lack of progress may be everybody's: the peers are not known to be well. Without a peer to ask, it is
+ * this host's own.
+ */
+export const mayBeShared = (view: PeerView | undefined, name: string, now: number): boolean => {
+  if (!view) return true
+  return !agree(view.lonely) && !view.proved.includes(name) && !isAlone(view, now)
+}

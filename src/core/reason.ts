@@ -12,6 +12,7 @@ export const generalReasons = [
   'DEPENDENCY_NOT_PASSING',
   'FINDING_EXPIRED',
   'PEERS_DO_NOT_SEE_IT',
+  'PEERS_MAY_SEE_IT',
 ] as const
 
 export type GeneralReason = (typeof generalReasons)[number]

@@ -2,8 +2,8 @@ import { currentFinding, currentUnknown, neverRun } from './check-state.ts'
 import type { CheckPolicy, CheckState, Unknown } from './check-state.ts'
 import type { Cause, Finding } from './finding.ts'
 import { activeDrain, phaseAt } from './lifecycle.ts'
-import type { Lifecycle, Phase } from './lifecycle.ts'
-import { isAlone } from './peers.ts'
+import type { Lifecycle, Phase, Serving } from './lifecycle.ts'
+import { isDoubt, seenWithPeers } from './seen-with-peers.ts'
 import { mostSevere } from './status.ts'
 
 export interface Policy {
@@ -12,6 +12,8 @@ export interface Policy {
   readonly holdMs: Readonly<Record<Cause, number>>
   /** All-pass rounds in a row before the first 200. */
   readonly startupHealthyThreshold: number
+  /** Whether there are other hosts to ask whose trouble it is. */
+  readonly asksPeers?: boolean
 }
 
 /** What one check contributes to the verdict, and why that differs from its finding's status. */
@@ -22,7 +24,7 @@ export interface CheckVerdict {
   /** Monotonic milliseconds of the finding; absent if the check has never answered. */
   readonly at?: number
   readonly because?: Because
-  /** Of an `unknown` while serving: its cause, and since and until when it may hold. */
+  /** Of an `unknown` while serving, also of one that was a failure: its cause, and since and until when it may hold. */
   readonly hold?: Hold
 }
 
@@ -44,6 +46,8 @@ export type Because =
   | 'hold-expired'
   /** a shared or busy unknown that no peer shares */
   | 'alone'
+  /** no progress, which peers may not make either: the last known state holds */
+  | 'not-alone'
   /** unknown before the first pass */
   | 'unproven'
   /** not required: can only warn */
@@ -77,68 +81,70 @@ const effectWhileStarting = (finding: Finding, state: CheckState, check: CheckPo
 /** After the first pass, a failure counts once its threshold is reached. An unknown holds the last known state. */
 const effectWhileServing = (
   finding: Finding,
-  state: CheckState,
-  { hold, now }: { readonly hold: Hold; readonly now: number },
+  {
+    standing,
+    hold,
+    now,
+  }: { readonly standing: CheckState['standing']; readonly hold: Hold; readonly now: number },
 ): Effect => {
   switch (finding.status) {
     case 'pass':
     case 'warn':
-      return state.standing === 'fail'
+      return standing === 'fail'
         ? { effect: 'fail', because: 'below-healthy-threshold' }
         : { effect: finding.status }
     case 'fail':
       if (finding.reason === 'PEERS_DO_NOT_SEE_IT') return { effect: 'fail', because: 'alone' }
-      return state.standing === 'fail'
+      return standing === 'fail'
         ? { effect: 'fail' }
         : { effect: 'warn', because: 'below-unhealthy-threshold' }
     case 'unknown':
       if (now >= hold.until) return { effect: 'fail', because: 'hold-expired', hold }
-      return { effect: state.standing === 'fail' ? 'fail' : 'warn', because: 'held', hold }
+      if (finding.reason === 'PEERS_MAY_SEE_IT') return { effect: 'warn', because: 'not-alone', hold }
+      return { effect: standing === 'fail' ? 'fail' : 'warn', because: 'held', hold }
   }
 }
 
-/** A shared or busy `unknown` while serving: peers can tell whose trouble it is. */
-const isDoubt = (finding: Finding): boolean =>
-  finding.status === 'unknown' && (finding.cause === 'shared' || finding.cause === 'busy')
-
-/** If the peers do not see the trouble, an `unknown` is proof against this host. Any other finding stays as it is. */
-const seenWithPeers = (finding: Finding, { phase, peers }: Lifecycle, now: number): Finding => {
-  if (finding.status !== 'unknown' || phase !== 'serving' || !isDoubt(finding) || !isAlone(peers, now))
-    return finding
-  const asked = peers.last.answers.map(({ peer }) => peer)
-  return {
-    status: 'fail',
-    reason: 'PEERS_DO_NOT_SEE_IT',
-    message: `${finding.message}; but ${asked.join(', ')} ${asked.length === 1 ? 'passes' : 'pass'}: the trouble is this host's own`,
-    evidence: { ...finding.evidence, unknown: finding.reason, peers: asked },
-  }
-}
-
-const holdOf = ({ cause, since }: Unknown, holdMs: Policy['holdMs']): Hold => ({
+const holdOf = ({ cause, since }: Unknown, { holdMs }: Policy): Hold => ({
   cause,
   since,
   until: since + holdMs[cause],
 })
 
+const judgeWhileServing = (
+  found: Finding,
+  state: CheckState,
+  context: {
+    readonly check: CheckPolicy
+    readonly policy: Policy
+    readonly life: Lifecycle & Serving
+    readonly now: number
+  },
+): Effect & { readonly finding: Finding } => {
+  const { check, policy, life, now } = context
+  const isAsked = policy.asksPeers === true && check.required
+  const { finding, standing } = seenWithPeers(found, state, { isAsked, peers: life.peers, now })
+  const unknown = currentUnknown(state, check, now) ?? { cause: 'local', since: life.since }
+  const hold = holdOf(unknown, policy)
+  return { finding, ...effectWhileServing(finding, { standing, hold, now }) }
+}
+
 const judge = (
   state: CheckState,
   check: CheckPolicy,
-  context: { readonly holdMs: Policy['holdMs']; readonly life: Lifecycle; readonly now: number },
+  context: { readonly policy: Policy; readonly life: Lifecycle; readonly now: number },
 ): CheckVerdict => {
-  const { holdMs, life, now } = context
+  const { policy, life, now } = context
   const at = state.last && { at: state.last.at }
   if (life.phase === 'serving' && check.gate === 'startup') {
     const finding: Finding = state.last?.finding ?? { status: 'pass' }
     return { name: check.name, effect: 'pass', finding, ...at, because: 'asked-at-startup-only' }
   }
-  const finding = seenWithPeers(currentFinding(state, check, now), life, now)
-  const strict =
+  const found = currentFinding(state, check, now)
+  const { finding, ...strict } =
     life.phase === 'starting'
-      ? effectWhileStarting(finding, state, check)
-      : effectWhileServing(finding, state, {
-          hold: holdOf(currentUnknown(state, check, now) ?? { cause: 'local', since: life.since }, holdMs),
-          now,
-        })
+      ? { finding: found, ...effectWhileStarting(found, state, check) }
+      : judgeWhileServing(found, state, { check, policy, life, now })
   const effect: Effect =
     strict.effect === 'fail' && !check.required ? { ...strict, effect: 'warn', because: 'optional' } : strict
   return { name: check.name, finding, ...at, ...effect }
@@ -169,7 +175,7 @@ const judgeAll = (
 ): CheckVerdict[] => {
   const known = new Map(states.map(state => [state.name, state]))
   return policy.checks.map(check =>
-    judge(known.get(check.name) ?? neverRun(check.name), check, { holdMs: policy.holdMs, ...at }),
+    judge(known.get(check.name) ?? neverRun(check.name), check, { policy, ...at }),
   )
 }
 
@@ -202,8 +208,8 @@ export const roundPasses = (
 }
 
 /**
- * The required checks that hold a serving host on a shared or a busy `unknown`: whose trouble it is can be asked of the
- * peers.
+ * The required checks of a serving host that are in trouble which may be everybody's, as a shared or a busy `unknown` or a
+ * lack of progress is: whose it is can be asked of the peers.
  */
 export const doubts = (
   states: readonly CheckState[],
@@ -214,6 +220,9 @@ export const doubts = (
   const known = new Map(states.map(state => [state.name, state]))
   return policy.checks
     .filter(({ required, gate }) => required && gate === 'always')
-    .filter(check => isDoubt(currentFinding(known.get(check.name) ?? neverRun(check.name), check, now)))
+    .filter(check => {
+      const state = known.get(check.name) ?? neverRun(check.name)
+      return isDoubt(currentFinding(state, check, now), state)
+    })
     .map(({ name }) => name)
 }

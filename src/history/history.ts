@@ -80,8 +80,8 @@ const countsOf = (counts: ReadonlyMap<number, number>): { readonly probes?: Coun
 /** A record has all that is known, at least so often, in milliseconds: the oldest records go. */
 const SNAPSHOT_EVERY_MS = 3_600_000
 
-/** More sweeps running in which every peer passes change nothing. */
-const PASSING_TOLD = 2
+/** More sweeps running in which every peer passes, or nobody can be asked, change nothing. */
+const SWEEPS_TOLD = 2
 
 const lastLines = async (stateDir: string): Promise<readonly string[]> => {
   try {
@@ -107,7 +107,7 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
   let alive: Disposable | undefined
   const runLog = createRunLog()
   /** Of the last record of what peers said. */
-  let heard: number | null = null
+  let heard: string | undefined
   let snapshotAt = -Infinity
 
   const recordOf = (change: Change, { verdict, since, release, startup }: Standing): HistoryRecord => {
@@ -203,13 +203,17 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
       if (runLog.isFull) writeAlive()
     },
     peersHeard({ peers }) {
-      const passing = peers ? Math.min(peers.passing, PASSING_TOLD) : null
-      if (passing === heard) return passing === null ? undefined : runLog.heard(clock.now())
-      heard = passing
-      write({ event: 'peers', passing, ...wasBefore() })
+      const said = {
+        passing: peers ? Math.min(peers.passing, SWEEPS_TOLD) : null,
+        ...(peers && peers.lonely >= SWEEPS_TOLD && { lonely: true as const }),
+      }
+      const text = peers && JSON.stringify(said)
+      if (text === heard) return peers && runLog.heard(clock.now())
+      heard = text
+      write({ event: 'peers', ...said, ...wasBefore() })
     },
     restarted() {
-      heard = null
+      heard = undefined
       timesInARow.clear()
       const releaseBefore = before?.release
       write({ event: 'release', ...(releaseBefore !== undefined && { releaseBefore }), ...wasBefore() })

@@ -123,7 +123,11 @@ const changes: Readonly<Record<HistoryRecord['event'], Shape>> = {
     outcome: isOneOf('taken', 'refused'),
     mistakes: optional(isListOf(isText)),
   }),
-  peers: has({ ...before, passing: value => value === null || isNumber(value) }),
+  peers: has({
+    ...before,
+    passing: value => value === null || isNumber(value),
+    lonely: optional(isBoolean),
+  }),
   alive: has({ ...configured, states: optional(isListOf(isKnownState)) }),
   stop: () => true,
   now: () => true,

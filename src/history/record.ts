@@ -207,6 +207,8 @@ export interface PeersRecord extends Before {
   readonly event: 'peers'
   /** Sweeps running in which every peer that was asked passed, 2 for more; null: they are no longer asked. */
   readonly passing: number | null
+  /** In two sweeps running there was no peer to ask. */
+  readonly lonely?: true
 }
 
 /** `now`: what the daemon says last when it is asked; never stored. */

@@ -31,6 +31,8 @@ const sentences: Readonly<Record<Rule, (first: Partial<Decisive>) => string>> = 
   held: holds,
   'hold-expired': ({ cause = 'local' }) => `an unknown (cause: ${cause}) has lasted longer than hold allows`,
   alone: () => 'its peers do not see the trouble: it is this host’s own',
+  'not-alone': () =>
+    'no progress is proof only if the peers pass, in two sweeps running: the host holds until they do, or the app answers',
   unproven: () => 'before the first pass, an unknown counts as a failure',
   optional: () => 'a check that is not required can only warn',
   'asked-at-startup-only': () => 'the check has passed at the start, and counts no more',

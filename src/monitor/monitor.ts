@@ -6,6 +6,7 @@ import { phaseAt } from '../core/lifecycle.ts'
 import type { Drain, Lifecycle, Serving, Starting } from '../core/lifecycle.ts'
 import { afterSweep } from '../core/peers.ts'
 import type { PeerSweep, PeerView } from '../core/peers.ts'
+import { stuckChecks } from '../core/seen-with-peers.ts'
 import { decide, doubts } from '../core/verdict.ts'
 import type { Policy, Verdict } from '../core/verdict.ts'
 import { attributeFailure } from './attribute-failure.ts'
@@ -142,7 +143,7 @@ export class Monitor implements AsyncDisposable {
 
   /** Takes in what peers said; undefined once this host has no doubts. */
   hearPeers(sweep: PeerSweep | undefined): void {
-    this.#peers = sweep && afterSweep(this.#peers, sweep)
+    this.#peers = sweep && afterSweep(this.#peers, sweep, stuckChecks(this.#checks.states()))
     this.#emit(told => told.peersHeard?.({ peers: this.#peers }))
     this.#tell()
   }

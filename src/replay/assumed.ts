@@ -13,6 +13,8 @@ import type { Assumption } from './found.ts'
 export const alone = (now: number): PeerView => ({
   last: { known: 1, answers: [], at: now },
   passing: Infinity,
+  lonely: 0,
+  proved: [],
 })
 
 /** A check of which nothing was recorded: it passes, or it fails. */

@@ -1,6 +1,7 @@
 import type { Drain } from '../core/lifecycle.ts'
 import type { Finding, Problem } from '../core/finding.ts'
-import type { CheckRecord, DrainRecord, HistoryRecord } from '../history/record.ts'
+import type { PeerView } from '../core/peers.ts'
+import type { CheckRecord, DrainRecord, HistoryRecord, PeersRecord } from '../history/record.ts'
 
 /** For how long the app has been silent is not recorded: it may be since before any recovery. */
 export const progressOf = (progress: boolean): Pick<Problem, 'progress' | 'silentForMs'> =>
@@ -25,6 +26,13 @@ export const findingOf = ({
         ...(progress !== undefined && progressOf(progress)),
         ...(evidence && { evidence }),
       }
+
+/** What peers said; undefined if they are no longer asked. Of more sweeps than two, two are recorded. */
+export const peersOf = ({
+  passing,
+  lonely,
+}: PeersRecord): Pick<PeerView, 'passing' | 'lonely'> | undefined =>
+  passing === null ? undefined : { passing, lonely: lonely ? Infinity : 0 }
 
 /** The drain of a record, its end on the daemon's own clock. */
 export const drainOf = ({ drain }: DrainRecord, { time, uptimeMs }: HistoryRecord): Drain | undefined => {

@@ -5,7 +5,9 @@ import { underNewPolicy, unproven } from '../core/host-state.ts'
 import type { HostState } from '../core/host-state.ts'
 import { activeDrain, afterFailure, afterRound } from '../core/lifecycle.ts'
 import type { Drain, Serving, Starting } from '../core/lifecycle.ts'
+import { nextView } from '../core/peers.ts'
 import type { PeerView } from '../core/peers.ts'
+import { stuckChecks } from '../core/seen-with-peers.ts'
 import { decide, doubts, roundPasses } from '../core/verdict.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { ALONE_AFTER_MS } from '../peers/follow-peers.ts'
@@ -132,13 +134,15 @@ export class ReplayedHost {
     this.#drain = drain
   }
 
-  hear(passing: number | undefined, now: number): void {
-    this.#peers = passing === undefined ? undefined : { ...alone(now), passing }
+  /** Peers were asked, or no longer are. */
+  hear(said: Pick<PeerView, 'passing' | 'lonely'> | undefined, now: number): void {
+    const stuck = stuckChecks(this.#allStates(now))
+    this.#peers = said && nextView(this.#peers, { ...alone(now), ...said }, stuck)
   }
 
   /** Peers said the same again. */
   heard(now: number): void {
-    this.#peers = this.#peers && { ...this.#peers, last: { ...this.#peers.last, at: now } }
+    if (this.#peers) this.hear(this.#peers, now)
   }
 
   /** Another release is on the host. */
@@ -240,7 +244,8 @@ export class ReplayedHost {
     const states = this.#allStates(now)
     const inDoubt = new Set(doubts(states, policy, { life: this.#life, now }))
     const isOld = states.some(
-      ({ name, unknown }) => inDoubt.has(name) && unknown && now - unknown.since >= ALONE_AFTER_MS,
+      ({ name, unknown, isStuck }) =>
+        inDoubt.has(name) && (isStuck || (unknown && now - unknown.since >= ALONE_AFTER_MS)),
     )
     return isOld ? alone(now) : undefined
   }

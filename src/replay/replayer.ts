@@ -5,7 +5,7 @@ import type { Configured, HistoryRecord, Run, VerdictRecord } from '../history/r
 import { isSameRun } from '../history/read-history.ts'
 import { Hosts } from './hosts.ts'
 import { Latches } from './latches.ts'
-import { drainOf, findingOf } from './recorded.ts'
+import { drainOf, findingOf, peersOf } from './recorded.ts'
 import type { Replayed } from './replayed.ts'
 import { viewOf } from './sight.ts'
 import type { OtherConfiguration } from './sight.ts'
@@ -203,7 +203,7 @@ export class Replayer {
       case 'drain':
         return this.#hosts?.each(host => host.drain(drainOf(record, record)))
       case 'peers':
-        return this.#hosts?.each(host => host.hear(record.passing ?? undefined, at))
+        return this.#hosts?.each(host => host.hear(peersOf(record), at))
       case 'release':
         this.#found.clear()
         this.#lastVerdict = undefined

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { isHeld } from '../core/holds.ts'
 import { durationText } from '../lib/duration-text.ts'
 import type { CheckDocument, ProbesDocument, StatusDocument } from './status-document.ts'
 import { colours } from './text-report.ts'
@@ -9,7 +10,7 @@ const stateColours = { SERVING: 'green', FAILING: 'red', STARTING: 'yellow', DRA
 const agoOf = (iso: string, now: Date): string => durationText(now.getTime() - new Date(iso).getTime())
 
 const whenOf = ({ heldSince, because, time }: CheckDocument, now: Date): string => {
-  if (heldSince !== undefined && because === 'held') return `held ${agoOf(heldSince, now)}`
+  if (heldSince !== undefined && isHeld(because)) return `held ${agoOf(heldSince, now)}`
   return time === undefined ? 'never ran' : `${agoOf(time, now)} ago`
 }
 

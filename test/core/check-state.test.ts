@@ -64,6 +64,26 @@ t.test('fold › progress takes back failures for the lack of it; those with pro
   t.equal(state(pass, fail, stuck, pass, fail).standing, 'pass', 'a pass ends the row')
 })
 
+t.test('fold › a failure that rests on a lack of progress rests on it until it is settled', async t => {
+  const stuck: Finding = { ...fail, reason: 'SMOKE_NO_ANSWER', silentForMs: 30_000 }
+  const impatient = { ...policy, unhealthyThreshold: 1 }
+  const stateAfter = (...findings: Finding[]) =>
+    findings.reduce((state, finding, i) => fold(state, finding, impatient, i * 1000), neverRun('homepage'))
+  const { standing, isStuck } = stateAfter(stuck, pass)
+  t.strictSame({ standing, isStuck }, { standing: 'fail', isStuck: true }, 'one pass is too few')
+  t.strictSame(stateAfter(stuck, pass, pass).isStuck, undefined)
+  t.strictSame(stateAfter(stuck, pass, fail).isStuck, undefined)
+})
+
+t.test('fold › a lack of progress may be everybody’s, as the busy unknown before it', async t => {
+  const stuck: Finding = { ...fail, reason: 'SMOKE_NO_ANSWER', silentForMs: 30_000 }
+  const busy: Finding = { ...unknown, cause: 'busy' }
+  t.strictSame(after(busy, stuck, stuck).unknown, { cause: 'busy', since: 0 })
+  t.strictSame(after(unknown, stuck, stuck).unknown, { cause: 'busy', since: 1000 })
+  t.equal(after(busy, stuck, pass).unknown, undefined)
+  t.equal(after(busy, stuck, fail).unknown, undefined)
+})
+
 t.test(
   'current unknown › starts with the first unknown of its cause, and ends with a known finding',
   async t => {

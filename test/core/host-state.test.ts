@@ -75,6 +75,21 @@ t.test('new policy › a finding of a check that has changed counts no more', as
   )
 })
 
+t.test('new policy › what holds with its peers goes on to hold, though the check has changed', async t => {
+  const stuck: CheckState = { ...failing('page'), isStuck: true, unknown: { cause: 'busy', since: 950 } }
+  const asks = { ...policy, asksPeers: true }
+  const peers = afterSweep(undefined, { known: 1, answers: [{ peer: 'a', answer: 'warn' }], at: 990 }, [
+    'page',
+  ])
+  const known = serving(stuck, passing('env'))
+  const host = { ...known, life: { ...known.life, peers } }
+  for (const change of [changed, unchanged]) {
+    const { life, states } = underNewPolicy(host, asks, { ...change, before: asks })
+    t.match(decide(states, asks, life, now), { status: 'warn' })
+    t.match(decide(states, policy, life, now), { status: 'fail' }, 'but not without peers')
+  }
+})
+
 t.test('new policy › a check that was failing fails until it passes, though it is unknown now', async t => {
   for (const change of [changed, unchanged])
     for (const before of [failing('env'), unknown('env')]) {

@@ -1,17 +1,20 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { fold, neverRun } from '../../src/core/check-state.ts'
-import type { Cause, Finding } from '../../src/core/finding.ts'
+import type { CheckPolicy } from '../../src/core/check-state.ts'
+import type { Cause, Finding, Problem } from '../../src/core/finding.ts'
 import { starting } from '../../src/core/lifecycle.ts'
 import type { Lifecycle } from '../../src/core/lifecycle.ts'
 import { afterSweep, isAlone } from '../../src/core/peers.ts'
 import type { PeerAnswer, PeerSweep, PeerView } from '../../src/core/peers.ts'
+import { stuckChecks } from '../../src/core/seen-with-peers.ts'
 import { decide, doubts } from '../../src/core/verdict.ts'
+import type { Policy } from '../../src/core/verdict.ts'
 import { checkPolicy } from '../support/check-policy.ts'
 
 const NOW = 1_000_000
 const page = checkPolicy('page')
-const policy = {
+const policy: Policy = {
   checks: [page],
   holdMs: { local: 900_000, shared: Infinity, busy: Infinity },
   startupHealthyThreshold: 1,
@@ -23,8 +26,8 @@ const sweep = (...answers: PeerAnswer[]): PeerSweep => ({
   at: NOW,
 })
 const after = (...sweeps: PeerSweep[]): PeerView | undefined =>
-  sweeps.reduce<PeerView | undefined>(afterSweep, undefined)
-const unknownBy = (cause?: Cause): Finding => ({
+  sweeps.reduce<PeerView | undefined>((view, each) => afterSweep(view, each), undefined)
+const unknownBy = (cause?: Cause): Problem => ({
   status: 'unknown',
   reason: 'DATABASE_REFUSED',
   message: 'refused',
@@ -132,12 +135,192 @@ t.test('doubts › are the required checks that hold on what may be shared, whil
   t.strictSame(named(unknownBy('shared'), serving, [{ ...page, gate: 'startup' }]), [])
 })
 
-t.test('whatever peers say, it never makes a 200 of what is a 503 without them', async t => {
+const silence = (silentForMs = 30_000): Problem => ({
+  status: 'fail',
+  reason: 'SMOKE_NO_ANSWER',
+  silentForMs,
+  message: 'not answered',
+})
+const busy: Problem = { ...unknownBy('busy'), reason: 'SMOKE_NO_ANSWER' }
+const withPeers: Policy = { ...policy, asksPeers: true }
+
+/** A host of which these checks are known, after these sweeps; each while the checks were as they are. */
+const silentWith = (
+  sweeps: readonly PeerSweep[],
+  {
+    found = [busy, silence()],
+    check = page,
+    rules = withPeers,
+  }: { readonly found?: readonly Finding[]; readonly check?: CheckPolicy; readonly rules?: Policy } = {},
+) => {
+  const state = found.reduce(
+    (before, finding, i) => fold(before, finding, check, NOW + i),
+    neverRun(check.name),
+  )
+  const peers = sweeps.reduce<PeerView | undefined>(
+    (view, each) => afterSweep(view, each, stuckChecks([state])),
+    undefined,
+  )
+  return decide(
+    [state],
+    { ...rules, checks: [check] },
+    { phase: 'serving', since: 0, ...(peers && { peers }) },
+    NOW,
+  )
+}
+
+t.test('silence › holds as busy, until peers that are asked pass in two sweeps running', async t => {
+  t.match(silentWith([]), {
+    status: 'warn',
+    output: 'page: not answered; but its peers are asked first whether they are in trouble too',
+    checks: [
+      {
+        effect: 'warn',
+        because: 'not-alone',
+        hold: { cause: 'busy', since: NOW, until: Infinity },
+        finding: {
+          status: 'unknown',
+          cause: 'busy',
+          reason: 'PEERS_MAY_SEE_IT',
+          evidence: { failure: 'SMOKE_NO_ANSWER' },
+        },
+      },
+    ],
+  })
+  t.match(silentWith([allPass]), {
+    status: 'warn',
+    output: 'page: not answered; but its peers have not passed in two sweeps running yet',
+  })
+  t.match(silentWith([allPass, allPass]), { status: 'fail', checks: [{ finding: silence() }] })
+})
+
+t.test('silence › holds while a peer warns, fails or does not answer, and says which', async t => {
+  for (const [answer, says] of [
+    ['warn', 'warns'],
+    ['fail', 'fails'],
+    ['silent', 'does not answer'],
+  ] as const)
+    t.match(silentWith([allPass, sweep('pass', answer, 'pass')]), {
+      status: 'warn',
+      output: `page: not answered; but 10.0.0.1:80 ${says}, so the trouble may be everybody's; if it is this host's own, drain it`,
+    })
+  t.match(silentWith([sweep('warn', 'pass'), allPass, allPass]), { status: 'fail' }, 'once is no more')
+})
+
+t.test('silence › that was proof stays it until the app answers, whatever peers say later', async t => {
+  const trouble = sweep('warn', 'warn')
+  t.match(silentWith([allPass, allPass, trouble, trouble]), { status: 'fail' }, 'its load is on them now')
+  const progress: Finding = { ...busy, progress: true }
+  t.match(silentWith([allPass, allPass, trouble], { found: [silence(), progress] }), { status: 'warn' })
+  t.match(silentWith([allPass, allPass, trouble], { found: [silence(), { status: 'pass' }] }), {
+    status: 'pass',
+  })
+  const before = afterSweep(afterSweep(undefined, allPass), allPass)
+  t.strictSame(afterSweep(before, trouble, ['page']).proved, ['page'], 'it failed before this sweep')
+  t.strictSame(
+    afterSweep(afterSweep(before, trouble), trouble, ['page']).proved,
+    [],
+    'not from a time before',
+  )
+  t.strictSame(afterSweep(afterSweep(before, allPass, ['page']), trouble).proved, [], 'nor once it answered')
+})
+
+t.test('silence › is proof where there is nobody to ask', async t => {
+  t.match(silentWith([], { rules: policy }), { status: 'fail' }, 'no peers are configured')
+  t.match(silentWith([sweep()]), { status: 'warn' }, 'once may be a mistake of the DNS')
+  t.match(silentWith([sweep(), sweep()]), { status: 'fail' })
+  t.match(silentWith([sweep(), sweep(), sweep('silent')]), { status: 'warn' }, 'there is one after all')
+})
+
+t.test('silence › no other failure is in doubt', async t => {
+  const closed: Finding = { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed' }
+  const trouble = sweep('warn', 'warn')
+  t.match(silentWith([trouble], { found: [closed] }), { status: 'fail' })
+  t.match(silentWith([trouble], { found: [silence(), closed] }), { status: 'fail' })
+  t.match(
+    silentWith([trouble], { found: [closed, silence()] }),
+    { status: 'fail' },
+    'wrong before it was stuck',
+  )
+})
+
+t.test('silence › that holds is not held against a host once less is known, or it answers', async t => {
+  const trouble = sweep('warn', 'warn')
+  const check = { ...page, healthyThreshold: 2 }
+  const answers: Finding = { status: 'pass' }
+  t.match(silentWith([trouble], { found: [silence(), answers], check }), { status: 'pass' })
+  t.match(silentWith([allPass, allPass], { found: [silence(), answers], check }), {
+    status: 'fail',
+    checks: [{ because: 'below-healthy-threshold' }],
+  })
+  for (const found of [busy, unknownBy('shared'), unknownBy('local')]) {
+    t.match(silentWith([trouble], { found: [silence(), found] }), {
+      status: 'warn',
+      checks: [{ because: 'held' }],
+    })
+    t.match(silentWith([allPass, allPass, trouble], { found: [silence(), found] }), { status: 'fail' })
+    t.match(silentWith([trouble], { found: [silence(), found], rules: policy }), { status: 'fail' })
+  }
+})
+
+t.test('silence › holds for no longer than a busy unknown may, from the first late answer on', async t => {
+  const state = [busy, silence(), silence(60_000)].reduce(
+    (before, finding, i) => fold(before, finding, page, NOW + i * 10_000),
+    neverRun('page'),
+  )
+  const rules = { ...withPeers, holdMs: { ...policy.holdMs, busy: 25_000 } }
+  const life: Lifecycle = { phase: 'serving', since: 0, peers: afterSweep(undefined, sweep('warn')) }
+  t.match(decide([state], rules, life, NOW + 24_999), { status: 'warn' })
+  t.match(decide([state], rules, life, NOW + 25_000), {
+    status: 'fail',
+    checks: [{ because: 'hold-expired', hold: { since: NOW } }],
+  })
+})
+
+t.test('silence › of an optional check only warns, and nobody is asked', async t => {
+  const check = { ...page, required: false }
+  const state = fold(neverRun('page'), silence(), check, NOW)
+  const rules = { ...withPeers, checks: [check, checkPolicy('other')] }
+  t.match(decide([state], rules, { phase: 'serving', since: 0 }, NOW).checks[0], {
+    because: 'optional',
+    finding: silence(),
+  })
+})
+
+t.test('silence › is a doubt for as long as the failure stands, also before it does', async t => {
+  const serving = { life: { phase: 'serving', since: 0 } as const, now: NOW }
+  const named = (found: readonly Finding[], check = page) => {
+    const state = found.reduce((before, finding) => fold(before, finding, check, NOW), neverRun('page'))
+    return doubts([state], { ...withPeers, checks: [check] }, serving)
+  }
+  t.strictSame(named([silence()]), ['page'])
+  t.strictSame(named([busy, silence()], { ...page, unhealthyThreshold: 3 }), ['page'])
+  t.strictSame(named([silence(), unknownBy('local')]), ['page'])
+  t.strictSame(named([silence(), { status: 'pass' }], { ...page, healthyThreshold: 2 }), ['page'])
+  t.strictSame(named([silence(), { status: 'pass' }]), [])
+  t.strictSame(named([silence(), { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed' }]), [])
+})
+
+t.test('silence › a host that starts is not excused by its peers', async t => {
+  const states = [fold(neverRun('page'), silence(), page, NOW)]
+  const peers = afterSweep(undefined, sweep('warn'))
+  t.match(decide(states, withPeers, { ...starting(1), peers }, NOW), {
+    status: 'fail',
+    checks: [{ finding: silence() }],
+  })
+  const drained: Lifecycle = { phase: 'serving', since: 0, peers, drain: { reason: 'kernel' } }
+  t.match(decide(states, withPeers, drained, NOW), { status: 'fail', output: 'draining: kernel' })
+})
+
+t.test('whatever peers say, it makes a 200 of a 503 without them only if that rests on silence', async t => {
+  let helped = 0
   const anyFinding = fc.constantFrom<Finding[]>(
     { status: 'pass' },
     { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed' },
+    silence(),
     unknownBy('shared'),
     unknownBy('busy'),
+    { ...unknownBy('busy'), progress: true },
     unknownBy('local'),
   )
   const anyLife = fc.constantFrom<Lifecycle[]>(starting(2), { phase: 'serving', since: 0 })
@@ -156,14 +339,25 @@ t.test('whatever peers say, it never makes a 200 of what is a 503 without them',
       fc.array(anySweep, { maxLength: 4 }),
       (found, life, sweeps) => {
         const states = [found.reduce((state, finding) => fold(state, finding, page, NOW), neverRun('page'))]
-        const peers = after(...sweeps.map(answers => sweep(...answers)))
+        const peers = sweeps
+          .map(answers => sweep(...answers))
+          .reduce<PeerView | undefined>(
+            (view, each) => afterSweep(view, each, stuckChecks(states)),
+            undefined,
+          )
         const without = decide(states, policy, life, NOW).status
-        const withPeers = decide(states, policy, { ...life, ...(peers && { peers }) }, NOW).status
-        return without === 'fail' ? withPeers === 'fail' : true
+        const { status } = decide(states, withPeers, { ...life, ...(peers && { peers }) }, NOW)
+        if (without !== 'fail' || status === 'fail') return true
+        helped += 1
+        const isWell = sweeps
+          .slice(-2)
+          .every(answers => answers.length > 0 && answers.every(is => is === 'pass'))
+        return life.phase === 'serving' && stuckChecks(states).length === 1 && !(sweeps.length > 1 && isWell)
       },
     ),
     { numRuns: 2000 },
   )
+  t.ok(helped > 50, `${helped} hosts held`)
   t.match(
     decide([], policy, { ...starting(1), peers: after(allPass, allPass) } as Lifecycle, NOW),
     { status: 'fail' },

@@ -61,6 +61,7 @@ const peers = fc.record({
     'pass' as const,
     'pass' as const,
     'fail' as const,
+    'nobody' as const,
     'none' as const,
   ),
 })
@@ -110,13 +111,14 @@ t.test('replay › under its own configuration, a history has the answers that w
   )
   t.strictSame(answers, new Set([200, 503]))
   t.ok(sameMs > 10 * 3_600_000, `${sameMs} ms were compared`)
-  for (const rule of ['failed', 'hold-expired', 'held', 'alone', 'draining', 'starting'])
+  for (const rule of ['failed', 'hold-expired', 'held', 'alone', 'not-alone', 'draining', 'starting'])
     t.ok(rulesSeen.has(rule), rule)
 })
 
 t.test('replay › progress ends a failure that rests on the lack of it, as it did', async t => {
+  const { peers: _peers, ...alone } = rules
   const lasts = { kind: 'time', ms: 60_000 } as const
-  const { lines } = await recordHost(rules, {
+  const { lines } = await recordHost(alone, {
     steps: [
       lasts,
       lasts,
@@ -131,8 +133,33 @@ t.test('replay › progress ends a failure that rests on the lack of it, as it d
     answers.filter((answer, i) => answer !== answers[i - 1]),
     [503, 200, 503, 200],
   )
-  const { differences, unknownMs } = replay(lines, rules)
+  const { differences, unknownMs } = replay(lines, alone)
   t.strictSame([differences, unknownMs], [[], 0])
+})
+
+t.test('replay › silence holds with the peers, is proof without any, and stays it, as it did', async t => {
+  const lasts = { kind: 'time', ms: 30_000 } as const
+  const said = (answer: 'pass' | 'fail' | 'nobody') => [{ kind: 'peers', answer } as const, lasts]
+  for (const [steps, answers] of [
+    [[...said('fail'), ...said('fail')], [200]],
+    [
+      [...said('pass'), ...said('pass'), ...said('fail'), ...said('fail')],
+      [200, 503],
+    ],
+    [
+      [...said('nobody'), ...said('nobody'), ...said('fail')],
+      [200, 503, 200],
+    ],
+  ] as const) {
+    const { lines } = await recordHost(rules, {
+      steps: [lasts, lasts, lasts, { kind: 'manner', check: 0, manner: 'stuck' }, lasts, ...steps],
+    })
+    const told = lines.flatMap(line => readRecord(line)?.answer ?? [])
+    const changes = told.filter((answer, i) => answer !== told[i - 1])
+    t.strictSame(changes, [503, ...answers], 'from the start on')
+    const { differences, unknownMs } = replay(lines, rules)
+    t.strictSame([differences, unknownMs], [[], 0])
+  }
 })
 
 /** A tell of the recorded daemon comes at its next finding: a moment may be so much later than the change itself. */

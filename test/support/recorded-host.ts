@@ -18,7 +18,7 @@ export type Manner =
 export type Step =
   | { readonly kind: 'manner'; readonly check: number; readonly manner: Manner }
   | { readonly kind: 'time' | 'suspend' | 'drain'; readonly ms: number }
-  | { readonly kind: 'peers'; readonly answer: 'pass' | 'fail' | 'none' }
+  | { readonly kind: 'peers'; readonly answer: 'pass' | 'fail' | 'nobody' | 'none' }
   | { readonly kind: 'obstacle'; readonly isThere: boolean }
   | { readonly kind: 'probe' | 'resume' | 'reload' | 'refresh' | 'restart' | 'release' }
 
@@ -42,10 +42,11 @@ const findings: Readonly<Record<string, Finding>> = {
   local: { status: 'unknown', reason: 'CHECK_BROKE', message: 'broke' },
 }
 
-const policyBy = ({ checks, holdMs = 120_000, rounds = 3 }: Rules): Policy => ({
+const policyBy = ({ checks, holdMs = 120_000, rounds = 3, peers }: Rules): Policy => ({
   checks,
   holdMs: { ...holdFor(holdMs), shared: holdMs * 2 },
   startupHealthyThreshold: rounds,
+  asksPeers: peers !== undefined,
 })
 
 export const otherBy = (rules: Rules): OtherConfiguration => ({
@@ -207,7 +208,9 @@ export const recordHost = async (
         daemon.monitor.hearPeers(
           step.answer === 'none'
             ? undefined
-            : { known: 1, answers: [{ peer: 'a', answer: step.answer }], at: clock.now() },
+            : step.answer === 'nobody'
+              ? { known: 0, answers: [], at: clock.now() }
+              : { known: 1, answers: [{ peer: 'a', answer: step.answer }], at: clock.now() },
         )
         break
       case 'obstacle':

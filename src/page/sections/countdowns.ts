@@ -1,3 +1,4 @@
+import { isHeld } from '../../core/holds.ts'
 import { html } from '../html.ts'
 import type { Html } from '../html.ts'
 import { ago, clock, until } from '../times.ts'
@@ -77,7 +78,7 @@ const lifecycle = ({ document, now }: View): readonly Countdown[] => {
 
 const holds = ({ document, now }: View): readonly Countdown[] =>
   Object.entries(document.checks).flatMap(([name, [{ because, heldSince, heldUntil }]]) => {
-    if (because !== 'held' || heldSince === undefined) return []
+    if (!isHeld(because) || heldSince === undefined) return []
     const what = html`Hold: <bdi>${name}</bdi> is unknown, and the host keeps its last known state`
     const id = `hold-${name}`
     const soFar = html`for ${ago(heldSince, now)} so far`
