@@ -1,7 +1,7 @@
 import type { PeerAnswer, PeerSweep } from '../core/peers.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Clock } from '../monitor/clock.ts'
-import type { Peer } from './peer-list.ts'
+import type { Peer, PeerList } from './peer-list.ts'
 
 /** How often it is looked whether this host has doubts, in milliseconds. */
 const LOOK_EVERY_MS = 1000
@@ -21,7 +21,7 @@ export interface FollowPeersOptions {
   readonly doubts: () => readonly string[]
   /** Told of each sweep; of undefined once there are no doubts. */
   readonly hear: (sweep: PeerSweep | undefined) => void
-  readonly list: () => Promise<readonly Peer[]>
+  readonly list: () => Promise<PeerList>
   readonly ask: (peer: Peer) => Promise<PeerAnswer>
   /** The longest time in milliseconds for which a peer may answer from an older finding. */
   readonly freshForMs: () => number
@@ -38,8 +38,8 @@ const shuffled = <T>(items: readonly T[], random: () => number): T[] =>
     .map(({ item }) => item)
 
 /**
- * Asks other sidecars whose trouble it is, while this host holds on a shared or a busy `unknown`, and at no other time. A
- * peer's answer can make this host leave. It can never make it stay against proof.
+ * Asks other sidecars whose trouble it is, while this host holds on a shared or a busy `unknown` or its app makes no
+ * progress, and at no other time. A peer's answer can make this host leave. It can make it stay only where its app is silent.
  */
 export const followPeers = (options: FollowPeersOptions): Disposable => {
   const { hear, list, ask, freshForMs, clock, random, logger } = options
@@ -49,16 +49,20 @@ export const followPeers = (options: FollowPeersOptions): Disposable => {
   let sweepAt = 0
 
   const sweep = async (checks: readonly string[]): Promise<void> => {
-    const peers = await list()
+    const { peers, unread } = await list()
     const asked = shuffled(peers, random).slice(0, MAX_ASKED)
-    const answers = await Promise.all(
+    const answered = await Promise.all(
       asked.map(async peer => ({ peer: `${peer.host}:${peer.port}`, answer: await ask(peer) })),
     )
     if (isOver) return
-    hear({ known: peers.length, answers, at: clock.now() })
+    // nobody can be asked there, and somebody may be there
+    const silent = unread.slice(0, MAX_ASKED).map(peer => ({ peer, answer: 'silent' as const }))
+    const answers = [...answered, ...silent]
+    const known = peers.length + unread.length
+    hear({ known, answers, at: clock.now() })
     const said = answers.map(({ peer, answer }) => `${peer} ${answer}`)
     const msg = `peers asked about ${checks.join(', ')}: ${said.join(', ') || 'there are none'}`
-    logger.log('info', { event: 'peers.asked', msg, checks, answers: said, known: peers.length })
+    logger.log('info', { event: 'peers.asked', msg, checks, answers: said, known })
   }
 
   const look = async (): Promise<void> => {

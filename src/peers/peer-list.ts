@@ -2,11 +2,19 @@ import { Resolver } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { readText } from '../env-file/read-text.ts'
+import { codeOrUnknown } from '../lib/describe-error.ts'
 
 /** Where a peer listens. `host` is an IP address. */
 export interface Peer {
   readonly host: string
   readonly port: number
+}
+
+/** The other hosts, as far as they can be learnt. */
+export interface PeerList {
+  readonly peers: readonly Peer[]
+  /** Names that could not be resolved, and a file that could not be read: there may be peers behind them. */
+  readonly unread: readonly string[]
 }
 
 /** The `peers` of a configuration: `dns:NAME`, `file:/path`, or a list of hosts. */
@@ -15,6 +23,11 @@ export type PeerSource = string | readonly string[]
 export interface PeerListOptions {
   /** The port of a peer that names none, and the one that this host listens on itself. */
   readonly port: number
+  /** What tests replace. */
+  readonly resolver?: {
+    resolve4(name: string): Promise<readonly string[]>
+    resolve6(name: string): Promise<readonly string[]>
+  }
 }
 
 const DNS_TIMEOUT_MS = 1000
@@ -29,21 +42,33 @@ const parsePeer = (text: string, port: number): Peer => {
 }
 
 /** Resolves by DNS alone: getaddrinfo(3) would hold one of the few threads for as long as a resolver is silent. */
-const resolveName = async ({ host, port }: Peer): Promise<readonly Peer[]> => {
-  if (isIP(host)) return [{ host, port }]
-  const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: 1 })
+const resolveName = async (
+  { host, port }: Peer,
+  resolver: NonNullable<PeerListOptions['resolver']> = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: 1 }),
+): Promise<PeerList> => {
+  if (isIP(host)) return { peers: [{ host, port }], unread: [] }
   const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
-  return answers.flatMap(answer =>
+  const peers = answers.flatMap(answer =>
     answer.status === 'fulfilled' ? answer.value.map(address => ({ host: address, port })) : [],
   )
+  const isRead =
+    peers.length > 0 || answers.every(answer => answer.status === 'fulfilled' || isNone(answer.reason))
+  return { peers, unread: isRead ? [] : [host] }
 }
 
-const namesIn = async (source: PeerSource): Promise<readonly string[]> => {
-  if (typeof source !== 'string') return source
-  if (source.startsWith('dns:')) return [source.slice('dns:'.length)]
-  const answer = await readText(source.slice('file:'.length))
-  const lines = answer.ok ? answer.text.split('\n') : []
-  return lines.map(line => line.replace(/#.*/, '').trim()).filter(line => line !== '')
+/** Whether the DNS says that a name has no addresses. Any other error says nothing. */
+const isNone = (error: unknown): boolean => ['ENOTFOUND', 'ENODATA'].includes(codeOrUnknown(error))
+
+const namesIn = async (
+  source: PeerSource,
+): Promise<{ readonly names: readonly string[]; readonly unread: readonly string[] }> => {
+  if (typeof source !== 'string') return { names: source, unread: [] }
+  if (source.startsWith('dns:')) return { names: [source.slice('dns:'.length)], unread: [] }
+  const path = source.slice('file:'.length)
+  const answer = await readText(path)
+  if (!answer.ok) return { names: [], unread: answer.fault.code === 'missing' ? [] : [path] }
+  const lines = answer.text.split('\n').map(line => line.replace(/#.*/, '').trim())
+  return { names: lines.filter(line => line !== ''), unread: [] }
 }
 
 /** Whether a peer is this very host: a host that asks itself would never find itself alone. */
@@ -52,12 +77,22 @@ const isSelf = ({ host, port }: Peer, ownPort: number): boolean => {
   return port === ownPort && own.some(({ address }) => address === host)
 }
 
-/** The other hosts, as they are now. What cannot be read or resolved is left out. Never throws. */
-export const listPeers = async (source: PeerSource, { port }: PeerListOptions): Promise<readonly Peer[]> => {
-  const names = (await namesIn(source)).slice(0, MAX_PEERS)
-  const peers = (await Promise.all(names.map(name => resolveName(parsePeer(name, port))))).flat()
-  const byAddress = new Map(peers.map(peer => [`${peer.host} ${peer.port}`, peer]))
-  return [...byAddress.values()].filter(peer => !isSelf(peer, port))
+/** The other hosts, as they are now. Never throws. */
+export const listPeers = async (
+  source: PeerSource,
+  { port, resolver }: PeerListOptions,
+): Promise<PeerList> => {
+  const { names, unread } = await namesIn(source)
+  const found = await Promise.all(
+    names.slice(0, MAX_PEERS).map(name => resolveName(parsePeer(name, port), resolver)),
+  )
+  const byAddress = new Map(
+    found.flatMap(({ peers }) => peers).map(peer => [`${peer.host} ${peer.port}`, peer]),
+  )
+  return {
+    peers: [...byAddress.values()].filter(peer => !isSelf(peer, port)),
+    unread: [...unread, ...found.flatMap(each => each.unread)],
+  }
 }
 
 /** How the hosts of a fleet can be asked, as they all listen like this one. */

@@ -7,7 +7,7 @@ import { ManualClock } from '../support/manual-clock.ts'
 const peersOf = (count: number): Peer[] =>
   Array.from({ length: count }, (_, i) => ({ host: `10.0.0.${i}`, port: 80 }))
 
-const follow = ({ count = 8, freshForMs = 15_000 } = {}) => {
+const follow = ({ count = 8, freshForMs = 15_000, unread = [] as string[] } = {}) => {
   const clock = new ManualClock()
   const heard: (PeerSweep | undefined)[] = []
   const asked: number[] = []
@@ -16,7 +16,7 @@ const follow = ({ count = 8, freshForMs = 15_000 } = {}) => {
   const following = followPeers({
     doubts: () => state.doubts,
     hear: sweep => void heard.push(sweep),
-    list: async () => peersOf(count),
+    list: async () => ({ peers: peersOf(count), unread }),
     ask: async () => {
       asked.push(clock.now())
       return state.answer
@@ -55,6 +55,21 @@ t.test('peers › five of them, once the doubt has lasted, and no more often tha
     gaps.every(gap => gap >= 15_000),
     gaps.join(', '),
   )
+})
+
+t.test('peers › where none can be learnt, one may be there that does not answer', async t => {
+  const { clock, heard, state } = follow({ count: 1, unread: ['web.example'] })
+  state.doubts = ['page']
+  await clock.advance(7000)
+  t.match(heard, [
+    {
+      known: 2,
+      answers: [
+        { peer: '10.0.0.0:80', answer: 'pass' },
+        { peer: 'web.example', answer: 'silent' },
+      ],
+    },
+  ])
 })
 
 t.test('peers › are given the time that they may answer from older findings', async t => {

@@ -83,7 +83,7 @@ const startOurs = (
     followPeers({
       doubts: () => monitor.doubts(),
       hear: sweep => monitor.hearPeers(sweep),
-      list: async () => host.peers().map(peer => ({ host: peer, port: config.peers === undefined ? 0 : 80 })),
+      list: async () => ({ peers: host.peers().map(peer => ({ host: peer, port: 80 })), unread: [] }),
       ask: peer => host.askPeer(peer.host),
       freshForMs: () => longestFreshForMs(rules),
       clock,
