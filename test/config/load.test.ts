@@ -159,6 +159,13 @@ listen:
   })
 })
 
+t.test('peers › are asked where they are configured', async t => {
+  const asksPeers = async (text: string) =>
+    policyOf(await loadConfig(await write(`${text}\n${page}`), {})).asksPeers
+  t.equal(await asksPeers('peers: dns:web.example'), true)
+  t.equal(await asksPeers(''), undefined)
+})
+
 t.test('hold › forever is allowed, and each cause may have a limit of its own', async t => {
   const holdOf = async (hold: string, options?: { readonly spread: number }) =>
     policyOf(await loadConfig(await write(`hold: ${hold}\n${page}`), {}), options).holdMs
