@@ -1,6 +1,6 @@
 import { currentFinding } from './check-state.ts'
 import type { CheckPolicy, CheckState } from './check-state.ts'
-import type { Cause, Finding } from './finding.ts'
+import type { Finding, Problem } from './finding.ts'
 
 /**
  * The aftermath: for how long the trouble of a dependency may still show in its dependents, in intervals of the dependency.
@@ -32,13 +32,16 @@ const troubleOf = (
   failure: Finding,
   { state, policy }: { readonly state: CheckState; readonly policy: CheckPolicy },
   now: number,
-): { readonly says: string; readonly cause: Cause; readonly reason?: string } | undefined => {
+):
+  | ({ readonly says: string; readonly reason?: string } & Pick<Problem, 'cause' | 'isEverybodys'>)
+  | undefined => {
   const finding = currentFinding(state, policy, now)
   if (finding.status === 'fail' && !policy.shared) return undefined
   if (finding.status === 'fail' || finding.status === 'unknown')
     return {
       says: `which is not passing: ${finding.message}`,
       cause: finding.status === 'fail' ? 'shared' : (finding.cause ?? 'local'),
+      ...(finding.isEverybodys && { isEverybodys: true }),
       reason: finding.reason,
     }
   if (state.recoveredAt === undefined) return undefined
@@ -66,7 +69,8 @@ export const attribute = (
     return {
       status: 'unknown',
       reason: 'DEPENDENCY_NOT_PASSING',
-      cause: trouble.cause,
+      ...(trouble.cause && { cause: trouble.cause }),
+      ...(trouble.isEverybodys && { isEverybodys: true }),
       message: `${finding.message}; it depends on ${name}, ${trouble.says}`,
       evidence: {
         ...finding.evidence,

@@ -38,6 +38,11 @@ export interface Problem<Reason extends string = string> {
   readonly silentForMs?: number
   /** Of an `unknown`: there is progress, which refutes such a failure. */
   readonly progress?: true
+  /**
+   * Of a shared `unknown`: what all hosts share says itself that it has room for nobody. Hosts that pass have what they got
+   * before, so that peers which do not see the trouble prove nothing.
+   */
+  readonly isEverybodys?: true
   /** Of a `warn`: as of a pass. */
   readonly interrupted?: true
   /** A sentence for an operator: what is wrong and, where it can be known, what to do. */

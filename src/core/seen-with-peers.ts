@@ -4,9 +4,11 @@ import type { Finding, Problem } from './finding.ts'
 import { isAlone, mayBeShared } from './peers.ts'
 import type { PeerView } from './peers.ts'
 
-/** A shared or busy `unknown`: it holds, and may be everybody's. */
+/** A shared or busy `unknown`: it holds, and may be everybody's, or this host's own. */
 const isSharedOrBusy = (finding: Finding): finding is Problem =>
-  finding.status === 'unknown' && (finding.cause === 'shared' || finding.cause === 'busy')
+  finding.status === 'unknown' &&
+  (finding.cause === 'shared' || finding.cause === 'busy') &&
+  finding.isEverybodys !== true
 
 /** Whether peers can tell whose trouble it is, while this host serves. */
 export const isDoubt = (finding: Finding, state: CheckState): boolean =>

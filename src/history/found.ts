@@ -14,6 +14,7 @@ export const found = (finding: Finding) => ({
   status: finding.status,
   ...(finding.status !== 'pass' && { reason: finding.reason }),
   ...(finding.status === 'unknown' && { cause: finding.cause ?? ('local' as const) }),
+  ...(finding.status === 'unknown' && finding.isEverybodys && { isEverybodys: true as const }),
   ...progressOf(finding),
 })
 

@@ -46,6 +46,7 @@ const isKnownState = has({
       status: isStatus,
       reason: optional(isText),
       cause: optional(isCause),
+      isEverybodys: optional(isBoolean),
       progress: optional(isBoolean),
     }),
   ),
@@ -79,6 +80,7 @@ const found = {
   status: isStatus,
   reason: optional(isText),
   cause: optional(isText),
+  isEverybodys: optional(isBoolean),
   progress: optional(isBoolean),
 }
 

@@ -99,6 +99,7 @@ export interface KnownState extends Pick<
     readonly status: Status
     readonly reason?: string
     readonly cause?: Cause
+    readonly isEverybodys?: boolean
     readonly progress?: boolean
   }
 }
@@ -126,6 +127,8 @@ export interface CheckRecord extends Before {
   readonly status: Status
   readonly reason?: string
   readonly cause?: Cause
+  /** true: an `unknown` that peers cannot refute */
+  readonly isEverybodys?: boolean
   /** false: a `fail` for lack of progress alone; true: an `unknown` that shows progress */
   readonly progress?: boolean
   readonly message?: string

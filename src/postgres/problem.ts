@@ -22,6 +22,7 @@ interface Fault {
   readonly says: string
   /** `shared` if absent. */
   readonly cause?: Cause
+  readonly isEverybodys?: true
 }
 
 const REFUSED: Fault = {
@@ -108,7 +109,7 @@ const faults: Readonly<Record<string, Fault>> = {
     reason: 'DATABASE_PERMISSION_DENIED',
     says: 'denies the user what was asked; grant it the right to connect and to read',
   },
-  '53300': FULL,
+  '53300': { ...FULL, isEverybodys: true },
   '57014': { reason: 'DATABASE_TIMED_OUT', says: 'took too long over the query, which was cancelled' },
   '57P01': NOT_READY,
   '57P02': NOT_READY,
@@ -173,13 +174,14 @@ export const problemOf = (
   error: unknown,
   { database, secrets }: { readonly database: string; readonly secrets: readonly string[] },
 ): DatabaseProblem => {
-  const { reason, says, cause = 'shared' } = faultOf(error)
+  const { reason, says, cause = 'shared', isEverybodys } = faultOf(error)
   const code = codeOf(error)
   const words = serverWords(error, secrets)
   return {
     status: 'unknown',
     reason,
     cause,
+    ...(isEverybodys && { isEverybodys }),
     message: `${database} ${says}${words === undefined ? '' : `; the server says: ${words}`}`,
     evidence: { database, ...(code !== undefined && { code: plainCode(code) }) },
   }

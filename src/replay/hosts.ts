@@ -149,6 +149,7 @@ const stateOf = (known: KnownState, policy: Policy, assumed: Assumption): CheckS
                 reason: last.reason ?? '',
                 message: last.reason ?? last.status,
                 ...(last.cause && { cause: last.cause }),
+                ...(last.isEverybodys && { isEverybodys: true }),
                 ...(last.progress !== undefined && progressOf(last.progress)),
               },
       },

@@ -12,10 +12,14 @@ export const findingOf = ({
   status,
   reason = '',
   cause,
+  isEverybodys,
   progress,
   message = '',
   evidence,
-}: Pick<CheckRecord, 'status' | 'reason' | 'cause' | 'progress' | 'message' | 'evidence'>): Finding =>
+}: Pick<
+  CheckRecord,
+  'status' | 'reason' | 'cause' | 'isEverybodys' | 'progress' | 'message' | 'evidence'
+>): Finding =>
   status === 'pass'
     ? { status }
     : {
@@ -23,6 +27,7 @@ export const findingOf = ({
         reason,
         message,
         ...(cause && { cause }),
+        ...(isEverybodys && { isEverybodys }),
         ...(progress !== undefined && progressOf(progress)),
         ...(evidence && { evidence }),
       }

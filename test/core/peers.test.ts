@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import { fold, neverRun } from '../../src/core/check-state.ts'
 import type { CheckPolicy } from '../../src/core/check-state.ts'
+import { attribute } from '../../src/core/dependency.ts'
 import type { Cause, Finding, Problem } from '../../src/core/finding.ts'
 import { starting } from '../../src/core/lifecycle.ts'
 import type { Lifecycle } from '../../src/core/lifecycle.ts'
@@ -109,6 +110,20 @@ t.test('alone › keeps the evidence of the unknown, and names a single witness 
     output: "page: refused; but 10.0.0.0:80 passes: the trouble is this host's own",
     checks: [{ finding: { evidence: { sqlState: '53300', unknown: 'DATABASE_REFUSED' } } }],
   })
+})
+
+t.test('alone › makes no proof of what the database itself says of everybody', async t => {
+  const full: Finding = { ...unknownBy('shared'), isEverybodys: true }
+  const peers = after(allPass, allPass)
+  t.match(verdictWith(full, peers), { status: 'warn', checks: [{ because: 'held', finding: full }] })
+  const serving: Lifecycle = { phase: 'serving', since: 0 }
+  const states = [fold(neverRun('page'), full, page, NOW)]
+  t.strictSame(doubts(states, policy, { life: serving, now: NOW }), [], 'peers are not asked')
+  const database = { state: fold(neverRun('database'), full, page, NOW), policy: checkPolicy('database') }
+  const failure: Finding = { status: 'fail', reason: 'SMOKE_STATUS_UNEXPECTED', message: '500' }
+  const excused = attribute(failure, [database], NOW)
+  t.match(excused, { status: 'unknown', reason: 'DEPENDENCY_NOT_PASSING', isEverybodys: true })
+  t.match(verdictWith(excused, peers), { status: 'warn', checks: [{ because: 'held' }] })
 })
 
 t.test('alone › says nothing of a host that is starting: its own reason stays', async t => {

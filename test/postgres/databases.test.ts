@@ -180,7 +180,12 @@ t.test('databases › out of connections', async t => {
   const url = postgres.url({ user: 'app', password: 'kept secret', database })
   const answer = await databases.query(url, select1)
   t.match(answer, {
-    problem: { status: 'unknown', cause: 'shared', reason: 'DATABASE_TOO_MANY_CONNECTIONS' },
+    problem: {
+      status: 'unknown',
+      cause: 'shared',
+      isEverybodys: true,
+      reason: 'DATABASE_TOO_MANY_CONNECTIONS',
+    },
   })
 })
 

@@ -162,6 +162,27 @@ t.test('replay › silence holds with the peers, is proof without any, and stays
   }
 })
 
+t.test('replay › what the database says of everybody holds whatever peers say, as it did', async t => {
+  const lasts = { kind: 'time', ms: 30_000 } as const
+  const pass = { kind: 'peers', answer: 'pass' } as const
+  for (const [manner, answers] of [
+    ['full', [503, 200]],
+    ['shared', [503, 200, 503]],
+  ] as const) {
+    const { lines } = await recordHost(rules, {
+      steps: [lasts, lasts, lasts, { kind: 'manner', check: 0, manner }, lasts, pass, lasts, pass, lasts],
+    })
+    const told = lines.flatMap(line => readRecord(line)?.answer ?? [])
+    t.strictSame(
+      told.filter((answer, i) => answer !== told[i - 1]),
+      answers,
+      manner,
+    )
+    const { differences, unknownMs } = replay(lines, rules)
+    t.strictSame([differences, unknownMs], [[], 0], manner)
+  }
+})
+
 /** A tell of the recorded daemon comes at its next finding: a moment may be so much later than the change itself. */
 const LAG_MS = 20_000
 

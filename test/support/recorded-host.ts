@@ -13,7 +13,18 @@ import { ManualClock } from './manual-clock.ts'
 
 /** How a check takes its next runs. */
 export type Manner =
-  'pass' | 'warn' | 'fail' | 'stuck' | 'shared' | 'busy' | 'progress' | 'local' | 'slow' | 'throws' | 'hangs'
+  | 'pass'
+  | 'warn'
+  | 'fail'
+  | 'stuck'
+  | 'shared'
+  | 'full'
+  | 'busy'
+  | 'progress'
+  | 'local'
+  | 'slow'
+  | 'throws'
+  | 'hangs'
 
 export type Step =
   | { readonly kind: 'manner'; readonly check: number; readonly manner: Manner }
@@ -36,6 +47,13 @@ const findings: Readonly<Record<string, Finding>> = {
   warn: { status: 'warn', reason: 'SMOKE_SLOW', message: 'odd' },
   fail: { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed' },
   shared: { status: 'unknown', reason: 'DATABASE_REFUSED', cause: 'shared', message: 'refused' },
+  full: {
+    status: 'unknown',
+    reason: 'DATABASE_TOO_MANY_CONNECTIONS',
+    cause: 'shared',
+    isEverybodys: true,
+    message: 'full',
+  },
   stuck: { status: 'fail', reason: 'SMOKE_NO_ANSWER', silentForMs: 30_000, message: 'stuck' },
   busy: { status: 'unknown', reason: 'SMOKE_NO_ANSWER', cause: 'busy', message: 'busy' },
   progress: { status: 'unknown', reason: 'SMOKE_NO_ANSWER', cause: 'busy', progress: true, message: 'busy' },
