@@ -281,6 +281,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   })
 
   const close = async (): Promise<void> => {
+    if (isStopping) probes.closing()
     lifecycle[Symbol.dispose]()
     probes[Symbol.dispose]()
     embeddedMetrics[Symbol.dispose]()

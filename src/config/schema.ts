@@ -1,6 +1,7 @@
 import { Duration, Mapping, PositiveDuration, Text, Type, Whole } from '../schema/vocabulary.ts'
 import { checkSchemas } from './check-schemas.ts'
 import type { CheckConfig } from './check-schemas.ts'
+import { DEFAULT_DRAIN_WAIT } from './default-drain-wait.ts'
 import { adminSocketIn, runDirectoryOf } from './named-app.ts'
 
 const Address = () =>
@@ -131,7 +132,7 @@ export const configSchema = Mapping(
     drain: Mapping(
       {
         wait: Duration({
-          default: '20s',
+          default: DEFAULT_DRAIN_WAIT,
           description: 'a duration such as 20s: on SIGTERM, answer 503 for this long, then close',
         }),
       },

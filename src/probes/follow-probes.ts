@@ -5,7 +5,7 @@ import type { Logger } from '../log/logger.ts'
 import { dateAt } from '../monitor/clock.ts'
 import type { Clock } from '../monitor/clock.ts'
 import type { ProbesDocument, ProbeSourceDocument } from '../status/status-document.ts'
-import { lintProbes } from './lint.ts'
+import { lintProbes, unnoticed } from './lint.ts'
 import type { LintContext, ProbeLint } from './lint.ts'
 import type { ProbeSource } from './probe-source.ts'
 import { ProbeSources } from './probe-sources.ts'
@@ -29,6 +29,8 @@ export interface FollowedProbes extends Disposable {
   /** The client closed its connection before it had its answer. */
   readonly onGaveUp: (request: IncomingMessage, waitedMs: number) => void
   readonly onRefused: (refusal: Refusal) => void
+  /** The host closes after a drain: tells if a balancer may not have noticed. */
+  closing(): void
   document(): ProbesDocument
 }
 
@@ -72,6 +74,15 @@ export const followProbes = ({ limits, probeLog, clock, logger }: FollowProbesOp
       const source = sources.of(request, now, checker => typeof checker === 'object')
       const { method = '', url } = request
       source?.wasRefused({ status, method, path: usualPathOf(url) }, now)
+    },
+    closing() {
+      const [first, ...others] = unnoticed(sources.all, clock.now())
+      if (first === undefined) return
+      const more = others.length > 0 ? `; and ${others.length} more` : ''
+      logger.log('info', {
+        event: 'drain.unnoticed',
+        msg: `closing before a balancer has taken this host out, if its threshold is the default: ${first}${more}; to wait for it, raise \`drain.wait\`, or \`health-sidecar drain\` before the stop`,
+      })
     },
     document() {
       const latestFirst = sources.all.toSorted((a, b) => b.lastAt - a.lastAt)

@@ -1,3 +1,5 @@
+import { DEFAULT_DRAIN_WAIT } from '../config/default-drain-wait.ts'
+import { parseDuration } from '../config/units.ts'
 import { durationText } from '../lib/duration-text.ts'
 import type { ProbeSource } from './probe-source.ts'
 
@@ -28,6 +30,9 @@ const MISSING_INTERVALS = 5
 /** A client that nobody knows is missed only if it was there for so many probes. */
 const FEWEST_OF_UNKNOWN = 20
 
+/** It is nobody's choice: it suits some balancers, and behind a scaling group it does not matter. */
+const DEFAULT_DRAIN_WAIT_MS = parseDuration(DEFAULT_DRAIN_WAIT)
+
 /** How a source is called in a message. */
 const nameOf = ({ checker, address }: ProbeSource): string => {
   const where = address ?? 'a Unix socket'
@@ -48,7 +53,8 @@ const deadlineTooLong = (source: ProbeSource, { deadlineMs }: LintContext): Prob
 
 const drainWaitTooShort = (source: ProbeSource, { drainWaitMs }: LintContext): ProbeLint[] => {
   const { checker, intervalMs } = source
-  if (typeof checker !== 'object' || intervalMs === undefined) return []
+  if (typeof checker !== 'object' || intervalMs === undefined || drainWaitMs === DEFAULT_DRAIN_WAIT_MS)
+    return []
   const { name, unhealthyThreshold: threshold } = checker
   if (threshold === undefined || drainWaitMs >= intervalMs * threshold) return []
   const needed = seconds(intervalMs * threshold)
@@ -87,6 +93,25 @@ const missing = (sources: readonly ProbeSource[], { expectsProbes, now }: LintCo
     ]
   })
 }
+
+/** A source that has not come for so many of its intervals has taken this host out, or is gone. */
+const GONE_INTERVALS = 2
+
+/**
+ * Of a host that closes now: which health checkers have seen fewer failures in a row than they need, by default, to take it
+ * out. Pure.
+ */
+export const unnoticed = (sources: readonly ProbeSource[], now: number): readonly string[] =>
+  sources.flatMap(source => {
+    const { checker, intervalMs, lastAt, answer, answersInARow } = source
+    if (typeof checker !== 'object' || intervalMs === undefined) return []
+    const { unhealthyThreshold: threshold } = checker
+    const failures = answer === 503 ? answersInARow : 0
+    if (threshold === undefined || failures >= threshold || now - lastAt > intervalMs * GONE_INTERVALS)
+      return []
+    const every = durationText(Math.round(intervalMs / 1000) * 1000)
+    return [`${nameOf(source)} has seen ${failures} of ${threshold}, and probes every ${every}`]
+  })
 
 /** Where the configuration does not fit the probes that were seen. Pure. */
 export const lintProbes = (sources: readonly ProbeSource[], context: LintContext): readonly ProbeLint[] => {

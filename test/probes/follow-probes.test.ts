@@ -141,7 +141,7 @@ t.test(
 )
 
 t.test('probe lint › drain.wait below interval × the default threshold, once for all nodes', async t => {
-  const { probe, told, codes } = create(t, { drainWaitMs: 20_000 })
+  const { probe, told, codes } = create(t, { drainWaitMs: 25_000 })
   for (let i = 0; i < 6; i += 1) {
     await probe(1, { everyMs: 5000, address: '10.0.1.7' })
     await probe(1, { everyMs: 10_000, address: '10.0.2.7' })
@@ -150,15 +150,44 @@ t.test('probe lint › drain.wait below interval × the default threshold, once 
   t.match(told, [
     {
       lint: 'drain-wait-too-short',
-      msg: /^`drain.wait` is 20.0 s, and ELB-HealthChecker \(10.0.1.7\) needs 30.0 s .* every 15s, with 2 failures if its threshold is the default \(which is not visible here\); set/,
+      msg: /^`drain.wait` is 25.0 s, and ELB-HealthChecker \(10.0.1.7\) needs 30.0 s .* every 15s, with 2 failures if its threshold is the default \(which is not visible here\); set/,
     },
   ])
   t.equal(told.length, 1)
-  const kubelet = create(t, { drainWaitMs: 20_000 })
+  const kubelet = create(t, { drainWaitMs: 25_000 })
   await kubelet.probe(9, { userAgent: 'kube-probe/1.31', everyMs: 5000 })
-  const someone = create(t, { drainWaitMs: 20_000 })
+  const someone = create(t, { drainWaitMs: 25_000 })
   await someone.probe(30, { userAgent: 'Unheard-Of/1' })
   t.strictSame([kubelet.codes(), someone.codes()], [[], []])
+  const byDefault = create(t, { drainWaitMs: 20_000 })
+  await byDefault.probe(9)
+  t.strictSame(byDefault.codes(), [], 'a default is nobody’s choice')
+})
+
+t.test('probe lint › a host that closes tells of a balancer that has not seen failures enough', async t => {
+  const { probe, probes, told } = create(t)
+  await probe(6)
+  await probe(1, { status: 503 })
+  probes.closing()
+  t.match(told, [
+    {
+      level: 'info',
+      event: 'drain.unnoticed',
+      msg: /default: ELB-HealthChecker \(10\.0\.1\.7\) has seen 1 of 2, and probes every 15s; to wait for it, raise/,
+    },
+  ])
+  await probe(1, { status: 503 })
+  probes.closing()
+  t.equal(told.length, 1, 'now it has')
+  const other = create(t)
+  await other.probe(6)
+  await other.clock.advance(30_000)
+  other.probes.closing()
+  t.strictSame(other.told, [], 'one that came no more has taken it out before')
+  const someone = create(t)
+  await someone.probe(30, { userAgent: 'Unheard-Of/1' })
+  someone.probes.closing()
+  t.strictSame(someone.told, [], 'nobody knows what it needs')
 })
 
 t.test(
