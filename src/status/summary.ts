@@ -41,10 +41,15 @@ const sinceNow = (iso: string | undefined, now: Date): number =>
 /** `12m, at 03:44:00Z`; a time that was reached already is `now`. */
 const inTime = (iso: string, now: Date): string => {
   const leftMs = -sinceNow(iso, now)
-  return leftMs > 0 ? `in ${durationText(leftMs)}, at ${timeOfDay(iso)}` : 'now'
+  return leftMs > 0 ? `in ${durationText(leftMs)}, at ${timeText(iso, now)}` : 'now'
 }
 
-const timeOfDay = (iso: string): string => `${new Date(iso).toISOString().slice(11, 19)}Z`
+/** The time of day in UTC; with its date if that is not today. */
+const timeText = (iso: string, now: Date): string => {
+  const [date, time = ''] = new Date(iso).toISOString().split('T')
+  const isToday = now.toISOString().startsWith(`${date}T`)
+  return `${isToday ? '' : `${date} `}${time.slice(0, 8)}Z`
+}
 
 const effectOf = (check: CheckDocument): string => check.effect ?? check.status
 
@@ -63,7 +68,7 @@ const draining = (
   const notice = lifecycle?.drainedSince === undefined ? undefined : lifecycle.reason
   const isNotice = notice !== undefined && drain.reason === notice && drain.by === 'lifecycle'
   const by = drain.by === undefined || isNotice ? '' : `, by ${drain.by}`
-  const since = drain.since === undefined ? '' : `, since ${timeOfDay(drain.since)}`
+  const since = drain.since === undefined ? '' : `, since ${timeText(drain.since, now)}`
   if (isNotice)
     return {
       kind: 'purpose',

@@ -127,6 +127,11 @@ t.test('summary › a drain: by whom, why, and what ends it', async t => {
   t.match(summaryOf(document({ page: pass }, { ...life, drain: { reason: 'kernel' } }), now), {
     next: 'stays out until `health-sidecar resume`',
   })
+  const long = { reason: 'kernel', since: '2026-11-25T23:00:00.000Z', until: '2026-11-27T23:00:00.000Z' }
+  t.match(summaryOf(document({ page: pass }, { ...life, drain: long }), now), {
+    whose: "nobody's: taken out on purpose (kernel, since 2026-11-25 23:00:00Z)",
+    next: 'the drain ends in 1d19h, at 2026-11-27 23:00:00Z',
+  })
 })
 
 t.test('summary › a notice that takes the host out: whose, and that resume does not end it', async t => {
