@@ -14,6 +14,13 @@ import { who } from './who.ts'
 /** A configuration may have to be read from a slow disk, and the checks before it must end. */
 const RELOAD_TIMEOUT_MS = 30_000
 
+/** What else may be so, or is sure, if the daemon could not be asked. */
+const unasked: Readonly<Record<string, string>> = {
+  ENOENT:
+    ' If the configuration has another `admin.socket` than before, restart the service: a reload cannot change it',
+  ETIMEDOUT: '; nothing was reloaded',
+}
+
 const mistakesIn = (body: unknown): readonly string[] | undefined => {
   const mistakes: unknown = isMapping(body) ? body['mistakes'] : undefined
   return Array.isArray(mistakes) ? mistakes.map(String) : undefined
@@ -46,7 +53,7 @@ export const reloadCommand = async (
   const [socket, broken] = await socketFor(options.config, env)
   const lives = await askStatus(socket, { ...(answerMs !== undefined && { timeoutMs: answerMs }) })
   if (!lives.ok && broken) throw broken
-  if (!lives.ok) return problem(exitCode.unknown, `${lives.message}; nothing was reloaded`)
+  if (!lives.ok) return problem(exitCode.unknown, `${lives.message}${unasked[lives.code] ?? ''}`)
   const answer = await askDaemon(socket, {
     path: '/reload',
     post: { by: who(env) },

@@ -35,7 +35,10 @@ export const readDrainMarker = async (stateDir: string): Promise<MarkerReading> 
   const marker = markerOf(reading.value)
   return marker
     ? { kind: 'marker', marker }
-    : { kind: 'damaged', why: 'expected {"reason": "…", "until": "ISO time"}' }
+    : {
+        kind: 'damaged',
+        why: 'expected {"reason": "…", "until": "ISO time"}, or "untilResumed": true in the place of the time',
+      }
 }
 
 /** Writes the marker. Throws the system's error. */

@@ -204,5 +204,9 @@ t.test('reload › 0 if it was taken, 78 with the mistakes if not, 3 without a d
   t.match((await sidecar.status()).notes, [/is refused/], 'the daemon knows')
   await writeFile(config, before)
   await sidecar.stop()
-  t.match(await command('reload'), { code: 3, out: '', err: /no daemon answers on .*\(ENOENT\)/ })
+  t.match(await command('reload'), {
+    code: 3,
+    out: '',
+    err: /no daemon answers on .*\(ENOENT\): is the daemon running\? If .* `admin.socket` .*, restart/,
+  })
 })
