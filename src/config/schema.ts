@@ -7,7 +7,7 @@ import { adminSocketIn, runDirectoryOf } from './named-app.ts'
 const Address = () =>
   Text({
     description: 'host:port, unix:/path, or systemd (socket activation)',
-    pattern: String.raw`^(systemd|unix:/.+|(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.*-]+):\d{1,5})$`,
+    pattern: String.raw`^(systemd|unix:/.+|(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.*-]+):(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]?\d{1,4}))$`,
   })
 
 const holdLimit = () =>
