@@ -25,7 +25,11 @@ t.test('daemon › answers without an admin listener where none can be had, and 
   t.match(await httpRequest({ host: '127.0.0.1', port, path: '/health' }), { status: 503 })
   t.match(
     events.find(({ event }) => event === 'admin.unavailable'),
-    { address: 'unix:/proc/nonexistent/admin.sock' },
+    {
+      address: 'unix:/proc/nonexistent/admin.sock',
+      code: 'EACCES',
+      msg: 'cannot listen on unix:/proc/nonexistent/admin.sock (EACCES): make its directory, and let this user write to it; probes are answered all the same',
+    },
   )
 })
 
@@ -48,7 +52,10 @@ t.test('daemon › a public address that is taken is an error', async t => {
   const address = other.address()
   const port = typeof address === 'object' ? address?.port : 0
   const { starting } = await startInProcess(t, { listen: `127.0.0.1:${port}` })
-  await t.rejects(starting, { code: 'EADDRINUSE' })
+  await t.rejects(starting, {
+    code: 'EADDRINUSE',
+    message: `cannot listen on 127.0.0.1:${port} (EADDRINUSE): another process listens there; stop it, or choose another address`,
+  })
 })
 
 t.test('daemon › systemd passes no socket: an error that says so', async t => {

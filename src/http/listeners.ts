@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { createAdminListener } from './admin.ts'
 import type { AdminOptions } from './admin.ts'
+import { whyNotListening } from './cannot-listen.ts'
 import { listen } from './listen.ts'
 import { createPublicListener } from './public.ts'
 import type { PublicOptions } from './public.ts'
@@ -13,7 +14,7 @@ const ADMIN_SOCKET_MODE = 0o660
 
 /** All that the daemon listens on. */
 export interface Listeners extends AsyncDisposable {
-  /** Throws the system's error if the address cannot be listened on. */
+  /** Throws an error with the system's code if the address cannot be listened on; it says what to do. */
   openPublic(address: string, options: PublicOptions): Promise<void>
   /** An admin listener that cannot be had is logged: it is no reason to take a host out. */
   openAdmin(
@@ -39,14 +40,21 @@ export const createListeners = ({
   }
 
   return {
-    openPublic: (address, options) => open(createPublicListener(options), address),
+    async openPublic(address, options) {
+      try {
+        await open(createPublicListener(options), address)
+      } catch (error) {
+        throw Object.assign(new Error(whyNotListening(address, error), { cause: error }), {
+          code: codeOf(error),
+        })
+      }
+    },
     async openAdmin(address, { source, actions }) {
       try {
         await open(createAdminListener(source, { actions }), address, ADMIN_SOCKET_MODE)
       } catch (error) {
-        const code = codeOf(error)
-        const msg = `no admin listener on ${address}: ${code ?? 'unknown error'}`
-        logger.log('warn', { event: 'admin.unavailable', msg, address, code })
+        const msg = `${whyNotListening(address, error)}; probes are answered all the same`
+        logger.log('warn', { event: 'admin.unavailable', msg, address, code: codeOf(error) })
       }
     },
     async [Symbol.asyncDispose]() {
