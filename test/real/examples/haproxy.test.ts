@@ -186,12 +186,18 @@ backend tls
     Object.fromEntries(Object.entries(await servers()).map(([name, [status]]) => [name, status])),
     expected,
   )
-  const lines = (await host.sidecar.log()).split('\n').flatMap(line => (line ? [JSON.parse(line)] : []))
-  const refusals = new Set<string>(
-    lines.flatMap(({ event, msg }) => (event === 'probe.refused' ? [msg.replace('127.0.0.1', 'x')] : [])),
-  )
+  const refusals = async () => {
+    const lines = (await host.sidecar.log()).split('\n').slice(0, -1)
+    return new Set<string>(
+      lines
+        .map(line => JSON.parse(line))
+        .flatMap(({ event, msg }) => (event === 'probe.refused' ? [msg.replace('127.0.0.1', 'x')] : [])),
+    )
+  }
+  // a line is written after its answer
+  await until(async () => (await refusals()).size >= 5)
   t.strictSame(
-    [...refusals].sort(),
+    [...(await refusals())].sort(),
     [
       "answered 400 to x for GET /health with no Host header; let the balancer's health check send one Host header",
       "answered 400 to x for HTTP/2; set the balancer's health check to HTTP/1.1",
@@ -230,9 +236,13 @@ backend unasked
     const isAsked = ['v1', 'v2'].every(name => now[name]?.[1] === 'L7OK')
     return isAsked && Object.entries(expected).every(([name, status]) => status.test(now[name]?.[0] ?? ''))
   })
-  const log = await host.sidecar.log()
-  t.match(log, /closed a connection of 127\.0\.0\.1 without an answer: it does not begin with a valid PROXY/)
-  t.match(log, /answered 400 to 127\.0\.0\.1 for the PROXY protocol; turn off the PROXY protocol/)
+  for (const said of [
+    /closed a connection of 127\.0\.0\.1 without an answer: it does not begin with a valid PROXY/,
+    /answered 400 to 127\.0\.0\.1 for the PROXY protocol; turn off the PROXY protocol/,
+  ]) {
+    await until(async () => said.test(await host.sidecar.log()))
+    t.pass(said.source)
+  }
   await host.become('ill')
   await until(async () => (await servers())['v2']?.[0]?.startsWith('DOWN') === true)
   t.match(
