@@ -92,7 +92,7 @@ const readySchema: Plugin = {
     })
     bundle.onLoad({ filter: /\/src\/config\/compiled-schema\.ts$/ }, () => {
       const ajv = createAjv()
-      const contents = standaloneCode(ajv, { isValid: ajv.addSchema(configSchema, 'config') && 'config' })
+      const contents = standaloneCode(ajv, { isValid: 'config' })
       return { contents, resolveDir: 'src/config' }
     })
     bundle.onLoad({ filter: /\/src\/schema\/vocabulary\.ts$/ }, () => ({
@@ -161,10 +161,12 @@ const usedOfPrometheus: Plugin = {
 const lateNodeModules: Plugin = {
   name: 'late-node-modules',
   setup(bundle) {
-    bundle.onResolve({ filter: /^node:(child_process|crypto|fs\/promises|tls)$/ }, ({ path, importer }) =>
-      /\/node_modules\//.test(importer) || !importer.startsWith('/')
-        ? undefined
-        : { path, namespace: 'late-node-modules' },
+    bundle.onResolve(
+      { filter: /^node:(child_process|crypto|fs\/promises|http|tls)$/ },
+      ({ path, importer }) =>
+        /\/node_modules\//.test(importer) || !importer.startsWith('/')
+          ? undefined
+          : { path, namespace: 'late-node-modules' },
     )
     bundle.onLoad({ filter: /./, namespace: 'late-node-modules' }, ({ path }) => ({
       contents: `

@@ -41,6 +41,16 @@ const listen = Type.Union([Address(), Type.Array(ListenAddress(), { minItems: 1 
   description: 'host:port, unix:/path or systemd, or a list of these: where to answer probes',
 })
 
+/** The checks, each of one of these types. */
+export const checksSchema = (oneOf: readonly object[]) =>
+  Type.Unsafe<CheckConfig[]>({
+    type: 'array',
+    description: 'a list of 1 to 500 checks of this host',
+    minItems: 1,
+    maxItems: 500,
+    items: { type: 'object', discriminator: { propertyName: 'type' }, required: ['type'], oneOf },
+  })
+
 /** The configuration file. Validation, defaults, types and the JSON Schema for editors come from here. */
 export const configSchema = Mapping(
   {
@@ -180,18 +190,7 @@ export const configSchema = Mapping(
       },
       { default: {}, description: 'a mapping: the log, one JSON object a line' },
     ),
-    checks: Type.Unsafe<CheckConfig[]>({
-      type: 'array',
-      description: 'a list of 1 to 500 checks of this host',
-      minItems: 1,
-      maxItems: 500,
-      items: {
-        type: 'object',
-        discriminator: { propertyName: 'type' },
-        required: ['type'],
-        oneOf: checkSchemas,
-      },
-    }),
+    checks: checksSchema(checkSchemas),
   },
   { description: 'the configuration of health-sidecar' },
 )
