@@ -24,11 +24,7 @@ import { readDrainMarker } from './host/drain-marker.ts'
 import { openLatch } from './host/latch.ts'
 import { openConfiguredHistory } from './history/configured-history.ts'
 import type { OpenLogger } from './log/logger.ts'
-import { logEmbeddedMetrics } from './log/embedded-metrics.ts'
 import { createAdminLog } from './log/admin-log.ts'
-import { logMonitor } from './log/monitor-log.ts'
-import { createProbeLog } from './log/probe-log.ts'
-import { createMetrics } from './metrics/metrics.ts'
 import { createAnswerSince } from './status/answer-since.ts'
 import { createSdNotify } from './systemd/notify.ts'
 import { createConfiguredMonitor } from './configured-monitor.ts'
@@ -36,8 +32,8 @@ import type { ConfiguredMonitor } from './configured-monitor.ts'
 import { askPeer } from './peers/ask-peer.ts'
 import { followPeers } from './peers/follow-peers.ts'
 import { listPeers, peerListener } from './peers/peer-list.ts'
-import { followProbes } from './probes/follow-probes.ts'
 import { createListeners } from './http/listeners.ts'
+import { createObservers } from './observers.ts'
 import { createReload } from './reload.ts'
 import type { ReloadOutcome } from './reload.ts'
 
@@ -89,54 +85,34 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const latch = await openLatch(first, { release, logger, clock })
   const history = await opening
 
-  const isRequired = (name: string): boolean => checkOf(config, name)?.required !== false
-  const metrics = createMetrics({
-    clock,
-    state: () => ({
-      verdict: monitor().current(),
-      startUp: inCharge.startUp(),
-      drain: monitor().host.life.drain,
-      isRequired,
-      release: release.current(),
-      isReloadRefused: reload.refusal !== undefined,
-    }),
-    droppedLines: () => droppedLines(),
-    logger,
-  })
-
   const metadata = createInstanceMetadata(metadataEndpoint(env))
   const policyFor = (inForce: Config) => policyOf(inForce, { spread })
 
-  const probeLog = createProbeLog(config.log.probes, {
-    logger,
-    clock,
-    app: config.app,
-    release: release.current,
-  })
-  const droppedLines = (): number => logger.dropped() + probeLog.dropped()
-  const embeddedMetrics = logEmbeddedMetrics({
-    service: () => (config.log.emf === true ? (config.app ?? true) : config.log.emf),
+  const observers = createObservers({
+    inForce: () => config,
+    history,
     current: () => monitor().current(),
-    isRequired,
-    dropped: droppedLines,
+    state: () => ({
+      startUp: inCharge.startUp(),
+      drain: monitor().host.life.drain,
+      isReloadRefused: reload.refusal !== undefined,
+    }),
+    expectsProbes: () => !isOutOfService(lifecycle.document?.targetState),
+    release: release.current,
     random,
     clock,
     logger,
   })
 
-  const monitorBy = (inForce: Config, host?: HostState): ConfiguredMonitor => {
-    const timeouts = new Map(inForce.checks.map(({ name, timeout }) => [name, timeout]))
-    return createConfiguredMonitor(inForce, {
+  const monitorBy = (inForce: Config, host?: HostState): ConfiguredMonitor =>
+    createConfiguredMonitor(inForce, {
       policy: policyFor(inForce),
       clock,
       random,
       release,
       metadata,
       listeners: [
-        logMonitor({ logger, clock, timeoutMsOf: name => timeouts.get(name) ?? 0 }),
-        history.listener,
-        metrics.listener,
-        embeddedMetrics.listener,
+        ...observers.listeners(inForce),
         { checkAnswered: () => systemd.answered(), verdictChanged: () => systemd.changed() },
         {
           proved: () => void latch.keep(inForce),
@@ -145,7 +121,6 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       ],
       ...(host && { host }),
     })
-  }
 
   let inCharge = monitorBy(config, latch.latched ? proven(clock.now()) : undefined)
   const monitor = () => inCharge.monitor
@@ -169,7 +144,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       answeredSince: answer.note(verdict),
       ...drainInForce(),
       ...(lifecycle.document && { lifecycle: lifecycle.document }),
-      probes: probes.document(),
+      probes: observers.probes.document(),
     })
   const standing = (verdict = monitor().current()) => ({
     verdict,
@@ -191,26 +166,13 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   })
   const hostWatch = createHostWatch({ stateDir: config.state_dir, release, monitor, drains, clock, logger })
   const hangingFiles = followHangingFiles({ clock, logger })
-  const probes = followProbes({
-    limits: () => ({
-      path: config.path,
-      deadlineMs: config.deadline,
-      drainWaitMs: config.drain.wait,
-      expectsProbes: !isOutOfService(lifecycle.document?.targetState),
-    }),
-    probeLog: metrics.counting(history.counting(probeLog)),
-    clock,
-    logger,
-  })
   const listeners = createListeners({ env, logger })
 
   const openPublic = (address: string): Promise<void> =>
     listeners.openPublic(address, {
       path: config.path,
       verdict: () => monitor().verdict(),
-      onProbe: embeddedMetrics.counting(probes.onProbe),
-      onRefused: probes.onRefused,
-      onGaveUp: probes.onGaveUp,
+      ...observers.ofProbes,
       proxyProtocol: config.proxied.includes(address.replace(/^systemd#\d+$/, 'systemd')),
     })
 
@@ -252,7 +214,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     take,
     async begin() {
       systemd.reloading()
-      await Promise.all([logger.reopen(), probeLog.reopen()])
+      await observers.reopenLogs()
     },
     end(outcome) {
       if (outcome.kind === 'refused') history.refused(outcome.mistakes)
@@ -283,22 +245,20 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const close = async (): Promise<void> => {
     if (isStopping) probes.closing()
     lifecycle[Symbol.dispose]()
-    probes[Symbol.dispose]()
-    embeddedMetrics[Symbol.dispose]()
+    observers[Symbol.dispose]()
     hostWatch[Symbol.dispose]()
     peers[Symbol.dispose]()
     hangingFiles[Symbol.dispose]()
     latch[Symbol.dispose]()
     await listeners[Symbol.asyncDispose]()
     await inCharge[Symbol.asyncDispose]()
-    await history[Symbol.asyncDispose]()
+    await observers[Symbol.asyncDispose]()
     systemd[Symbol.dispose]()
-    await probeLog[Symbol.asyncDispose]()
   }
 
   tellWarnings()
   try {
-    if (config.admin.listen !== undefined) await metrics.load()
+    if (config.admin.listen !== undefined) await observers.metrics.load()
     history.started({ latched: latch.latched }, standing)
     monitor().start()
     await Promise.all([hostWatch.start(), lifecycle.start()])
@@ -315,7 +275,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     refresh: () => monitor().refresh(),
     document,
     history: () => history.read(),
-    metrics: () => metrics.scrape(),
+    metrics: () => observers.metrics.scrape(),
     operator,
     hosts: [...(config.admin.hosts ?? []), ...(config.admin.listen?.split(':', 1) ?? [])],
     log: createAdminLog({ logger, clock }),
@@ -344,7 +304,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
         event: 'status.reported',
         msg,
         document: reported,
-        droppedLines: droppedLines(),
+        droppedLines: observers.droppedLines(),
       })
     },
     [Symbol.asyncDispose]: close,

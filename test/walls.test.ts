@@ -61,6 +61,7 @@ const ROOMS = [
   'replay',
   'http',
   'configured-monitor.ts',
+  'observers.ts',
   'reload.ts',
   'daemon.ts',
   'cli',
