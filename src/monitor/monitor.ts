@@ -103,9 +103,8 @@ export class Monitor implements AsyncDisposable {
   verdict(): Verdict | Promise<Verdict> {
     const { clock } = this.#options
     const now = clock.now()
-    if (phaseAt(this.#life, now) !== 'serving') return this.current()
-    const stale = this.#checks.stale(this.#phase.phase)
-    return stale.length === 0 ? this.current() : this.#verdictAfter(stale)
+    const stale = phaseAt(this.#life, now) === 'serving' ? this.#checks.stale(this.#phase.phase, now) : []
+    return stale.length === 0 ? this.#decideOn(this.#checks.states(), now) : this.#verdictAfter(stale)
   }
 
   async #verdictAfter(stale: readonly WatchedCheck[]): Promise<Verdict> {
@@ -245,8 +244,8 @@ export class Monitor implements AsyncDisposable {
     return this.#options.obstacle?.()
   }
 
-  #decideOn(states: readonly CheckState[]): Verdict {
-    const verdict = decide(states, this.#options.policy, this.#life, this.#options.clock.now())
+  #decideOn(states: readonly CheckState[], now = this.#options.clock.now()): Verdict {
+    const verdict = decide(states, this.#options.policy, this.#life, now)
     const obstacle = verdict.phase === 'starting' ? this.#obstacle() : undefined
     const output = [obstacle, verdict.output].filter(text => text !== undefined).join('; ')
     return obstacle === undefined ? verdict : { ...verdict, output }

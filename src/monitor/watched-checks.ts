@@ -35,8 +35,7 @@ export class WatchedChecks {
   }
 
   /** The running checks whose finding is stale. */
-  stale(phase: Running['phase']): WatchedCheck[] {
-    const now = this.#now()
+  stale(phase: Running['phase'], now: number): WatchedCheck[] {
     return this.#running(phase).filter(check => !check.isFresh(now))
   }
 
