@@ -243,7 +243,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   })
 
   const close = async (): Promise<void> => {
-    if (isStopping) probes.closing()
+    if (isStopping) observers.probes.closing()
     lifecycle[Symbol.dispose]()
     observers[Symbol.dispose]()
     hostWatch[Symbol.dispose]()

@@ -17,7 +17,7 @@ import type { FollowedProbes } from './probes/follow-probes.ts'
 export interface Observers extends Disposable, AsyncDisposable {
   readonly metrics: Pick<Metrics, 'load' | 'scrape'>
   /** Who probes, and how. */
-  readonly probes: Pick<FollowedProbes, 'document'>
+  readonly probes: Pick<FollowedProbes, 'document' | 'closing'>
   /** What a monitor of this configuration tells of, in this order. */
   listeners(config: Config): readonly MonitorListener[]
   /** What a public listener tells of. */

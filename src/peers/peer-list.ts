@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { isLoopback, parseEndpoint } from '../connect/endpoint.ts'
 import { readText } from '../env-file/read-text.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 
@@ -103,10 +104,13 @@ export interface PeerListener {
   readonly proxyProtocol: boolean
 }
 
-/** An address without the PROXY protocol, if there is one. */
+const isForThisHostAlone = (address: string): boolean =>
+  address !== 'systemd' && isLoopback(parseEndpoint(address))
+
+/** The first address that other hosts can reach; one without the PROXY protocol, if there is one. */
 export const peerListener = (addresses: readonly string[], proxied: readonly string[]): PeerListener => {
-  const plain = addresses.filter(address => !proxied.includes(address))
-  const candidates = plain.length > 0 ? plain : addresses
-  const port = Number(candidates.map(address => /:(\d+)$/.exec(address)?.[1]).find(Boolean) ?? 80)
-  return { port, proxyProtocol: plain.length === 0 }
+  const reachable = addresses.filter(address => !isForThisHostAlone(address))
+  const candidates = reachable.length > 0 ? reachable : addresses
+  const chosen = candidates.find(address => !proxied.includes(address)) ?? candidates[0] ?? 'systemd'
+  return { port: Number(/:(\d+)$/.exec(chosen)?.[1] ?? 80), proxyProtocol: proxied.includes(chosen) }
 }
