@@ -11,14 +11,12 @@ export interface Arguments {
   readonly json: boolean
   /** An hour of all hosts on one database, and no traces. */
   readonly scale: boolean
-  /** Traces that are known to go wrong under the default policy. */
-  readonly knownWrong: readonly number[]
   /** The only trace to run, with its story. */
   readonly trace: number | undefined
 }
 
 const USAGE =
-  'npm run simulate -- [--traces 1000] [--hosts 20] [--seed S] [--policy NAME]… [--json] [--known N,…] [--trace N] [--scale] [--threads N]'
+  'npm run simulate -- [--traces 1000] [--hosts 20] [--seed S] [--policy NAME]… [--json] [--trace N] [--scale] [--threads N]'
 
 const options = {
   traces: { type: 'string', default: '1000' },
@@ -28,7 +26,6 @@ const options = {
   threads: { type: 'string', default: '2' },
   json: { type: 'boolean', default: false },
   scale: { type: 'boolean', default: false },
-  known: { type: 'string', default: '' },
   trace: { type: 'string' },
 } as const
 
@@ -49,9 +46,6 @@ const parse = (args: readonly string[]) => {
   }
 }
 
-const numbersOf = (name: string, text: string): readonly number[] =>
-  text === '' ? [] : text.split(',').map(number => whole(name, number, { from: 0, to: 1_000_000 }))
-
 const policiesOf = (given: readonly string[], known: readonly string[]): readonly string[] => {
   const names = given.flatMap(text => text.split(','))
   if (names.includes('all')) return known
@@ -66,7 +60,7 @@ export const parseArguments = (
   args: readonly string[],
   { known, freshSeed }: { readonly known: readonly string[]; readonly freshSeed: number },
 ): Arguments => {
-  const { traces, hosts, seed, policy, threads, json, scale, known: wrong, trace } = parse(args)
+  const { traces, hosts, seed, policy, threads, json, scale, trace } = parse(args)
   return {
     traces: whole('traces', traces, { from: 1, to: 1_000_000 }),
     hosts: whole('hosts', hosts, { from: 2, to: scale ? 100_000 : 1000 }),
@@ -75,7 +69,6 @@ export const parseArguments = (
     threads: whole('threads', threads, { from: 1, to: 64 }),
     json,
     scale,
-    knownWrong: numbersOf('known', wrong),
     trace: trace === undefined ? undefined : whole('trace', trace, { from: 0, to: 1_000_000 }),
   }
 }
