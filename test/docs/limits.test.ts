@@ -45,7 +45,7 @@ const limits: Readonly<Record<string, readonly Promise<string>[]>> = {
     mib('config/open.ts', 'MAX_BYTES'),
     count('config/size-limits.ts', 'MAX_VALUES'),
     count('config/size-limits.ts', 'MAX_DEPTH'),
-    count('config/schema.ts', 'checks: Type[^]*?maxItems'),
+    count('config/schema.ts', 'checksSchema =[^]*?maxItems'),
     kib('config/size-limits.ts', 'MAX_TEXT_LENGTH'),
   ],
   'a finding': [
