@@ -1,6 +1,6 @@
 /**
  * `npm run --silent simulate -- --policy all --json | node test/simulation/policies/policy-table.ts`: policies side by side, a
- * line each.
+ * line each: what each one loses, what it asks of the database, and when it finds each fault.
  */
 import { json } from 'node:stream/consumers'
 import type { Figures } from '../figures.ts'
@@ -17,7 +17,9 @@ const shareText = (share: Share | undefined): string =>
 const pair = ({ median, p95 }: { readonly median: number | undefined; readonly p95: number | undefined }) =>
   median === undefined ? 'none' : `${Math.round(median)}, ${Math.round(p95 ?? median)}`
 
-const columns: readonly (readonly [string, (figures: Figures, traces: number) => string])[] = [
+type Column = readonly [title: string, cell: (figures: Figures, traces: number) => string]
+
+const losses: readonly Column[] = [
   ['bad admits, % of broken hosts', f => shareText(wilson(f.badAdmits, f.brokenHosts))],
   ['traces with a good kill, %', (f, traces) => shareText(wilson(f.goodKillTraces, traces))],
   ['fleets lost, %', (f, traces) => shareText(wilson(f.fleetsLost, traces))],
@@ -26,14 +28,31 @@ const columns: readonly (readonly [string, (figures: Figures, traces: number) =>
   ['precision, %', f => shareText(f.precision)],
   ['detection: median, p95, s', f => pair(f.detection)],
   ['admission: median, p95, s', f => pair(f.admit)],
+  ['smallest share in service, %', f => percent(f.smallestShare.worst)],
   [
     'users’ requests failed, %',
     ({ users: { served, failed } }) => ((100 * failed) / Math.max(served + failed, 1)).toFixed(1),
   ],
 ]
 
-/** A Markdown table with a line for each policy of a report. */
-export const policyTable = ({ traces, policies }: Report): string =>
+const asked =
+  (of: 'queries' | 'logins'): Column[1] =>
+  ({ database: { steady, outage, end } }) =>
+    [steady, outage, end].map(period => period[of].toFixed(2)).join(', ')
+
+const load: readonly Column[] = [
+  ['queries a second: steady, outage, its end', asked('queries')],
+  ['fresh logins a second: steady, outage, its end', asked('logins')],
+]
+
+const faultColumn = (kind: string): Column => [
+  kind,
+  ({ detectionByFault: { [kind]: fault } }) =>
+    fault ? `${pair(fault)}; ${fault.missed} of ${fault.count}` : '',
+]
+
+/** A Markdown table with a line for each policy. */
+const tableOf = ({ traces, policies }: Report, columns: readonly Column[]): string =>
   [
     ['policy', ...columns.map(([title]) => title)],
     ['---', ...columns.map(() => '---')],
@@ -45,4 +64,11 @@ export const policyTable = ({ traces, policies }: Report): string =>
     .map(cells => `| ${cells.join(' | ')} |`)
     .join('\n')
 
-if (import.meta.main) console.log(policyTable((await json(process.stdin)) as Report))
+/** Three tables: what is lost; what the database is asked; when each fault is found (median, p95, s), and how many are missed. */
+export const policyTables = (report: Report): string => {
+  const faults = Object.values(report.policies).flatMap(figures => Object.keys(figures.detectionByFault))
+  const kinds = [...new Set(faults)].toSorted()
+  return [losses, load, kinds.map(faultColumn)].map(columns => tableOf(report, columns)).join('\n\n')
+}
+
+if (import.meta.main) console.log(policyTables((await json(process.stdin)) as Report))
