@@ -95,20 +95,18 @@ for (const [name, start] of Object.entries(servers)) {
         busy.filter(finding => finding.cause !== 'busy'),
         [],
       )
-      t.ok(
-        busy.some(({ evidence }) => Number(evidence?.['answeredAfterMs']) > TIMEOUT_MS),
-        'with the queue time',
-      )
+      const queueMs = Math.max(...busy.map(({ evidence }) => Number(evidence?.['answeredAfterMs'] ?? 0)))
+      t.ok(queueMs > TIMEOUT_MS, 'with the queue time')
 
       server.stop()
-      // the last answer was late, so that the next one may be as late again
-      const limitMs = 2 * PATIENCE_MS + TIMEOUT_MS + 2 * INTERVAL_MS + 1000
+      // the last answer was late, so that the next one may be later by three times as much, and by what the machine adds
+      const limitMs = PATIENCE_MS + 4 * queueMs + TIMEOUT_MS + 2 * INTERVAL_MS
       const stuck = await runUntil(check, ({ status }, ms) => status === 'fail' || ms > limitMs)
       t.comment(
         `failed ${Math.round(stuck.elapsedMs)} ms after the stop: ${gist(stuck.findings.at(-1) as Finding)}`,
       )
       t.match(stuck.findings.at(-1), { status: 'fail', reason: 'SMOKE_NO_ANSWER' })
-      t.ok(stuck.elapsedMs < limitMs, 'within twice its patience and an interval')
+      t.ok(stuck.elapsedMs < limitMs, 'within its patience and what the queue adds')
     },
   )
 
