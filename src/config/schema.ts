@@ -1,3 +1,4 @@
+import { portPattern } from '../connect/endpoint.ts'
 import { Duration, Mapping, PositiveDuration, Text, Type, Whole } from '../schema/vocabulary.ts'
 import { checkSchemas } from './check-schemas.ts'
 import type { CheckConfig } from './check-schemas.ts'
@@ -114,12 +115,12 @@ export const configSchema = Mapping(
         [
           Text({
             description: 'dns:NAME or file:/path',
-            pattern: String.raw`^(dns:[A-Za-z0-9._-]+(:\d{1,5})?|file:/.+)$`,
+            pattern: `^(dns:[A-Za-z0-9._-]+(:${portPattern})?|file:/.+)$`,
           }),
           Type.Array(
             Text({
               description: 'a host, or host:port',
-              pattern: String.raw`^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$`,
+              pattern: String.raw`^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:${portPattern})?$`,
             }),
             { minItems: 1, maxItems: 1000 },
           ),

@@ -18,7 +18,9 @@ export const isLoopback = (endpoint: Endpoint): boolean =>
 export const hasSocketFile = (endpoint: Endpoint): boolean =>
   'path' in endpoint && !endpoint.path.startsWith('\0')
 
-const portPattern = '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
+/** A port from 1 to 65535. */
+export const portPattern =
+  '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
 
 /** A host name or address, and a port from 1 to 65535. It leaves no place for credentials. */
 export const addressPattern = `([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\]):${portPattern}`

@@ -14,7 +14,10 @@ export interface Peer {
 /** The other hosts, as far as they can be learnt. */
 export interface PeerList {
   readonly peers: readonly Peer[]
-  /** Names that could not be resolved, and a file that could not be read: there may be peers behind them. */
+  /**
+   * Names that could not be resolved, peers with a port that does not exist, and a file that could not be read: there may be
+   * peers behind them.
+   */
   readonly unread: readonly string[]
 }
 
@@ -33,6 +36,9 @@ export interface PeerListOptions {
 
 const DNS_TIMEOUT_MS = 1000
 
+/** Node throws at a port above it. */
+const MAX_PORT = 65_535
+
 /** More than any fleet that one balancer serves; the rest of a longer list is ignored. */
 const MAX_PEERS = 10_000
 
@@ -47,6 +53,7 @@ const resolveName = async (
   { host, port }: Peer,
   resolver: NonNullable<PeerListOptions['resolver']> = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: 1 }),
 ): Promise<PeerList> => {
+  if (port > MAX_PORT) return { peers: [], unread: [`${host}:${port}`] }
   if (isIP(host)) return { peers: [{ host, port }], unread: [] }
   const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
   const peers = answers.flatMap(answer =>

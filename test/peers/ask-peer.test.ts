@@ -96,6 +96,16 @@ t.test('a list of peers › tells what it could not read: there may be peers', a
   t.strictSame(await listPeers(`file:${scratch.path}`, { port: 80 }), { peers: [], unread: [scratch.path] })
 })
 
+t.test('a list of peers › tells a port that does not exist, at which Node would throw', async t => {
+  await using scratch = await createScratchDirectory('health-sidecar-peers-')
+  const path = join(scratch.path, 'peers')
+  await writeFile(path, '10.0.0.1:65535\n10.0.0.2:65536\n[2001:db8::1]:99999\n')
+  t.strictSame(await listPeers(`file:${path}`, { port: 80 }), {
+    peers: [{ host: '10.0.0.1', port: 65_535 }],
+    unread: ['10.0.0.2:65536', '2001:db8::1:99999'],
+  })
+})
+
 t.test('a list of peers › tells a name without addresses from one that nobody resolves', async t => {
   const resolve = async (code: string | undefined): Promise<string[]> => {
     if (code !== undefined) throw Object.assign(new Error(code), { code })
