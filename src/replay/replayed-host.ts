@@ -142,7 +142,9 @@ export class ReplayedHost {
 
   /** Peers said the same again. */
   heard(now: number): void {
-    if (this.#peers) this.hear(this.#peers, now)
+    if (!this.#peers) return
+    const { passing, lonely } = this.#peers
+    this.hear({ passing, lonely }, now)
   }
 
   /** Another release is on the host. */

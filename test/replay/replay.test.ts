@@ -57,6 +57,16 @@ t.test('replay › a shorter hold: differs from the very moment at which it ends
   t.equal(Date.parse(replayed.differences[0]?.from ?? '') - Date.parse(unknownSince), 60_000)
 })
 
+t.test('replay › a host stays alone for as long as its peers go on passing, as it did', async t => {
+  const rules: Rules = { ...recorded, peers: 'the others' }
+  const sweep: readonly Step[] = [{ kind: 'peers', answer: 'pass' }, after(15_000)]
+  const { lines } = await recordHost(rules, {
+    steps: [serving, is(0, 'busy'), ...Array.from({ length: 8 }, () => sweep).flat(), is(0, 'pass'), serving],
+  })
+  t.match(lines.filter(line => line.includes('"event":"verdict"')).at(-2), '"rule":"alone"')
+  t.strictSame(replay(lines, rules).differences, [])
+})
+
 t.test('replay › a check that was not there is unknown wherever it may decide, and nowhere else', async t => {
   const lines = await record(...outage)
   const added = checkSummary('queue')
