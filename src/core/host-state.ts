@@ -2,6 +2,8 @@ import { neverRun } from './check-state.ts'
 import type { CheckPolicy, CheckState } from './check-state.ts'
 import { starting } from './lifecycle.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { provedUnasked } from './peers.ts'
+import { stuckChecks } from './seen-with-peers.ts'
 import { decide } from './verdict.ts'
 import type { Policy } from './verdict.ts'
 
@@ -27,9 +29,10 @@ export const unproven = ({ startupHealthyThreshold }: Policy): HostState => ({
  *   proved itself must do so under the new configuration.
  * - A changed check loses its findings, but stays failing until it passes, and stays unknown since when it was.
  * - If the host was failing, new and changed checks start as failing: renaming cannot turn a failure into a pass.
+ * - A lack of progress that was proof without peers stays it: that there are peers now says nothing of what they see.
  */
 export const underNewPolicy = (
-  { life: { drain, peers, ...life }, states }: HostState,
+  { life: { drain, peers: heard, ...life }, states }: HostState,
   policy: Policy,
   change: {
     /** The policy that was in force. */
@@ -44,7 +47,10 @@ export const underNewPolicy = (
   const isServing = life.phase === 'serving'
   const { life: begun } = isServing ? proven(now) : unproven(policy)
   const wasFailing =
-    isServing && decide(states, before, { ...life, ...(peers && { peers }) }, now).status === 'fail'
+    isServing && decide(states, before, { ...life, ...(heard && { peers: heard }) }, now).status === 'fail'
+  const asksNow = policy.asksPeers === true && before.asksPeers !== true
+  const stuck = isServing && asksNow ? stuckChecks(states) : []
+  const peers = stuck.length > 0 ? provedUnasked(stuck, now) : heard
   const byName = new Map(states.map(state => [state.name, state]))
   const carried = ({ name }: CheckPolicy): CheckState => {
     const known = byName.get(name) ?? neverRun(name)

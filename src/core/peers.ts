@@ -66,6 +66,14 @@ export const afterSweep = (
     stuck,
   )
 
+/** The view of a host that has not asked, and on which these checks' lack of progress is proof already. */
+export const provedUnasked = (proved: readonly string[], now: number): PeerView => ({
+  last: { known: 0, answers: [], at: now },
+  passing: 0,
+  lonely: 0,
+  proved,
+})
+
 /** Whether the trouble is this host's own: its peers do not see it. */
 export const isAlone = (view: PeerView | undefined, now: number): view is PeerView =>
   view !== undefined && agree(view.passing) && now - view.last.at <= VIEW_EXPIRES_MS

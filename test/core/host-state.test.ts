@@ -1,6 +1,7 @@
 import t from 'tap'
-import { neverRun } from '../../src/core/check-state.ts'
+import { fold, neverRun } from '../../src/core/check-state.ts'
 import type { CheckState } from '../../src/core/check-state.ts'
+import type { Finding } from '../../src/core/finding.ts'
 import { proven, underNewPolicy, unproven } from '../../src/core/host-state.ts'
 import type { HostState } from '../../src/core/host-state.ts'
 import { starting } from '../../src/core/lifecycle.ts'
@@ -88,6 +89,35 @@ t.test('new policy › what holds with its peers goes on to hold, though the che
     t.match(decide(states, asks, life, now), { status: 'warn' })
     t.match(decide(states, policy, life, now), { status: 'fail' }, 'but not without peers')
   }
+})
+
+t.test('new policy › silence that was proof stays it, though there are peers to ask now', async t => {
+  const silent: Finding = {
+    status: 'fail',
+    reason: 'SMOKE_NO_ANSWER',
+    silentForMs: 30_000,
+    message: 'silent',
+  }
+  const late: Finding = {
+    status: 'unknown',
+    reason: 'SMOKE_NO_ANSWER',
+    cause: 'busy',
+    progress: true,
+    message: '',
+  }
+  const [check = checkPolicy('page')] = policy.checks
+  const asks = { ...policy, asksPeers: true }
+  const host = serving(fold(passing('page'), silent, check, 950), passing('env'))
+  t.match(decide(host.states, policy, host.life, now), { status: 'fail' })
+  const pageChanged = { ...unchanged, isUnchanged: (name: string) => name !== 'page' }
+  for (const change of [pageChanged, unchanged]) {
+    const { life, states } = underNewPolicy(host, asks, change)
+    t.match(decide(states, asks, life, now), { status: 'fail' })
+    const [page = passing('page'), env = passing('env')] = states
+    t.match(decide([fold(page, silent, check, now), env], asks, life, now), { status: 'fail' })
+    t.match(decide([fold(page, late, check, now), env], asks, life, now), { status: 'warn' }, 'it answers')
+  }
+  t.notOk('peers' in underNewPolicy(host, policy, unchanged).life, 'there are none')
 })
 
 t.test('new policy › a check that was failing fails until it passes, though it is unknown now', async t => {
