@@ -129,18 +129,43 @@ const judgeWhileServing = (
   return { finding, ...effectWhileServing(finding, { standing, hold, now }) }
 }
 
-const judge = (
-  state: CheckState,
-  check: CheckPolicy,
-  context: { readonly policy: Policy; readonly life: Lifecycle; readonly now: number },
-): CheckVerdict => {
-  const { policy, life, now } = context
+/** What is known at a time. */
+interface Known {
+  /** By the check's name. */
+  readonly states: ReadonlyMap<string, CheckState>
+  readonly policy: Policy
+  readonly now: number
+}
+
+const byName = (states: readonly CheckState[]): ReadonlyMap<string, CheckState> =>
+  new Map(states.map(state => [state.name, state]))
+
+const stateOf = ({ name }: CheckPolicy, { states }: Known): CheckState => states.get(name) ?? neverRun(name)
+
+/**
+ * The finding that counts now. A busy app may wait for what says itself that it has room for nobody: then peers prove
+ * nothing of the app either.
+ */
+const foundNow = (check: CheckPolicy, known: Known): Finding => {
+  const { policy, now } = known
+  const finding = currentFinding(stateOf(check, known), check, now)
+  if (finding.status !== 'unknown' || finding.cause !== 'busy') return finding
+  const waitsForEverybodys = policy.checks
+    .filter(({ name }) => check.dependsOn.includes(name))
+    .map(dependency => currentFinding(stateOf(dependency, known), dependency, now))
+    .some(its => its.status === 'unknown' && its.isEverybodys === true)
+  return waitsForEverybodys ? { ...finding, isEverybodys: true } : finding
+}
+
+const judge = (check: CheckPolicy, known: Known & { readonly life: Lifecycle }): CheckVerdict => {
+  const { policy, life, now } = known
+  const state = stateOf(check, known)
   const at = state.last && { at: state.last.at }
   if (life.phase === 'serving' && check.gate === 'startup') {
     const finding: Finding = state.last?.finding ?? { status: 'pass' }
     return { name: check.name, effect: 'pass', finding, ...at, because: 'asked-at-startup-only' }
   }
-  const found = currentFinding(state, check, now)
+  const found = foundNow(check, known)
   const { finding, ...strict } =
     life.phase === 'starting'
       ? { finding: found, ...effectWhileStarting(found, state, check) }
@@ -173,10 +198,8 @@ const judgeAll = (
   policy: Policy,
   at: { readonly life: Lifecycle; readonly now: number },
 ): CheckVerdict[] => {
-  const known = new Map(states.map(state => [state.name, state]))
-  return policy.checks.map(check =>
-    judge(known.get(check.name) ?? neverRun(check.name), check, { policy, ...at }),
-  )
+  const known = { states: byName(states), policy, ...at }
+  return policy.checks.map(check => judge(check, known))
 }
 
 /**
@@ -217,12 +240,9 @@ export const doubts = (
   { life, now }: { readonly life: Lifecycle; readonly now: number },
 ): string[] => {
   if (life.phase !== 'serving') return []
-  const known = new Map(states.map(state => [state.name, state]))
+  const known = { states: byName(states), policy, now }
   return policy.checks
     .filter(({ required, gate }) => required && gate === 'always')
-    .filter(check => {
-      const state = known.get(check.name) ?? neverRun(check.name)
-      return isDoubt(currentFinding(state, check, now), state)
-    })
+    .filter(check => isDoubt(foundNow(check, known), stateOf(check, known)))
     .map(({ name }) => name)
 }

@@ -126,6 +126,23 @@ t.test('alone › makes no proof of what the database itself says of everybody',
   t.match(verdictWith(excused, peers), { status: 'warn', checks: [{ because: 'held' }] })
 })
 
+t.test('alone › makes no proof of an app that is busy while its database has room for nobody', async t => {
+  const database = checkPolicy('database', { shared: true, required: false })
+  const depending = { ...policy, checks: [{ ...page, dependsOn: ['database'] }, database] }
+  const life: Lifecycle = { phase: 'serving', since: 0 }
+  const busy = fold(neverRun('page'), unknownBy('busy'), page, NOW)
+  for (const [found, status, asksAbout] of [
+    [{ ...unknownBy('shared'), isEverybodys: true }, 'warn', []],
+    [unknownBy('shared'), 'fail', ['page']],
+    [{ status: 'pass' }, 'fail', ['page']],
+  ] as const) {
+    const states = [busy, fold(neverRun('database'), found, database, NOW)]
+    t.strictSame(doubts(states, depending, { life, now: NOW }), asksAbout)
+    const peers = after(allPass, allPass)
+    t.match(decide(states, depending, { ...life, ...(peers && { peers }) }, NOW), { status })
+  }
+})
+
 t.test('alone › says nothing of a host that is starting: its own reason stays', async t => {
   const peers = after(allPass, allPass)
   const life: Lifecycle = { ...starting(1), ...(peers && { peers }) }
