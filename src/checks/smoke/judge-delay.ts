@@ -118,7 +118,8 @@ const judgeByProgress = (
 const describeProgress = (seen: ProgressSeen, patienceMs: number): string => {
   if (seen.answeredAgoMs === undefined)
     return `the app may be busy; it counts as stuck if no answer comes within ${seconds(patienceMs)} of the first run`
-  const late = seen.answeredAfterMs === undefined ? '' : `, and took ${tenths(seen.answeredAfterMs)}`
+  const late =
+    seen.answeredAfterMs === undefined ? '' : `, and the last late one took ${tenths(seen.answeredAfterMs)}`
   return `the app is busy, but makes progress; its last answer as expected came ${seconds(seen.answeredAgoMs)} ago${late}`
 }
 

@@ -51,7 +51,10 @@ for (const [what, delay, reason] of delays)
       clock.jump(patienceMs + 3 * 6100 - 1)
       const busy = judge(delay)
       t.match(busy, { status: 'unknown', cause: 'busy', reason, progress: true })
-      t.match(busy.message, /the app is busy, but makes progress; .* came 48 s ago, and took 6\.1 s$/)
+      t.match(
+        busy.message,
+        /the app is busy, but makes progress; .* came 48 s ago, and the last late one took 6\.1 s$/,
+      )
       clock.jump(1)
       const stuck = judge(delay)
       t.match(stuck, { status: 'fail', reason: reason === 'SMOKE_REQUEST_HELD' ? 'SMOKE_NO_ANSWER' : reason })
@@ -102,6 +105,17 @@ t.test(
     t.match(progress.look(), { isRecent: true, answeredAgoMs: 21_500, answeredAfterMs: undefined })
   },
 )
+
+t.test('busy is not dead › no late answer is taken for the last one', async t => {
+  const { clock, progress, judge } = app()
+  progress.answered({ afterMs: 20_000, isLate: true })
+  clock.jump(4000)
+  progress.answered({ afterMs: 100, isLate: false })
+  clock.jump(8000)
+  t.match(judge(timedOut('waiting')), {
+    message: /its last answer as expected came 8 s ago, and the last late one took 20 s$/,
+  })
+})
 
 t.test('busy is not dead › a DNS server that is silent is told from an app that does not accept', async t => {
   const { judge } = app({ text: 'http://app.example:80' })
