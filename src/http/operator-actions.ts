@@ -44,7 +44,8 @@ const failed = (what: string, error: unknown): ActionAnswer => ({
 
 /**
  * What an operator can do to a running daemon. `/drain` takes `{ reason, by, forMs }`, or `{ reason, by, untilResumed:
- * true }`: a drain without an end must be meant. `/resume` and `/reload` take `{ by }`. Each can be repeated: `resumed` says whether there was a drain to end.
+ * true }`: a drain without an end must be meant. `/resume` and `/reload` take `{ by }`. Each can be repeated. The answer of
+ * `/resume` says in `resumed` whether there was a drain to end.
  */
 export const operatorActions = ({ drains, document, reload }: OperatorActionsOptions): Actions => ({
   async '/drain'(body) {

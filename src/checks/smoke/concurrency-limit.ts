@@ -33,8 +33,8 @@ export interface SendOptions {
 /**
  * Sends one request at a time, beside at most `maxGivenUp` requests that were given up on. A worker does not notice that
  * a client has gone, so it keeps such a request. The connection stays open until the server ends it: that shows when
- * the worker is done. Until then, or for what `givenUpForMs` is as it is given up on, the request counts against the limit. So an overloaded host gets
- * no more than `maxGivenUp` requests from us on top of its load.
+ * the worker is done. Until then, the request counts against the limit, but for no longer than `givenUpForMs` says at the
+ * moment when it is given up on. So an overloaded host gets no more than `maxGivenUp` requests from us on top of its load.
  */
 export interface ConcurrencyLimit extends AsyncDisposable {
   /** Waits for a free place, sends, and waits for the outcome. All of it ends when the signal is aborted. */
