@@ -1,6 +1,7 @@
+import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { networkInterfaces } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 import { isLoopback, parseEndpoint } from '../connect/endpoint.ts'
 import { readText } from '../env-file/read-text.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
@@ -38,6 +39,9 @@ const DNS_TIMEOUT_MS = 1000
 
 /** Node throws at a port above it. */
 const MAX_PORT = 65_535
+
+/** Nothing is sent to it. */
+const ANY_PORT = 9
 
 /** More than any fleet that one balancer serves; the rest of a longer list is ignored. */
 const MAX_PEERS = 10_000
@@ -79,10 +83,30 @@ const namesIn = async (
   return { names: lines.filter(line => line !== ''), unread: [] }
 }
 
-/** Whether a peer is this very host: a host that asks itself would never find itself alone. */
-const isSelf = ({ host, port }: Peer, ownPort: number): boolean => {
-  const own = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? [])
-  return port === ownPort && own.some(({ address }) => address === host)
+/**
+ * Whether an address is this host's own. The kernel sends from that very address to it. Nothing is sent here. (To list the
+ * addresses takes a netlink socket, which the service may not have.)
+ */
+const isOwnAddress = async (host: string): Promise<boolean> => {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const socket = createSocket(isIP(host) === 6 ? 'udp6' : 'udp4').on('error', () => resolve(false))
+  socket.connect(ANY_PORT, host, (error?: Error) =>
+    resolve(!error && socket.address().address === socket.remoteAddress().address),
+  )
+  const isOwn = await promise
+  socket.close()
+  return isOwn
+}
+
+/** Leaves out this very host: one that asks itself would never find itself alone. */
+const withoutSelf = async (peers: readonly Peer[], ownPort: number): Promise<readonly Peer[]> => {
+  const others: Peer[] = []
+  for (const peer of peers) {
+    if (peer.port !== ownPort || !(await isOwnAddress(peer.host))) others.push(peer)
+    // between two of a long list, probes are answered
+    await setImmediate()
+  }
+  return others
 }
 
 /** The other hosts, as they are now. Never throws. */
@@ -98,7 +122,7 @@ export const listPeers = async (
     found.flatMap(({ peers }) => peers).map(peer => [`${peer.host} ${peer.port}`, peer]),
   )
   return {
-    peers: [...byAddress.values()].filter(peer => !isSelf(peer, port)),
+    peers: await withoutSelf([...byAddress.values()], port),
     unread: [...unread, ...found.flatMap(each => each.unread)],
   }
 }

@@ -77,6 +77,14 @@ t.test('a list of peers › has each host once, with its port, and never this ho
   })
 })
 
+t.test('a list of peers › leaves this host out however its address is written', async t => {
+  const own = ['[0:0:0:0:0:0:0:1]', '[::1]:80', '127.0.0.1']
+  t.strictSame(await listPeers([...own, '192.0.2.1'], { port: 80 }), {
+    peers: [{ host: '192.0.2.1', port: 80 }],
+    unread: [],
+  })
+})
+
 t.test('a list of peers › may be a file, read again each time', async t => {
   await using scratch = await createScratchDirectory('health-sidecar-peers-')
   const path = join(scratch.path, 'peers')
