@@ -53,12 +53,10 @@ const parsePeer = (text: string, port: number): Peer => {
 }
 
 /** Resolves by DNS alone: getaddrinfo(3) would hold one of the few threads for as long as a resolver is silent. */
-const resolveName = async (
-  { host, port }: Peer,
-  resolver: NonNullable<PeerListOptions['resolver']> = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: 1 }),
-): Promise<PeerList> => {
+const resolveName = async ({ host, port }: Peer, given: PeerListOptions['resolver']): Promise<PeerList> => {
   if (port > MAX_PORT) return { peers: [], unread: [`${host}:${port}`] }
   if (isIP(host)) return { peers: [{ host, port }], unread: [] }
+  const resolver = given ?? new Resolver({ timeout: DNS_TIMEOUT_MS, tries: 1 })
   const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
   const peers = answers.flatMap(answer =>
     answer.status === 'fulfilled' ? answer.value.map(address => ({ host: address, port })) : [],
