@@ -14,6 +14,8 @@ export interface PeerSweep {
 /** What the peers have said while this host has its doubts. */
 export interface PeerView {
   readonly last: PeerSweep
+  /** The time from the sweep before to the last one, in milliseconds; 0 if there was none. */
+  readonly gapMs: number
   /** Sweeps running in which every peer that was asked passed. */
   readonly passing: number
   /** Sweeps running in which there was no peer to ask. */
@@ -29,8 +31,9 @@ export interface PeerView {
 const SWEEPS_NEEDED = 2
 /** At least so many peers must be asked, if there are so many. */
 const PEERS_NEEDED = 2
-/** A view counts for so long after its last sweep. */
+/** A view counts for so long after its last sweep, and for at least so many gaps between sweeps: they may be minutes apart. */
 const VIEW_EXPIRES_MS = 60_000
+const VIEW_EXPIRES_GAPS = 2
 
 /** A peer that holds (`warn`), fails or is silent is no witness that this host is alone. */
 const allPass = ({ known, answers }: PeerSweep): boolean =>
@@ -42,10 +45,11 @@ const agree = (sweeps: number): boolean => sweeps >= SWEEPS_NEEDED
 /** The view once its counts are these. `stuck`: the checks whose standing failure rests on a lack of progress alone. */
 export const nextView = (
   before: PeerView | undefined,
-  next: Omit<PeerView, 'proved'>,
+  next: Omit<PeerView, 'proved' | 'gapMs'>,
   stuck: readonly string[],
 ): PeerView => ({
   ...next,
+  gapMs: before ? next.last.at - before.last.at : 0,
   proved: stuck.filter(
     name => agree(next.passing) || agree(before?.passing ?? 0) || before?.proved.includes(name),
   ),
@@ -69,6 +73,7 @@ export const afterSweep = (
 /** The view of a host that has not asked, and on which these checks' lack of progress is proof already. */
 export const provedUnasked = (proved: readonly string[], now: number): PeerView => ({
   last: { known: 0, answers: [], at: now },
+  gapMs: 0,
   passing: 0,
   lonely: 0,
   proved,
@@ -76,7 +81,9 @@ export const provedUnasked = (proved: readonly string[], now: number): PeerView 
 
 /** Whether the trouble is this host's own: its peers do not see it. */
 export const isAlone = (view: PeerView | undefined, now: number): view is PeerView =>
-  view !== undefined && agree(view.passing) && now - view.last.at <= VIEW_EXPIRES_MS
+  view !== undefined &&
+  agree(view.passing) &&
+  now - view.last.at <= Math.max(VIEW_EXPIRES_MS, VIEW_EXPIRES_GAPS * view.gapMs)
 
 /**
  * Whether a check's lack of progress may be everybody's: the peers are not known to be well. Without a peer to ask, it is

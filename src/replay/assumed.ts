@@ -12,6 +12,7 @@ import type { Assumption } from './found.ts'
 /** Peers that see no trouble, from now on. */
 export const alone = (now: number): PeerView => ({
   last: { known: 1, answers: [], at: now },
+  gapMs: 0,
   passing: Infinity,
   lonely: 0,
   proved: [],

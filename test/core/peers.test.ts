@@ -73,6 +73,10 @@ t.test('alone › takes two witnesses where there are two, and at least one', as
 t.test('alone › is forgotten when nobody has been asked for a minute', async t => {
   t.equal(isAlone(after(allPass, allPass), NOW + 60_000), true)
   t.equal(isAlone(after(allPass, allPass), NOW + 60_001), false)
+  const fiveMinutesLater = { ...allPass, at: NOW + 300_000 }
+  const seldom = after(allPass, fiveMinutesLater)
+  t.equal(isAlone(seldom, NOW + 900_000), true, 'a long `fresh_for` takes the sweeps far apart')
+  t.equal(isAlone(seldom, NOW + 900_001), false)
 })
 
 t.test('alone › makes proof of a shared or a busy unknown, and says who was asked', async t => {
