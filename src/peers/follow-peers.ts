@@ -1,4 +1,5 @@
 import type { PeerAnswer, PeerSweep } from '../core/peers.ts'
+import { describeError } from '../lib/describe-error.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Clock } from '../monitor/clock.ts'
 import type { Peer, PeerList } from './peer-list.ts'
@@ -47,6 +48,7 @@ export const followPeers = (options: FollowPeersOptions): Disposable => {
   let isOver = false
   let isDoubting = false
   let sweepAt = 0
+  let toldBroken: string | undefined
 
   const sweep = async (checks: readonly string[]): Promise<void> => {
     const { peers, unread } = await list()
@@ -78,10 +80,22 @@ export const followPeers = (options: FollowPeersOptions): Disposable => {
       sweepAt = now + Math.max(SWEEP_EVERY_MS, freshForMs()) * (1 + JITTER * random())
       await sweep(doubts)
     }
-    if (!isOver) next = clock.after(LOOK_EVERY_MS, () => void look())
   }
 
-  next = clock.after(LOOK_EVERY_MS, () => void look())
+  /** If the program itself breaks, nothing is heard: the host holds as before it asked. */
+  const lookOn = async (): Promise<void> => {
+    try {
+      await look()
+    } catch (error) {
+      const why = describeError(error)
+      if (why !== toldBroken)
+        logger.log('error', { event: 'peers.broke', msg: `the peers cannot be asked: ${why}; report it` })
+      toldBroken = why
+    }
+    if (!isOver) next = clock.after(LOOK_EVERY_MS, () => void lookOn())
+  }
+
+  next = clock.after(LOOK_EVERY_MS, () => void lookOn())
   return {
     [Symbol.dispose]() {
       isOver = true

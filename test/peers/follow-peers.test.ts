@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { PeerAnswer, PeerSweep } from '../../src/core/peers.ts'
+import type { LogEvent } from '../../src/log/logger.ts'
 import { followPeers } from '../../src/peers/follow-peers.ts'
 import type { Peer } from '../../src/peers/peer-list.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -11,12 +12,16 @@ const follow = ({ count = 8, freshForMs = 15_000, unread = [] as string[] } = {}
   const clock = new ManualClock()
   const heard: (PeerSweep | undefined)[] = []
   const asked: number[] = []
-  const state = { doubts: [] as string[], answer: 'pass' as PeerAnswer }
+  const state = { doubts: [] as string[], answer: 'pass' as PeerAnswer, isBroken: false }
+  const logged: LogEvent[] = []
   let seed = 7
   const following = followPeers({
     doubts: () => state.doubts,
     hear: sweep => void heard.push(sweep),
-    list: async () => ({ peers: peersOf(count), unread }),
+    list: async () => {
+      if (state.isBroken) throw new TypeError('secret')
+      return { peers: peersOf(count), unread }
+    },
     ask: async () => {
       asked.push(clock.now())
       return state.answer
@@ -24,10 +29,10 @@ const follow = ({ count = 8, freshForMs = 15_000, unread = [] as string[] } = {}
     freshForMs: () => freshForMs,
     clock,
     random: () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647,
-    logger: { log() {} },
+    logger: { log: (_, event) => void logged.push(event) },
   })
   t.teardown(() => following[Symbol.dispose]())
-  return { clock, heard, asked, state, following }
+  return { clock, heard, asked, state, following, logged }
 }
 
 t.test('peers › are asked by a host that has doubts, and by no other', async t => {
@@ -70,6 +75,19 @@ t.test('peers › where none can be learnt, one may be there that does not answe
       ],
     },
   ])
+})
+
+t.test('peers › that the program fails to ask are told of once, and asked again', async t => {
+  const { clock, heard, state, logged } = follow()
+  state.doubts = ['page']
+  state.isBroken = true
+  await clock.advance(60_000)
+  t.strictSame(heard, [])
+  t.match(logged, [{ event: 'peers.broke', msg: /^the peers cannot be asked: TypeError at .*; report it$/ }])
+  t.equal(logged.length, 1)
+  state.isBroken = false
+  await clock.advance(20_000)
+  t.match(heard, [{ known: 8 }])
 })
 
 t.test('peers › are given the time that they may answer from older findings', async t => {
