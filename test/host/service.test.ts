@@ -197,6 +197,26 @@ t.test('SIGHUP › refuses a bad one: the last good one goes on, and log and sta
   await eventually(() => statusOf(host), { what: 'no note', isReached: known => known.notes === undefined })
 })
 
+t.test('peers › are asked from inside the sandbox, and the service goes on', async t => {
+  const since = receiver.lines.length
+  const pid = await mainPid(host)
+  const take = async (config: string) => {
+    await host.write(CONFIG_FILE, config)
+    await host.sh('systemctl reload health-sidecar.service')
+  }
+  await take(`${CONFIG}peers: ['127.0.0.2:81']\n`)
+  try {
+    await host.sh('systemctl stop postgresql.service')
+    const { answers: said } = await receiver.waitFor({ event: 'peers.asked' }, { since })
+    t.strictSame(said, ['127.0.0.2:81 silent'])
+  } finally {
+    await host.sh('systemctl start postgresql.service')
+    await take(CONFIG)
+  }
+  await eventually(() => statusOf(host), { what: 'a pass', isReached: known => known.status === 'pass' })
+  t.equal(await mainPid(host), pid, 'it is the same process')
+})
+
 t.test('SIGUSR1 › logs the full status', async t => {
   const since = receiver.lines.length
   await signal('USR1')
