@@ -1,6 +1,6 @@
 import { currentFinding } from './check-state.ts'
 import type { CheckPolicy, CheckState } from './check-state.ts'
-import type { Finding, Problem } from './finding.ts'
+import type { Cause, Finding, Problem } from './finding.ts'
 
 /**
  * The aftermath: for how long the trouble of a dependency may still show in its dependents, in intervals of the dependency.
@@ -24,6 +24,13 @@ const isAftermath = (
     (finding.silentForMs ?? 0) >= passesForMs &&
     passesForMs <= SILENT_AFTERMATH_MS)
 
+interface Trouble extends Pick<Problem, 'isEverybodys'> {
+  /** Follows the dependency's name in the message. */
+  readonly says: string
+  readonly cause: Cause
+  readonly reason?: string
+}
+
 /**
  * What is wrong with a dependency and may not be this host's own. Undefined if it passes and has for long enough, and if it
  * proves this host wrong: a full disk explains the failure, and does not excuse it.
@@ -32,9 +39,7 @@ const troubleOf = (
   failure: Finding,
   { state, policy }: { readonly state: CheckState; readonly policy: CheckPolicy },
   now: number,
-):
-  | ({ readonly says: string; readonly reason?: string } & Pick<Problem, 'cause' | 'isEverybodys'>)
-  | undefined => {
+): Trouble | undefined => {
   const finding = currentFinding(state, policy, now)
   if (finding.status === 'fail' && !policy.shared) return undefined
   if (finding.status === 'fail' || finding.status === 'unknown')
@@ -69,7 +74,7 @@ export const attribute = (
     return {
       status: 'unknown',
       reason: 'DEPENDENCY_NOT_PASSING',
-      ...(trouble.cause && { cause: trouble.cause }),
+      cause: trouble.cause,
       ...(trouble.isEverybodys && { isEverybodys: true }),
       message: `${finding.message}; it depends on ${name}, ${trouble.says}`,
       evidence: {

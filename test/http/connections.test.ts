@@ -121,26 +121,6 @@ t.test('proxy_protocol › the limits count the other end, whatever client it na
   t.strictSame(new Set(await Promise.all(answers)), new Set(['HTTP/1.1 200 OK']))
 })
 
-t.test('proxy_protocol › at most four requests of a connection are in progress behind a header', async t => {
-  const { promise, resolve } = Promise.withResolvers<Verdict>()
-  let asked = 0
-  const verdict = () => {
-    asked += 1
-    return promise
-  }
-  const { connect, accepted } = await open(t, verdict, { proxyProtocol: true })
-  const socket = await connect()
-  socket.write(proxied(1) + GET.repeat(1_000_000))
-  const answers = readAll(socket)
-  while (!accepted[0]?.isPaused()) await turn()
-  for (let i = 0; i < 100; i += 1) await turn()
-  t.equal(asked, 4)
-  t.ok(accepted[0].bytesRead < 8 * 1024 * 1024, `${accepted[0].bytesRead} of 33 MB are read`)
-  resolve(passing)
-  t.equal((await answers).split('HTTP/1.1 200 OK').length - 1, 4)
-  await untilClosed(accepted[0])
-})
-
 t.test('proxy_protocol › a client that closes its own side with its request gets its answer', async t => {
   const { connect } = await open(t, undefined, { proxyProtocol: true })
   for (const pieces of [[proxied(1) + GET], [proxied(1), GET], [...proxied(1).split(''), GET]]) {
@@ -217,25 +197,34 @@ t.test('connections › clients of a Unix socket have no limit for each address'
   t.equal(openCount(accepted), 300)
 })
 
-t.test('pipelining › at most four requests of a connection are in progress', async t => {
-  const { promise, resolve } = Promise.withResolvers<Verdict>()
-  let asked = 0
-  const { connect, accepted } = await open(t, () => {
-    asked += 1
-    return promise
+for (const [what, proxyProtocol, header] of [
+  ['pipelining › at most four requests of a connection are in progress', false, ''],
+  [
+    'proxy_protocol › at most four requests of a connection are in progress behind a header',
+    true,
+    proxied(1),
+  ],
+] as const)
+  t.test(what, async t => {
+    const { promise, resolve } = Promise.withResolvers<Verdict>()
+    let asked = 0
+    const verdict = () => {
+      asked += 1
+      return promise
+    }
+    const { connect, accepted } = await open(t, verdict, { proxyProtocol })
+    const socket = await connect()
+    socket.write(header + GET.repeat(1_000_000))
+    const answers = readAll(socket)
+    while (!accepted[0]?.isPaused()) await turn()
+    for (let i = 0; i < 100; i += 1) await turn()
+    t.equal(asked, 4)
+    t.ok(accepted[0].bytesRead < 8 * 1024 * 1024, `${accepted[0].bytesRead} of 33 MB are read`)
+    resolve(passing)
+    t.equal((await answers).split('HTTP/1.1 200 OK').length - 1, 4)
+    await untilClosed(accepted[0])
+    t.equal(asked, 4)
   })
-  const socket = await connect()
-  socket.write(GET.repeat(1_000_000))
-  const answers = readAll(socket)
-  while (!accepted[0]?.isPaused()) await turn()
-  for (let i = 0; i < 100; i += 1) await turn()
-  t.equal(asked, 4)
-  t.ok(accepted[0].bytesRead < 8 * 1024 * 1024, `${accepted[0].bytesRead} of 33 MB are read`)
-  resolve(passing)
-  t.equal((await answers).split('HTTP/1.1 200 OK').length - 1, 4)
-  await untilClosed(accepted[0])
-  t.equal(asked, 4)
-})
 
 t.test('pipelining › 20,000 requests hold up nothing else', async t => {
   const { connect, accepted, probes } = await open(t)
