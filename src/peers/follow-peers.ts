@@ -1,6 +1,7 @@
 import type { PeerAnswer, PeerSweep } from '../core/peers.ts'
 import { describeError } from '../lib/describe-error.ts'
 import type { Logger } from '../log/logger.ts'
+import { createSeldom, moreText } from '../log/seldom.ts'
 import type { Clock } from '../monitor/clock.ts'
 import type { Peer, PeerList } from './peer-list.ts'
 
@@ -48,7 +49,7 @@ export const followPeers = (options: FollowPeersOptions): Disposable => {
   let isOver = false
   let isDoubting = false
   let sweepAt = 0
-  let toldBroken: string | undefined
+  const seldom = createSeldom(clock)
 
   const sweep = async (checks: readonly string[]): Promise<void> => {
     const { peers, unread } = await list()
@@ -87,10 +88,13 @@ export const followPeers = (options: FollowPeersOptions): Disposable => {
     try {
       await look()
     } catch (error) {
-      const why = describeError(error)
-      if (why !== toldBroken)
-        logger.log('error', { event: 'peers.broke', msg: `the peers cannot be asked: ${why}; report it` })
-      toldBroken = why
+      const unlogged = seldom.of('broke')
+      if (unlogged !== undefined)
+        logger.log('error', {
+          event: 'peers.broke',
+          msg: `the peers cannot be asked${moreText(unlogged)}: ${describeError(error)}; report it`,
+          unlogged,
+        })
     }
     if (!isOver) next = clock.after(LOOK_EVERY_MS, () => void lookOn())
   }
