@@ -1,4 +1,4 @@
-import { fstatSync, openSync } from 'node:fs'
+import { accessSync, constants, fstatSync, openSync } from 'node:fs'
 
 const STANDARD_STREAMS = [0, 1, 2]
 
@@ -19,6 +19,8 @@ const openStandardStreams = (): void => {
  */
 export const leave = (code: number): void => {
   try {
+    // an upgrade may have taken Node away; Node ends by SIGABRT where execve(2) fails
+    accessSync(process.execPath, constants.X_OK)
     openStandardStreams()
     process.execve?.(process.execPath, [process.execPath, '-e', `process.exit(${code})`], {})
   } catch {

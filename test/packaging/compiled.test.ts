@@ -78,3 +78,16 @@ t.test('compile › compiles anew, whatever was there', async t => {
   t.equal(await run('compile.cjs'), 'one\n')
   t.ok((await readFile(kept)).length > 100)
 })
+
+t.test('compile › a check that leaves the database in the middle of a word does not end it', async t => {
+  const leaving = `
+    const { connect } = process.getBuiltinModule('net')
+    const { checks } = JSON.parse(process.getBuiltinModule('fs').readFileSync(process.argv.at(-1), 'utf8'))
+    const directory = checks[0].target.slice('http+unix:'.length, -'/app'.length)
+    const socket = connect(directory + '/.s.PGSQL.5432').pause()
+    socket.write('hello', () => setTimeout(() => socket.destroy(), 100))
+    socket.on('close', () => console.log('left'))`
+  await writeFile(program, leaving)
+  t.equal(await run('compile.cjs'), 'left\n')
+  t.ok((await readFile(kept)).length > 100)
+})
