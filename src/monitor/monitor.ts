@@ -1,4 +1,4 @@
-import type { CheckPolicy, CheckState } from '../core/check-state.ts'
+import type { CheckState } from '../core/check-state.ts'
 import type { Check } from '../core/check.ts'
 import { unproven } from '../core/host-state.ts'
 import type { HostState } from '../core/host-state.ts'
@@ -9,14 +9,14 @@ import type { PeerSweep, PeerView } from '../core/peers.ts'
 import { stuckChecks } from '../core/seen-with-peers.ts'
 import { decide, doubts } from '../core/verdict.ts'
 import type { Policy, Verdict } from '../core/verdict.ts'
-import { attributeFailure } from './attribute-failure.ts'
 import { awaitAnswers, stateWithoutAnswer } from './await-answers.ts'
-import { longestQuietMs, paceMs } from './cadence.ts'
+import { longestQuietMs } from './cadence.ts'
 import type { Clock } from './clock.ts'
 import type { MonitorListener } from './monitor-listener.ts'
 import { StartUp } from './start-up.ts'
-import { WatchedCheck } from './watched-check.ts'
+import type { WatchedCheck } from './watched-check.ts'
 import { WatchedChecks } from './watched-checks.ts'
+import type { Answered } from './watched-checks.ts'
 
 export interface MonitorOptions {
   readonly policy: Policy
@@ -49,15 +49,21 @@ export class Monitor implements AsyncDisposable {
   /** What other hosts said since this one has doubts. */
   #peers: PeerView | undefined
   #verdict: Verdict
-  readonly #stop = new AbortController()
 
   constructor(options: MonitorOptions) {
     this.#options = options
-    const { policy, clock, host = unproven(policy) } = options
+    const { host = unproven(options.policy) } = options
     const { drain, peers, ...phase } = host.life
-    const known = new Map(host.states.map(state => [state.name, state]))
-    const watched = policy.checks.map(each => this.#watch(each, known.get(each.name)))
-    this.#checks = new WatchedChecks(watched, () => clock.now())
+    this.#checks = new WatchedChecks({
+      ...options,
+      known: host.states,
+      phase: () => this.#phase.phase,
+      events: {
+        answered: event => this.#answered(event),
+        abandoned: run => this.#emit(told => told.checkAbandoned?.(run)),
+        returned: run => this.#emit(told => told.checkReturned?.(run)),
+      },
+    })
     this.#phase = phase
     this.#drain = drain
     this.#peers = peers
@@ -68,7 +74,7 @@ export class Monitor implements AsyncDisposable {
   /** Begins to run the checks. */
   start(): void {
     if (this.#startUp) void this.#startUp.begin()
-    else this.#serve()
+    else this.#checks.runByCadence()
   }
 
   /** The verdict from what is known now; runs nothing. */
@@ -83,7 +89,7 @@ export class Monitor implements AsyncDisposable {
 
   /** The checks whose findings have stopped coming, though they should run: what runs them is stuck. */
   overdue(): readonly string[] {
-    return this.#checks.overdue({ policy: this.#options.policy, phase: this.#phase.phase })
+    return this.#checks.overdue()
   }
 
   /** The longest time in milliseconds in which no check at all has a finding, while all is well with what runs them. */
@@ -103,7 +109,7 @@ export class Monitor implements AsyncDisposable {
   verdict(): Verdict | Promise<Verdict> {
     const { clock } = this.#options
     const now = clock.now()
-    const stale = phaseAt(this.#life, now) === 'serving' ? this.#checks.stale(this.#phase.phase, now) : []
+    const stale = phaseAt(this.#life, now) === 'serving' ? this.#checks.stale(now) : []
     return stale.length === 0 ? this.#decideOn(this.#checks.states(), now) : this.#verdictAfter(stale)
   }
 
@@ -114,7 +120,7 @@ export class Monitor implements AsyncDisposable {
 
   /** Runs every check now, and says what it means. While starting, this is a round. */
   async refresh(): Promise<Verdict> {
-    await (this.#startUp ? this.#startUp.round() : this.#runAll(this.#options.clock.now()))
+    await (this.#startUp ? this.#startUp.round() : this.#checks.runSince(this.#options.clock.now()))
     return this.current()
   }
 
@@ -162,48 +168,14 @@ export class Monitor implements AsyncDisposable {
   /** Starts no more runs, tells those in flight to end, and waits until they have or are abandoned; they prove nothing. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#startUp?.[Symbol.dispose]()
-    this.#stop.abort()
-    this.#checks.forget()
-    await this.#checks.settled()
+    await this.#checks[Symbol.asyncDispose]()
   }
 
-  #watch(checkPolicy: CheckPolicy, state: CheckState | undefined): WatchedCheck {
-    const { checks, clock, random, policy } = this.#options
-    const { name } = checkPolicy
-    const check = checks.get(name)
-    if (!check) throw new TypeError(`no check is named ${name}`)
-    const watched: WatchedCheck = new WatchedCheck({
-      policy: checkPolicy,
-      check,
-      clock,
-      state,
-      stop: this.#stop.signal,
-      events: {
-        abandoned: run => this.#emit(told => told.checkAbandoned?.({ name, ...run })),
-        returned: run => this.#emit(told => told.checkReturned?.({ name, ...run })),
-      },
-      pace: () =>
-        paceMs(checkPolicy, {
-          policy,
-          phase: this.#phase.phase,
-          random: random(),
-          state: watched.state,
-        }),
-      conclude: found =>
-        attributeFailure(
-          found,
-          checkPolicy.dependsOn.map(dependency => this.#checks.get(dependency)),
-          { isKnown: watched.state.standing === 'fail', clock, random },
-        ),
-      concluded: (finding, found, previous) => {
-        // even if a dependency is to blame: a check that failed has not proved itself
-        if (found.status === 'fail' && checkPolicy.required) this.#startUp?.failed()
-        const { tookMs = 0 } = watched
-        this.#emit(told => told.checkAnswered?.({ name, finding, previous, tookMs }))
-        this.#tell()
-      },
-    })
-    return watched
+  #answered({ policy: { name, required }, finding, found, previous, tookMs }: Answered): void {
+    // even if a dependency is to blame: a check that failed has not proved itself
+    if (found.status === 'fail' && required) this.#startUp?.failed()
+    this.#emit(told => told.checkAnswered?.({ name, finding, previous, tookMs }))
+    this.#tell()
   }
 
   #createStartUp(progress?: Starting): StartUp {
@@ -213,7 +185,7 @@ export class Monitor implements AsyncDisposable {
         policy,
         clock,
         random,
-        runAll: since => this.#runAll(since),
+        runAll: since => this.#checks.runSince(since),
         states: () => this.#checks.states(),
         obstacle: () => this.#obstacle(),
         ended: round => this.#emit(told => told.roundEnded?.(round)),
@@ -229,7 +201,7 @@ export class Monitor implements AsyncDisposable {
     if (phase.phase === 'starting') return
     this.#startUp = undefined
     this.#emit(told => told.proved?.())
-    this.#serve()
+    this.#checks.runByCadence()
   }
 
   get #life(): Lifecycle {
@@ -249,14 +221,6 @@ export class Monitor implements AsyncDisposable {
     const obstacle = verdict.phase === 'starting' ? this.#obstacle() : undefined
     const output = [obstacle, verdict.output].filter(text => text !== undefined).join('; ')
     return obstacle === undefined ? verdict : { ...verdict, output }
-  }
-
-  #runAll(since: number): Promise<void> {
-    return this.#checks.runSince(since, this.#phase.phase)
-  }
-
-  #serve(): void {
-    this.#checks.runByCadence(this.#phase.phase)
   }
 
   #tell(): void {

@@ -72,7 +72,7 @@ export const equivalents: readonly Equivalent[] = [
     why: 'each round sets it before it is read',
   },
   {
-    file: 'src/monitor/monitor.ts',
+    file: 'src/monitor/watched-checks.ts',
     before: 'const { tookMs = 0 } = watched',
     after: 'const { tookMs = 1 } = watched',
     why: 'a run that has a finding took some time',
