@@ -5,7 +5,8 @@ import type { Logger } from '../log/logger.ts'
 import type { OnProbe, ProbeLog } from '../log/probe-log.ts'
 import type { Clock } from '../monitor/clock.ts'
 import { openHistory } from './history.ts'
-import type { History, Standing } from './history.ts'
+import type { History } from './history.ts'
+import type { Standing } from './recorder.ts'
 import { checkSummariesOf, configuredBy } from './summaries.ts'
 
 const MOST_MISTAKES = 10

@@ -1,44 +1,20 @@
-import { answerOf } from '../core/answer.ts'
-import type { CheckState } from '../core/check-state.ts'
-import type { Verdict } from '../core/verdict.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import type { Logger } from '../log/logger.ts'
 import { dateAt } from '../monitor/clock.ts'
 import type { Clock } from '../monitor/clock.ts'
 import type { MonitorListener } from '../monitor/monitor-listener.ts'
-import type { DrainDocument } from '../status/status-document.ts'
 import { readHistoryLines } from './history-file.ts'
-import { found, foundBefore, isSame, knownState } from './found.ts'
+import { found, foundBefore, isSame } from './found.ts'
 import { HistoryWriter } from './history-writer.ts'
-import { ALIVE_EVERY_MS, lastAnswerIn } from './last-answer.ts'
+import { lastAnswerIn } from './last-answer.ts'
 import type { KnownAnswer } from './last-answer.ts'
-import type {
-  Change,
-  CheckSummary,
-  ConfigRecord,
-  Configured,
-  Counts,
-  HistoryRecord,
-  StartRecord,
-} from './record.ts'
-import { createRunLog, roundedMs } from './run-log.ts'
+import type { Change, CheckSummary, ConfigRecord, Configured, StartRecord } from './record.ts'
+import { Recorder } from './recorder.ts'
+import type { Standing } from './recorder.ts'
 import { decidedBy, ruleOf } from './rule.ts'
-import { lineOf } from './write-record.ts'
 
 /** The last record is in it, even if many later lines are not records. */
 const END_BYTES = 64 * 1024
-
-/** Where things stand, for a record. */
-export interface Standing {
-  readonly verdict: Verdict
-  /** Since when the answer has been this one. */
-  readonly since: Date
-  readonly release: string | undefined
-  readonly startup?: { readonly rounds: number; readonly needed: number } | undefined
-  readonly drain?: DrainDocument | undefined
-  /** What is known of each check. */
-  readonly states?: readonly CheckState[]
-}
 
 /** What outlives the daemon of each change: the records of history.jsonl. Nobody waits for the disk, and nothing throws. */
 export interface History extends AsyncDisposable {
@@ -74,12 +50,6 @@ export interface HistoryOptions {
   readonly configuration: () => Configured
 }
 
-const countsOf = (counts: ReadonlyMap<number, number>): { readonly probes?: Counts } =>
-  counts.size === 0 ? {} : { probes: Object.fromEntries(counts) }
-
-/** A record has all that is known, at least so often, in milliseconds: the oldest records go. */
-const SNAPSHOT_EVERY_MS = 3_600_000
-
 /** More sweeps running in which every peer passes, or nobody can be asked, change nothing. */
 const SWEEPS_TOLD = 2
 
@@ -97,63 +67,13 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
   const { stateDir, bootId, clock, logger, summaryOf, configuration } = options
   const known = lastAnswerIn(await lastLines(stateDir), { ...options, date: clock.date() })
   const writer = new HistoryWriter({ stateDir, clock, logger })
-  let stand: (() => Standing) | undefined
-  let seq = 0
-  let before: Pick<Standing, 'verdict' | 'release'> | undefined
-  let counts = new Map<number, number>()
+  const recorder = new Recorder({ bootId, clock, configuration, append: line => writer.write(line) })
   /** By check: how many runs in a row found what was found last. */
   const timesInARow = new Map<string, number>()
-  let by: string | undefined
-  let alive: Disposable | undefined
-  const runLog = createRunLog()
   /** Of the last record of what peers said. */
   let heard: string | undefined
-  let snapshotAt = -Infinity
-
-  const recordOf = (change: Change, { verdict, since, release, startup }: Standing): HistoryRecord => {
-    const { status, phase } = verdict
-    return {
-      time: clock.date().toISOString(),
-      seq: seq + 1,
-      pid: process.pid,
-      uptimeMs: roundedMs(clock.now()),
-      ...change,
-      ...(bootId !== undefined && { bootId }),
-      ...(release !== undefined && { release }),
-      phase,
-      verdict: status,
-      answer: answerOf(status),
-      since: since.toISOString(),
-      ...(startup && { startup }),
-      ...countsOf(counts),
-    }
-  }
-
-  const writeAlive = (): void => {
-    const isDue = clock.now() - snapshotAt >= SNAPSHOT_EVERY_MS
-    if (isDue) snapshotAt = clock.now()
-    write({
-      event: 'alive',
-      ...(isDue && { ...configuration(), states: (stand?.().states ?? []).map(knownState) }),
-    })
-  }
-
-  const write = (change: Change, standing: Standing | undefined = stand?.()): void => {
-    if (!standing) return
-    writer.write(lineOf({ ...recordOf(change, standing), ...runLog.take() }))
-    seq += 1
-    counts = new Map()
-    before = standing
-    alive?.[Symbol.dispose]()
-    alive = clock.after(ALIVE_EVERY_MS, writeAlive)
-    const isChange = change.event !== 'alive' && change.event !== 'stop'
-    if (isChange && clock.now() - snapshotAt >= SNAPSHOT_EVERY_MS) writeAlive()
-  }
-
-  const wasBefore = (verdict = before?.verdict) => ({
-    verdictBefore: verdict?.status ?? ('fail' as const),
-    phaseBefore: verdict?.phase ?? ('starting' as const),
-  })
+  /** Who ended the drain that is about to end. */
+  let by: string | undefined
 
   const listener: MonitorListener = {
     checkAnswered({ name, finding, previous, tookMs }) {
@@ -161,12 +81,10 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
       if (previous && isSame(previous, finding)) {
         timesInARow.set(name, times + 1)
         const usualMs = 2 * (summaryOf(name)?.intervalMs ?? 0)
-        runLog.found(name, { ms: clock.now(), times: times + 1, usualMs })
-        if (runLog.isFull) writeAlive()
-        return
+        return recorder.log(log => log.found(name, { ms: clock.now(), times: times + 1, usualMs }))
       }
       timesInARow.set(name, 1)
-      const standing = stand?.()
+      const standing = recorder.standing()
       const judged = standing?.verdict.checks.find(check => check.name === name)
       const change: Change = {
         event: 'check',
@@ -179,28 +97,32 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
         ...(judged && judged.effect !== finding.status && { effect: judged.effect }),
         ...(judged?.because && { because: judged.because }),
         ...(previous && foundBefore(previous, times)),
-        ...wasBefore(),
+        ...recorder.wasBefore(),
       }
-      write(change, standing)
+      recorder.write(change, standing)
     },
     verdictChanged({ verdict, previous }) {
-      write({
+      recorder.write({
         event: 'verdict',
         rule: ruleOf(verdict),
         decidedBy: decidedBy(verdict, { summaryOf, dateOf: at => dateAt(clock, at) }),
         ...(verdict.output !== undefined && { output: verdict.output }),
-        ...wasBefore(previous),
+        ...recorder.wasBefore(previous),
       })
     },
     drainChanged({ drain }) {
-      const marker = stand?.().drain
+      const marker = recorder.standing()?.drain
       const document = drain && (marker?.reason === drain.reason ? marker : { reason: drain.reason })
-      write({ event: 'drain', drain: document ?? null, ...(by !== undefined && { by }), ...wasBefore() })
+      recorder.write({
+        event: 'drain',
+        drain: document ?? null,
+        ...(by !== undefined && { by }),
+        ...recorder.wasBefore(),
+      })
       by = undefined
     },
     roundEnded({ startedAt, isObstructed }) {
-      runLog.round({ ms: clock.now(), startedAt, isObstructed })
-      if (runLog.isFull) writeAlive()
+      recorder.log(log => log.round({ ms: clock.now(), startedAt, isObstructed }))
     },
     peersHeard({ peers }) {
       const said = {
@@ -208,15 +130,19 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
         ...(peers && peers.lonely >= SWEEPS_TOLD && { lonely: true as const }),
       }
       const text = peers && JSON.stringify(said)
-      if (text === heard) return peers && runLog.heard(clock.now())
+      if (text === heard) return peers && recorder.log(log => log.heard(clock.now()))
       heard = text
-      write({ event: 'peers', ...said, ...wasBefore() })
+      recorder.write({ event: 'peers', ...said, ...recorder.wasBefore() })
     },
     restarted() {
       heard = undefined
       timesInARow.clear()
-      const releaseBefore = before?.release
-      write({ event: 'release', ...(releaseBefore !== undefined && { releaseBefore }), ...wasBefore() })
+      const { releaseBefore } = recorder
+      recorder.write({
+        event: 'release',
+        ...(releaseBefore !== undefined && { releaseBefore }),
+        ...recorder.wasBefore(),
+      })
     },
   }
 
@@ -227,17 +153,21 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
       return writer.complaint
     },
     started(start, standing) {
-      stand = standing
-      snapshotAt = clock.now()
-      write({ event: 'start', ...start, ...configuration() })
+      recorder.begin(standing)
+      recorder.write({ event: 'start', ...start, ...configuration() })
     },
     open: () => writer.open(),
-    answered: httpStatus => void counts.set(httpStatus, (counts.get(httpStatus) ?? 0) + 1),
+    answered: httpStatus => recorder.answered(httpStatus),
     configured(outcome) {
       const isTaken = outcome.outcome === 'taken'
-      if (isTaken) snapshotAt = clock.now()
       const { configHash, ...rest } = configuration()
-      write({ event: 'config', ...outcome, configHash, ...(isTaken && rest), ...wasBefore() })
+      recorder.write({
+        event: 'config',
+        ...outcome,
+        configHash,
+        ...(isTaken && rest),
+        ...recorder.wasBefore(),
+      })
     },
     resumedBy: name => void (by = name),
     async read() {
@@ -248,13 +178,12 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
       })
       // some of them may have been written meanwhile
       const written = new Set(unwritten.length > 0 ? lines : [])
-      const now = stand && lineOf(recordOf({ event: 'now' }, stand())).trimEnd()
+      const now = recorder.lineOfNow()?.trimEnd()
       return [...lines, ...unwritten.filter(line => !written.has(line)), ...(now === undefined ? [] : [now])]
     },
     async [Symbol.asyncDispose]() {
-      write({ event: 'stop' })
-      alive?.[Symbol.dispose]()
-      stand = undefined
+      recorder.write({ event: 'stop' })
+      recorder[Symbol.dispose]()
       await writer[Symbol.asyncDispose]()
     },
   }
