@@ -1,43 +1,25 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
-import { policyOf } from './config/config.ts'
 import type { Config } from './config/config.ts'
 import { createInstanceMetadata, metadataEndpoint } from './connect/instance-metadata.ts'
-import type { ProcessEnv } from './lib/process-env.ts'
-import type { FollowedRelease } from './host/release.ts'
-import { proven, underNewPolicy } from './core/host-state.ts'
-import type { HostState } from './core/host-state.ts'
-import { createDrainControl } from './host/drain-control.ts'
-import { drainDocument } from './host/drain-document.ts'
-import { createDrains } from './host/drains.ts'
-import { createHostWatch } from './host/follow-host.ts'
-import { followNotices } from './host/follow-notices.ts'
-import { isOutOfService } from './host/notices.ts'
-import { followHangingFiles } from './host/hanging-files.ts'
-import type { AdminOptions } from './http/admin.ts'
-import { everyAddress } from './http/listen.ts'
-import { operatorActions } from './http/operator-actions.ts'
-import { longestFreshForMs } from './monitor/cadence.ts'
-import type { Clock } from './monitor/clock.ts'
-import { readDrainMarker } from './host/drain-marker.ts'
-import { openLatch } from './host/latch.ts'
+import { proven } from './core/host-state.ts'
 import { openConfiguredHistory } from './history/configured-history.ts'
-import type { OpenLogger } from './log/logger.ts'
-import { createAdminLog } from './log/admin-log.ts'
-import { createAnswerSince } from './status/answer-since.ts'
-import { createSdNotify } from './systemd/notify.ts'
-import { createConfiguredMonitor } from './configured-monitor.ts'
-import type { ConfiguredMonitor } from './configured-monitor.ts'
-import { askPeer } from './peers/ask-peer.ts'
-import { followPeers } from './peers/follow-peers.ts'
-import { listPeers, peerListener } from './peers/peer-list.ts'
+import { readDrainMarker } from './host/drain-marker.ts'
+import { followHost } from './host/follow-host.ts'
+import { followHangingFiles } from './host/hanging-files.ts'
+import { openLatch } from './host/latch.ts'
+import type { FollowedRelease } from './host/release.ts'
 import { createListeners } from './http/listeners.ts'
+import { operatorActions } from './http/operator-actions.ts'
+import type { ProcessEnv } from './lib/process-env.ts'
+import { createAdminLog } from './log/admin-log.ts'
+import type { OpenLogger } from './log/logger.ts'
+import type { Clock } from './monitor/clock.ts'
+import { createSdNotify } from './systemd/notify.ts'
+import { followConfiguredPeers } from './configured-peers.ts'
+import { createDaemonStatus } from './daemon-status.ts'
+import { createInForce } from './in-force.ts'
 import { createObservers } from './observers.ts'
 import { createReload } from './reload.ts'
 import type { ReloadOutcome } from './reload.ts'
-
-const checkOf = ({ checks }: Config, name: string) => checks.find(check => check.name === name)
 
 export interface DaemonOptions {
   readonly env: ProcessEnv
@@ -71,12 +53,12 @@ export interface Daemon extends AsyncDisposable {
  */
 export const startDaemon = async (first: Config, options: DaemonOptions): Promise<Daemon> => {
   const { env, clock, random, release, logger } = options
-  let config = first
+  const { state_dir: stateDir, admin } = first
   const spread = random()
   // in flight from now on: if the state directory hangs, the start waits once, and not for one file after the other
-  void readDrainMarker(first.state_dir)
-  const opening = openConfiguredHistory(first.state_dir, {
-    inForce: () => config,
+  void readDrainMarker(stateDir)
+  const opening = openConfiguredHistory(stateDir, {
+    inForce: () => inForce.config,
     release: release.current(),
     spread,
     clock,
@@ -85,136 +67,116 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const latch = await openLatch(first, { release, logger, clock })
   const history = await opening
 
-  const metadata = createInstanceMetadata(metadataEndpoint(env))
-  const policyFor = (inForce: Config) => policyOf(inForce, { spread })
-
-  const observers = createObservers({
-    inForce: () => config,
+  const observers = createObservers(first, {
+    inForce: () => inForce.config,
     history,
-    current: () => monitor().current(),
+    current: () => inForce.monitor.current(),
     state: () => ({
-      startUp: inCharge.startUp(),
-      drain: monitor().host.life.drain,
+      startUp: inForce.startUp(),
+      drain: inForce.monitor.host.life.drain,
       isReloadRefused: reload.refusal !== undefined,
     }),
-    expectsProbes: () => !isOutOfService(lifecycle.document?.targetState),
+    expectsProbes: () => host.expectsProbes,
     release: release.current,
     random,
     clock,
     logger,
   })
-
-  const monitorBy = (inForce: Config, host?: HostState): ConfiguredMonitor =>
-    createConfiguredMonitor(inForce, {
-      policy: policyFor(inForce),
-      clock,
-      random,
-      release,
-      metadata,
-      listeners: [
-        ...observers.listeners(inForce),
-        { checkAnswered: () => systemd.answered(), verdictChanged: () => systemd.changed() },
-        {
-          proved: () => void latch.keep(inForce),
-          verdictChanged: ({ verdict }) => void answer.note(verdict),
-        },
-      ],
-      ...(host && { host }),
-    })
-
-  let inCharge = monitorBy(config, latch.latched ? proven(clock.now()) : undefined)
-  const monitor = () => inCharge.monitor
-  const notes = () =>
-    [
-      reload.refusal,
-      release.problem(),
-      hostWatch.complaint,
-      latch.complaint,
-      history.complaint,
-      hangingFiles.note,
-      ...lifecycle.notes,
-      ...config.warnings,
-    ].filter(note => note !== undefined)
-  const systemd = createSdNotify({ env, clock, logger, monitor, notes })
-  const answer = createAnswerSince(() => clock.date(), history.known)
-  const drainInForce = () => drainDocument(hostWatch.drain, lifecycle.document)
-  const document = (verdict = monitor().current()) =>
-    inCharge.document(verdict, {
-      notes: notes(),
-      answeredSince: answer.note(verdict),
-      ...drainInForce(),
-      ...(lifecycle.document && { lifecycle: lifecycle.document }),
-      probes: observers.probes.document(),
-    })
-  const standing = (verdict = monitor().current()) => ({
-    verdict,
-    since: answer.note(verdict),
-    release: release.current(),
-    startup: inCharge.startUp(),
-    states: monitor().host.states,
-    ...drainInForce(),
-  })
-
-  const drains = createDrains(monitor)
-  const lifecycle = followNotices({
-    isOn: () => config.lifecycle?.imds === true,
+  const metadata = createInstanceMetadata(metadataEndpoint(env))
+  const inForce = createInForce(first, {
+    spread,
+    listeners: config => [
+      ...observers.listeners(config),
+      { checkAnswered: () => systemd.answered(), verdictChanged: () => systemd.changed() },
+      {
+        proved: () => void latch.keep(config),
+        verdictChanged: ({ verdict }) => status.changed(verdict),
+      },
+    ],
+    host: latch.latched ? proven(clock.now()) : undefined,
     metadata,
-    stateDir: config.state_dir,
-    drains,
+    release,
+    random,
+    clock,
+  })
+  const monitor = () => inForce.monitor
+  const listeners = createListeners({ env, logger })
+  const systemd = createSdNotify({ env, clock, logger, monitor, notes: () => status.notes() })
+
+  const host = followHost({
+    stateDir,
+    release,
+    monitor,
+    followsNotices: () => inForce.config.lifecycle?.imds === true,
+    metadata,
+    resumedBy: by => history.resumedBy(by),
     clock,
     logger,
   })
-  const hostWatch = createHostWatch({ stateDir: config.state_dir, release, monitor, drains, clock, logger })
   const hangingFiles = followHangingFiles({ clock, logger })
-  const listeners = createListeners({ env, logger })
+  const peers = followConfiguredPeers(first, { inForce, clock, random, logger })
 
-  const openPublic = (address: string): Promise<void> =>
-    listeners.openPublic(address, {
-      path: config.path,
-      verdict: () => monitor().verdict(),
-      ...observers.ofProbes,
-      proxyProtocol: config.proxied.includes(address.replace(/^systemd#\d+$/, 'systemd')),
-    })
+  const status = createDaemonStatus({
+    inForce,
+    release,
+    latch,
+    history,
+    host,
+    hangingFiles,
+    clock,
+    probes: observers.probes,
+    refusal: () => reload.refusal,
+  })
+  let isStopping = false
 
   const tellWarnings = (): void => {
-    for (const msg of config.warnings) logger.log('warn', { event: 'config.warning', msg })
+    for (const msg of inForce.config.warnings) logger.log('warn', { event: 'config.warning', msg })
   }
 
-  const take = async (next: Config): Promise<void> => {
-    const before = inCharge
-    const host = underNewPolicy(before.monitor.host, policyFor(next), {
-      before: policyFor(config),
-      isUnchanged: name => isDeepStrictEqual(checkOf(config, name), checkOf(next, name)),
-      now: clock.now(),
-    })
-    config = next
-    inCharge = monitorBy(next, host)
-    history.taken()
-    logger.setLevel(next.log.level)
+  const start = async (): Promise<void> => {
     tellWarnings()
-    await before[Symbol.asyncDispose]()
+    if (admin.listen !== undefined) await observers.metrics.load()
+    history.started({ latched: latch.latched }, status.standing)
     monitor().start()
-    if (host.life.phase === 'serving') await latch.keep(next)
+    await host.start()
+    await listeners.openPublic({
+      addresses: first.listen,
+      proxied: first.proxied,
+      path: first.path,
+      verdict: () => monitor().verdict(),
+      ...observers.ofProbes,
+    })
+    history.open()
+    await listeners.openAdmin({
+      socket: admin.socket,
+      address: admin.listen,
+      hosts: admin.hosts,
+      current: () => monitor().current(),
+      refresh: () => monitor().refresh(),
+      document: status.document,
+      history: () => history.read(),
+      metrics: () => observers.metrics.scrape(),
+      operator,
+      log: createAdminLog({ logger, clock }),
+    })
+    systemd.ready()
   }
-
-  const { port, proxyProtocol } = peerListener(config.listen, config.proxied)
-  const peers = followPeers({
-    doubts: () => (config.peers === undefined ? [] : monitor().doubts()),
-    hear: sweep => monitor().hearPeers(sweep),
-    list: () => listPeers(config.peers ?? [], { port }),
-    ask: peer => askPeer(peer, { path: config.path, proxyProtocol }),
-    freshForMs: () => longestFreshForMs(policyFor(config)),
-    clock,
-    random,
-    logger,
-  })
 
   const reload = createReload({
-    inForce: () => config,
-    take,
+    inForce: () => inForce.config,
     async begin() {
       systemd.reloading()
       await observers.reopenLogs()
+    },
+    async take(next) {
+      const before = inForce.replace(next)
+      const { phase } = monitor().host.life
+      history.taken()
+      logger.setLevel(next.log.level)
+      tellWarnings()
+      await before[Symbol.asyncDispose]()
+      monitor().start()
+      if (phase === 'serving') await latch.keep(next)
     },
     end(outcome) {
       if (outcome.kind === 'refused') history.refused(outcome.mistakes)
@@ -222,19 +184,10 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     },
     logger,
   })
-  let isStopping = false
 
   const operator = operatorActions({
-    drains: createDrainControl({
-      stateDir: config.state_dir,
-      clock,
-      logger,
-      apply(marker, by) {
-        if (!marker && hostWatch.drain) history.resumedBy(by)
-        return hostWatch.apply(marker)
-      },
-    }),
-    document,
+    drains: host.operator,
+    document: status.document,
     reload: async by => {
       if (isStopping || !options.load) return undefined
       logger.log('info', { event: 'config.reload', msg: `${by} asks for a reload`, by })
@@ -242,71 +195,43 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     },
   })
 
-  const close = async (): Promise<void> => {
+  const drain = (reason: string): void => {
+    isStopping = true
+    host[Symbol.dispose]()
+    monitor().drain({ reason })
+    systemd.stopping(inForce.config.drain.wait)
+  }
+
+  const end = async (): Promise<void> => {
     if (isStopping) observers.probes.closing()
-    lifecycle[Symbol.dispose]()
+    host[Symbol.dispose]()
     observers[Symbol.dispose]()
-    hostWatch[Symbol.dispose]()
     peers[Symbol.dispose]()
     hangingFiles[Symbol.dispose]()
     latch[Symbol.dispose]()
     await listeners[Symbol.asyncDispose]()
-    await inCharge[Symbol.asyncDispose]()
+    await inForce[Symbol.asyncDispose]()
     await observers[Symbol.asyncDispose]()
     systemd[Symbol.dispose]()
   }
 
-  tellWarnings()
   try {
-    if (config.admin.listen !== undefined) await observers.metrics.load()
-    history.started({ latched: latch.latched }, standing)
-    monitor().start()
-    await Promise.all([hostWatch.start(), lifecycle.start()])
-    for (const address of everyAddress(config.listen, env)) await openPublic(address)
+    await start()
   } catch (error) {
-    await close()
+    await end()
     throw error
   }
-  history.open()
-  // where it cannot be made, listening says so
-  await mkdir(dirname(config.admin.socket)).catch(() => {})
-  const source: AdminOptions = {
-    current: () => monitor().current(),
-    refresh: () => monitor().refresh(),
-    document,
-    history: () => history.read(),
-    metrics: () => observers.metrics.scrape(),
-    operator,
-    hosts: [...(config.admin.hosts ?? []), ...(config.admin.listen?.split(':', 1) ?? [])],
-    log: createAdminLog({ logger, clock }),
-  }
-  await listeners.openAdmin(`unix:${config.admin.socket}`, { source, actions: true })
-  if (config.admin.listen !== undefined)
-    await listeners.openAdmin(config.admin.listen, { source, actions: false })
-
-  systemd.ready()
   return {
     get config() {
-      return config
+      return inForce.config
     },
-    drain(reason) {
-      isStopping = true
-      hostWatch[Symbol.dispose]()
-      lifecycle[Symbol.dispose]()
-      monitor().drain({ reason })
-      systemd.stopping(config.drain.wait)
-    },
+    drain,
     reload: load => reload.run(load),
     report() {
-      const reported = document()
-      const msg = `${reported.status} (${reported.phase})`
-      logger.log('info', {
-        event: 'status.reported',
-        msg,
-        document: reported,
-        droppedLines: observers.droppedLines(),
-      })
+      const document = status.document()
+      const msg = `${document.status} (${document.phase})`
+      logger.log('info', { event: 'status.reported', msg, document, droppedLines: observers.droppedLines() })
     },
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: end,
   }
 }

@@ -46,9 +46,9 @@ export interface ObserversOptions {
   readonly logger: OpenLogger
 }
 
-export const createObservers = (options: ObserversOptions): Observers => {
+/** Where the logs go, and what they show, takes a restart to change: the first configuration says it. */
+export const createObservers = ({ log, app }: Config, options: ObserversOptions): Observers => {
   const { inForce, history, current, state, expectsProbes, release, random, clock, logger } = options
-  const { log, app } = inForce()
   const isRequired = (name: string): boolean =>
     inForce().checks.find(check => check.name === name)?.required !== false
   const probeLog = createProbeLog(log.probes, { logger, clock, app, release })

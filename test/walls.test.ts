@@ -61,8 +61,11 @@ const ROOMS = [
   'replay',
   'http',
   'configured-monitor.ts',
+  'in-force.ts',
+  'configured-peers.ts',
   'observers.ts',
   'reload.ts',
+  'daemon-status.ts',
   'daemon.ts',
   'cli',
   'main.ts',
@@ -151,8 +154,8 @@ t.test('walls › files are read through files/, as any other may be on a dead f
     'cli/env-discover.ts', // a command for a build
     'cli/serve.ts', // its own name, in /proc
     'config/default-config.ts', // its own source; in the bundle it is a text
-    'daemon.ts', // the directory of its admin socket
     'http/listen.ts', // its own sockets
+    'http/listeners.ts', // the directory of its admin socket
     'lib/leave.ts', // its own standard streams
     'log/', // its own log files
     'page/own-texts.ts', // its own sources; in the bundle they are texts

@@ -12,7 +12,7 @@ import { createOurChecks } from './our-checks.ts'
 import type { HostView, Judge, Policy } from './policy.ts'
 import type { Program } from '../rules/load-program.ts'
 
-/** How often host/follow-host.ts looks for another release. */
+/** How often host/host-watch.ts looks for another release. */
 const FOLLOW_MS = 1000
 const LATCH = 'latch'
 

@@ -6,7 +6,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import type { Drain } from '../../src/core/lifecycle.ts'
 import { createDrains } from '../../src/host/drains.ts'
-import { createHostWatch } from '../../src/host/follow-host.ts'
+import { createHostWatch } from '../../src/host/host-watch.ts'
 import type { FollowedRelease } from '../../src/host/release.ts'
 import type { LogEvent } from '../../src/log/logger.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -16,7 +16,7 @@ const create = async (
   look: FollowedRelease['look'] = async () => false,
   problem: FollowedRelease['problem'] = () => undefined,
 ) => {
-  const stateDir = await mkdtemp(join(tmpdir(), 'follow-host-'))
+  const stateDir = await mkdtemp(join(tmpdir(), 'host-watch-'))
   t.teardown(() => rm(stateDir, { recursive: true }))
   const clock = new ManualClock()
   const events: LogEvent[] = []
