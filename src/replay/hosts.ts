@@ -6,14 +6,14 @@ import type { Policy, Verdict } from '../core/verdict.ts'
 import type { HistoryRecord, KnownState } from '../history/record.ts'
 import type { Assumption } from './found.ts'
 import { progressOf } from './recorded.ts'
+import type { RunPhase } from './replayed-checks.ts'
 import { ReplayedHost } from './replayed-host.ts'
-import type { RecordedPhase } from './replayed-host.ts'
 import type { View } from './sight.ts'
 import { verdictWhy } from './why.ts'
 
 const assumptions: readonly Assumption[] = ['best', 'worst']
 
-const phaseOf = ({ startup }: HistoryRecord): RecordedPhase => (startup ? 'starting' : 'serving')
+const phaseOf = ({ startup }: HistoryRecord): RunPhase => (startup ? 'starting' : 'serving')
 
 /** The host under both assumptions. What both say is known. */
 export class Hosts {
@@ -76,7 +76,7 @@ export class Hosts {
     this.each(host => host.found(name, finding, times))
   }
 
-  ranAs(phase: RecordedPhase, now: number): void {
+  ranAs(phase: RunPhase, now: number): void {
     this.each(host => host.ranAs(phase, now))
   }
 
