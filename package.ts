@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import type { Built } from './packaging/build.ts'
 import { buildProgram, text, unpackNode } from './packaging/build.ts'
 import { makeDeb } from './packaging/deb.ts'
-import { BaseImageError, makeImage } from './packaging/image.ts'
+import { makeImage } from './packaging/image.ts'
 import { readLockFile } from './packaging/lock-file.ts'
 import { makeRpm } from './packaging/rpm.ts'
 import { sbomOf } from './packaging/sbom.ts'
@@ -15,6 +15,7 @@ import { makeTar } from './packaging/tar.ts'
 import { ARCHITECTURES, askedFor, FORMATS, IMAGE } from './packaging/targets.ts'
 import type { Architecture, Format } from './packaging/targets.ts'
 import { complaintOfMissing, toolsOf } from './packaging/tools.ts'
+import { endIfUnavailable, UnavailableError } from './packaging/unavailable.ts'
 import { version } from './src/lib/version.ts'
 
 // Makes the packages. The same commit always makes the same bytes.
@@ -30,11 +31,9 @@ const MAKE: Readonly<Record<Format, (built: Built) => Promise<string>>> = {
   tar: makeTar,
 }
 
-const EX_UNAVAILABLE = 69
-
-const endWith = (code: number, message: string): never => {
-  process.stderr.write(message)
-  process.exit(code)
+const refuse = (): never => {
+  process.stderr.write(USAGE)
+  process.exit(64)
 }
 
 const parsed = () => {
@@ -42,23 +41,27 @@ const parsed = () => {
     const options = { into: { type: 'string', default: 'dist' }, base: { type: 'string' } } as const
     const { values, positionals } = parseArgs({ options, allowPositionals: true })
     const asked = askedFor(positionals)
-    return asked && { ...values, asked }
+    const isBaseOfNothing = values.base !== undefined && asked?.image === false
+    return asked && !isBaseOfNothing ? { ...values, asked } : undefined
   } catch {
     return undefined
   }
 }
 
-const { into, base, asked } = parsed() ?? endWith(64, USAGE)
+endIfUnavailable('npm run package')
+const { into, base, asked } = parsed() ?? refuse()
 const complaint = complaintOfMissing(toolsOf(asked, process.env))
-if (complaint !== undefined) endWith(EX_UNAVAILABLE, `npm run package: ${complaint}`)
-
+if (complaint !== undefined) throw new UnavailableError(complaint)
 const epoch = sourceDate()
+const revision = asked.image ? sourceRevision() : ''
+await mkdir(into, { recursive: true }).catch(({ code }) => {
+  throw new UnavailableError(`the directory ${into} cannot be made (${code}); name another one by --into`)
+})
 
 const scratch = mkdtempSync(join(tmpdir(), 'health-sidecar-package-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 
-await mkdir(into, { recursive: true })
 const program = join(scratch, 'health-sidecar.js')
 const bundled = await buildProgram(program)
 const licence = await text('LICENSE')
@@ -91,10 +94,5 @@ for (const architecture of asked.architectures) {
 if (asked.image) {
   const own = join(scratch, IMAGE)
   const source = process.env['SOURCE_URL']
-  const parts = { version, epoch, revision: sourceRevision(), source, base, tarballs, scratch: own }
-  const image = await makeImage(parts).catch(error => {
-    if (error instanceof BaseImageError) return endWith(EX_UNAVAILABLE, `npm run package: ${error.message}\n`)
-    throw error
-  })
-  await place(image)
+  await place(await makeImage({ version, epoch, revision, source, base, tarballs, scratch: own }))
 }

@@ -8,6 +8,7 @@ import { readLockFile } from './lock-file.ts'
 import type { Architecture } from './targets.ts'
 import { NODE_PACKAGES } from './targets.ts'
 import { stripOf } from './tools.ts'
+import { UnavailableError } from './unavailable.ts'
 
 /** What goes into the packages of every format for one architecture. */
 export interface Built {
@@ -51,14 +52,20 @@ export const buildProgram = async (file: string): Promise<readonly BundledPackag
 
 /**
  * Puts Node for an architecture into a directory, without its symbols: `package/bin/node` and `package/LICENSE`. `npm ci`
- * installs only the one for its own machine, so npm fetches it. Throws if it is not what package-lock.json names.
+ * installs only the one for its own machine, so npm fetches it. Throws if it is not what package-lock.json names, and an
+ * UnavailableError if npm cannot get it.
  */
 export const unpackNode = async (architecture: Architecture, folder: string): Promise<void> => {
   const name = NODE_PACKAGES[architecture]
   const locked = (await readLockFile())(`node_modules/${name}`)
   await mkdir(folder, { recursive: true })
   const wanted = `${name}@${locked.version}`
-  run('npm', ['pack', '--loglevel=error', '--prefer-offline', '--pack-destination', folder, wanted])
+  try {
+    run('npm', ['pack', '--loglevel=error', '--prefer-offline', '--pack-destination', folder, wanted])
+  } catch (cause) {
+    const toDo = `have it fetched by npm on this machine once, or let this machine reach npm's registry`
+    throw new UnavailableError(`npm cannot get ${wanted}, for the reason above; ${toDo}`, { cause })
+  }
   const tarball = join(folder, `${name}-${locked.version}.tgz`)
   const digest = createHash('sha512')
     .update(await readFile(tarball))

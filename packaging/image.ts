@@ -5,6 +5,7 @@ import { run } from './build.ts'
 import { packTar } from './tar.ts'
 import type { Architecture } from './targets.ts'
 import { imageName } from './targets.ts'
+import { UnavailableError } from './unavailable.ts'
 
 export interface ImageParts {
   readonly version: string
@@ -28,14 +29,11 @@ const labelsOf = ({ epoch, revision, source }: ImageParts): readonly string[] =>
     ([name, value]) => (value === undefined ? [] : ['--label', `org.opencontainers.image.${name}=${value}`]),
   )
 
-/** buildah could not get the base image. The message says what it said, and what to do. */
-export class BaseImageError extends Error {}
-
 /** What buildah said of a base image that it could not get. Undefined if it failed at something else. */
 const troubleWithBase = (said: string): string | undefined =>
   /(?<=creating build container: ).+/.exec(said)?.[0]
 
-/** Runs `buildah build`. Throws a BaseImageError if that gets no base image. */
+/** Runs `buildah build`. Throws an UnavailableError if that gets no base image. */
 const build = (args: readonly string[]): void => {
   const { status, error, stderr } = spawnSync('buildah', args, {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -45,14 +43,14 @@ const build = (args: readonly string[]): void => {
   if (status === 0) return
   const trouble = troubleWithBase(stderr)
   if (trouble === undefined) throw new Error(`buildah build failed:\n${stderr}`)
-  throw new BaseImageError(
+  throw new UnavailableError(
     `buildah cannot get the base image (${trouble}); check its name and that this machine reaches its registry, or give another one by --base, such as oci:DIRECTORY:TAG`,
   )
 }
 
 /**
- * Builds the Dockerfile for the architectures of the tarballs, and packs one OCI archive of them. Answers its path. Throws a
- * BaseImageError if buildah cannot get the base.
+ * Builds the Dockerfile for the architectures of the tarballs, and packs one OCI archive of them. Answers its path. Throws an
+ * UnavailableError if buildah cannot get the base.
  */
 export const makeImage = async (parts: ImageParts): Promise<string> => {
   const { version, epoch, base, tarballs, scratch } = parts

@@ -55,6 +55,5 @@ export const complaintOfMissing = (tools: readonly Tool[]): string | undefined =
   const names = (key: keyof Tool): string => missing.map(each => each[key]).join(' ')
   return `these programs are missing: ${names('program')}
 On Debian or Ubuntu:  apt install ${names('debian')}
-On Fedora or RHEL:    dnf install ${names('fedora')}
-`
+On Fedora or RHEL:    dnf install ${names('fedora')}`
 }

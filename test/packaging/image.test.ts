@@ -1,7 +1,8 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { BaseImageError, makeImage } from '../../packaging/image.ts'
+import { makeImage } from '../../packaging/image.ts'
+import { UnavailableError } from '../../packaging/unavailable.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
 
 const scratch = await createScratchDirectory('hs-image-')
@@ -32,7 +33,7 @@ t.test('image › without its base, one line says why and what to do', async t =
     `Error: 2 errors occurred:\n\t* creating build container: ${why}\n\t* creating build container: ${why}\n\n`,
   ])
     await t.rejects(makeWith(said), {
-      constructor: BaseImageError,
+      constructor: UnavailableError,
       message: `buildah cannot get the base image (${why}); check its name and that this machine reaches its registry, or give another one by --base, such as oci:DIRECTORY:TAG`,
     })
 })

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { askedFor, fileName, imageName } from '../../packaging/targets.ts'
@@ -8,18 +8,21 @@ import { createScratchDirectory } from '../support/scratch-directory.ts'
 const scratch = await createScratchDirectory('hs-package-words-')
 t.teardown(() => scratch[Symbol.asyncDispose]())
 
-/** Runs `npm run package` with these words, where only these programs are on the PATH. */
-const packageWith = async (words: readonly string[], programs: readonly string[]) => {
-  const bin = join(scratch.path, [...words, ...programs].join('-'))
-  await mkdir(bin, { recursive: true })
+/** Runs `npm run package` with these words, where only these programs are on the PATH. Each fails, if it is run. */
+const packageWith = async (
+  words: readonly string[],
+  programs: readonly string[],
+  variables: NodeJS.ProcessEnv = { SOURCE_DATE_EPOCH: '1' },
+) => {
+  const bin = await mkdtemp(join(scratch.path, 'bin-'))
   await symlink('/bin/sh', join(bin, 'sh'))
   for (const program of programs) {
     await writeFile(join(bin, program), '#!/bin/sh\nexit 1\n')
     await chmod(join(bin, program), 0o755)
   }
-  const env = { PATH: bin, SOURCE_DATE_EPOCH: '1' }
+  const env = { PATH: bin, ...variables }
   const into = join(scratch.path, 'into')
-  return spawnSync(process.execPath, ['package.ts', ...words, '--into', into], { env, encoding: 'utf8' })
+  return spawnSync(process.execPath, ['package.ts', '--into', into, ...words], { env, encoding: 'utf8' })
 }
 
 const OF_EVERY_BUILD = ['npm', 'tar', 'gzip', 'strip']
@@ -48,8 +51,42 @@ t.test('package › the image asks for buildah, and for git, whose commit it nam
   t.match(stderr, /^npm run package: these programs are missing: git buildah$/m)
 })
 
+t.test('package › without a commit, it names the variable to set before it begins, and exits 69', async t => {
+  const programs = [...OF_EVERY_BUILD, 'git', 'buildah']
+  for (const [words, variables, name] of [
+    [['tar', native], {}, 'SOURCE_DATE_EPOCH'],
+    [['image', native], { SOURCE_DATE_EPOCH: '1' }, 'SOURCE_REVISION'],
+  ] as const) {
+    const { status, stdout, stderr } = await packageWith(words, programs, variables)
+    t.match({ status, stdout }, { status: 69, stdout: '' })
+    t.match(
+      stderr,
+      new RegExp(`^npm run package: there is no commit to take it from \\(.*\\); set ${name}\n$`),
+    )
+  }
+})
+
+t.test('package › a date that is none is refused', async t => {
+  for (const date of ['', '1.5']) {
+    const { status, stderr } = await packageWith(['tar', native], OF_EVERY_BUILD, { SOURCE_DATE_EPOCH: date })
+    t.equal(status, 69)
+    t.match(stderr, `npm run package: SOURCE_DATE_EPOCH is "${date}"; set it to seconds since 1970`)
+  }
+})
+
+t.test('package › if npm cannot get Node, or the directory cannot be made, one line says so', async t => {
+  t.match(await packageWith(['tar', native], OF_EVERY_BUILD), {
+    status: 69,
+    stderr: /^npm run package: npm cannot get node-linux-\w+@[\d.]+, for the reason above; .*\n$/,
+  })
+  t.match(await packageWith(['tar', native, '--into', 'LICENSE'], OF_EVERY_BUILD), {
+    status: 69,
+    stderr: 'npm run package: the directory LICENSE cannot be made (EEXIST); name another one by --into\n',
+  })
+})
+
 t.test('package › words that it does not know get its usage, and exit 64', async t => {
-  for (const words of [['apk'], ['deb', '--fast'], ['DEB']]) {
+  for (const words of [['apk'], ['deb', '--fast'], ['DEB'], ['deb', '--base', 'debian']]) {
     const { status, stderr } = await packageWith(words, ['unused'])
     t.equal(status, 64, words.join(' '))
     t.match(stderr, /^Usage: npm run package -- \[deb\|rpm\|tar\|image \.\.\.\] \[amd64\|arm64 \.\.\.\]/)

@@ -49,6 +49,13 @@ t.test('npm pack › leaves package.json as it was, also if one before was kille
   t.equal(await readFile(join(copy, 'package.json'), 'utf8'), manifest)
 })
 
+t.test('npm pack › without a commit, it says what to set', async t => {
+  const env = { PATH, GIT_DIR: '/nowhere' }
+  const packing = promisify(execFile)(process.execPath, ['packaging/npm-manifest.ts'], { cwd: copy, env })
+  await t.rejects(packing, { code: 69, stderr: /^npm pack: there is no commit .*; set SOURCE_DATE_EPOCH\n$/ })
+  t.equal(await readFile(join(copy, 'package.json'), 'utf8'), manifest)
+})
+
 t.test('npm package › is the program, its configuration and its manual, and brings nothing else', async t => {
   t.strictSame(await readdir(at('global/lib/node_modules')), ['health-sidecar'])
   const { dependencies, optionalDependencies, engines } = JSON.parse(
