@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,36 +16,33 @@ const debootstrap = (suite: string, root: string, more = ''): readonly string[] 
   root,
 ]
 
-const TIMEOUT_MS = 240_000
+const TIMEOUT_MS = 480_000
+
+/** Makes a small Debian of a suite by debootstrap, unless it is there. Rejects where it cannot be done, and leaves no part of one. */
+const makeRoot = async (suite: string, root: string, more = ''): Promise<void> => {
+  if (isThere(root)) return
+  // not seen by others until it is whole
+  const unfinished = `${root}.new`
+  rmSync(unfinished, { recursive: true, force: true })
+  await promisify(execFile)('debootstrap', debootstrap(suite, unfinished, more), { timeout: TIMEOUT_MS })
+  renameSync(unfinished, root)
+}
 
 /**
- * Makes a small Debian with systemd and rpm by debootstrap, unless it is there; if another process makes it now, waits for
- * that. Rejects where it cannot be done.
+ * Makes a small Debian with systemd and rpm, unless it is there; if another process makes it now, waits for that. Rejects where it
+ * cannot be done.
  */
 export const makeDebianRoot = async (root: string): Promise<void> => {
   if (isThere(root)) return
   await mkdir(dirname(root), { recursive: true })
   await using _lock = await lockFile(`${root}.lock`)
-  if (isThere(root)) return
-  // not seen by others until it is whole
-  const unfinished = `${root}.new`
-  rmSync(unfinished, { recursive: true, force: true })
-  execFileSync('debootstrap', debootstrap('bookworm', unfinished, ',rpm'), {
-    stdio: 'ignore',
-    timeout: TIMEOUT_MS,
-  })
-  renameSync(unfinished, root)
+  await makeRoot('bookworm', root, ',rpm')
 }
 
 /** Makes small Debians of these suites in a folder, at the same time. Rejects where that cannot be done. */
 export const makeOtherRoots = async (folder: string, suites: readonly string[]): Promise<void> => {
   await mkdir(folder, { recursive: true })
-  const missing = suites.filter(suite => !isThere(join(folder, suite)))
-  await Promise.all(
-    missing.map(suite =>
-      promisify(execFile)('debootstrap', debootstrap(suite, join(folder, suite)), { timeout: TIMEOUT_MS }),
-    ),
-  )
+  await Promise.all(suites.map(suite => makeRoot(suite, join(folder, suite))))
 }
 
 /**
