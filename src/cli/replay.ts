@@ -1,13 +1,14 @@
 import { policyOf } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
-import { isHung } from '../files/file-error.ts'
+import { FileError, isHung } from '../files/file-error.ts'
 import { readFile, statFile } from '../files/files.ts'
-import { historyFileIn, whyNot } from '../history/history-file.ts'
+import { historyFileIn } from '../history/history-file.ts'
 import { readRecord } from '../history/read-record.ts'
 import { checkSummariesOf, policySummaryOf } from '../history/summaries.ts'
 import { Replayer } from '../replay/replayer.ts'
 import type { OtherConfiguration } from '../replay/sight.ts'
+import { codeOrUnknown } from '../lib/describe-error.ts'
 import { exitCode } from './exit-code.ts'
 import { outcomeOf } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
@@ -34,20 +35,36 @@ function* linesIn(bytes: Buffer): Generator<string> {
   }
 }
 
-const readHistoryFile = async (path: string): Promise<Buffer> => {
-  const { isDirectory } = await statFile(path)
-  const file = isDirectory ? historyFileIn(path) : path
-  return (await readFile(file, { maxBytes: MAX_FILE_BYTES })).bytes
+/** How a file begins that gzip has compressed (RFC 1952). */
+const GZIP = Buffer.of(0x1f, 0x8b)
+
+/** A sentence: why a history cannot be read, and what to do. */
+const whyUnread = (error: unknown): string => {
+  const code = codeOrUnknown(error)
+  if (code === 'ENOENT') return 'it does not exist: check the path'
+  if (code === 'EACCES' || code === 'EPERM')
+    return `this user may not read it (${code}): use sudo, or join the group of that file`
+  if (code === 'NOT_A_FILE') return 'it is not a file: save the history to one'
+  return error instanceof FileError ? error.message : `it cannot be read: ${code}`
+}
+
+/** Its bytes, or a sentence: why there are none. */
+const readHistoryFile = async (path: string): Promise<Buffer | string> => {
+  try {
+    const { isDirectory } = await statFile(path)
+    const file = isDirectory ? historyFileIn(path) : path
+    const { bytes } = await readFile(file, { maxBytes: MAX_FILE_BYTES })
+    const isGzip = bytes.subarray(0, GZIP.length).equals(GZIP)
+    return isGzip ? 'it is compressed: unpack it with gunzip' : bytes
+  } catch (error) {
+    if (isHung(error)) throw error
+    return whyUnread(error)
+  }
 }
 
 const replayFile = async (path: string, other: OtherConfiguration): Promise<ReplayedHistory> => {
-  let bytes: Buffer
-  try {
-    bytes = await readHistoryFile(path)
-  } catch (error) {
-    if (isHung(error)) throw error
-    return { history: path, result: 'unknown', problem: `it cannot be read: ${whyNot(error)}` }
-  }
+  const bytes = await readHistoryFile(path)
+  if (typeof bytes === 'string') return { history: path, result: 'unknown', problem: bytes }
   const replayer = new Replayer(other)
   let records = 0
   let damaged = 0

@@ -4,7 +4,12 @@ import type { Shape } from '../lib/shape.ts'
 import { isPhase, isStatus, isVerdict } from '../status/words.ts'
 import type { HistoryRecord } from './record.ts'
 
-const isTime: Shape = value => typeof value === 'string' && !Number.isNaN(Date.parse(value))
+/** Of a year with four digits: a Date still holds it after an uptime is added to it or taken from it. */
+const isTime: Shape = value =>
+  typeof value === 'string' && /^\d{4}-/.test(value) && !Number.isNaN(Date.parse(value))
+
+/** A host runs for 30 years at most. */
+const isUptime: Shape = value => isNumber(value) && Math.abs(Number(value)) <= 1e12
 
 const isRun: Shape = value => {
   if (!Array.isArray(value) || !isNumber(value[0]) || value.length > 3) return false
@@ -62,7 +67,7 @@ const isBase = has({
   time: isTime,
   seq: isNumber,
   pid: isNumber,
-  uptimeMs: isNumber,
+  uptimeMs: isUptime,
   bootId: optional(isText),
   release: optional(isText),
   phase: isPhase,

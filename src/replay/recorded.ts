@@ -48,3 +48,9 @@ export const drainOf = ({ drain }: DrainRecord, { time, uptimeMs }: HistoryRecor
     ...(until !== undefined && { until: uptimeMs + Date.parse(until) - Date.parse(time) }),
   }
 }
+
+/** Whether its times and those of its runs go on from a time, in monotonic milliseconds: a daemon's clock never goes back. */
+export const isInOrder = ({ runs = [], uptimeMs }: HistoryRecord, from: number): boolean => {
+  const times = [...runs.map(([at]) => at), uptimeMs]
+  return times.every((at, i) => at >= (times[i - 1] ?? from))
+}

@@ -5,7 +5,8 @@ import type { Configured, HistoryRecord, Run, VerdictRecord } from '../history/r
 import { isSameRun } from '../history/read-history.ts'
 import { Hosts } from './hosts.ts'
 import { Latches } from './latches.ts'
-import { drainOf, findingOf, peersOf } from './recorded.ts'
+import { BEGINS, DISORDER, LONG, missing, NO_RUNS, NO_START } from './losses.ts'
+import { drainOf, findingOf, isInOrder, peersOf } from './recorded.ts'
 import type { Replayed } from './replayed.ts'
 import { viewOf } from './sight.ts'
 import type { OtherConfiguration } from './sight.ts'
@@ -15,12 +16,6 @@ import { recordedWhy } from './why.ts'
 
 /** What follows so soon, in milliseconds, belongs to the same change: its records are written in one go. */
 const ONE_CHANGE_MS = 20
-
-const NO_RUNS =
-  'this was recorded by a version that did not write down each run; what counts in a row is not known'
-const LONG = 'a record here was too long, and went without its runs'
-const BEGINS =
-  'the records begin in the middle of a run; what was known by then is in a record once an hour, and none has come yet'
 
 /** Replays the records of one history, in their order, under another configuration. */
 export class Replayer {
@@ -54,13 +49,17 @@ export class Replayer {
   take(record: HistoryRecord): void {
     const last = this.#last
     if (record.event === 'now') return
-    if (last && isSameRun(last, record)) {
-      if (record.seq <= last.seq) return
+    const goesOn = last !== undefined && isSameRun(last, record)
+    if (goesOn && record.seq <= last.seq) return
+    if (!isInOrder(record, goesOn ? last.uptimeMs : 0)) {
+      this.#limits.add(DISORDER)
+      return this.#lose(DISORDER)
+    }
+    if (goesOn) {
       if (record.seq > last.seq + 1) this.#lose(missing(record.seq - last.seq - 1))
     } else {
       this.#endRun()
-      if (record.event !== 'start')
-        this.#lose(last ? 'the start of this daemon is not among the records' : BEGINS)
+      if (record.event !== 'start') this.#lose(last ? NO_START : BEGINS)
     }
     this.#first ??= record
     const wallOf = (at: number): Moment => ({
@@ -251,9 +250,6 @@ export class Replayer {
     return view
   }
 }
-
-const missing = (count: number): string =>
-  `${count} ${count === 1 ? 'record is' : 'records are'} missing before this: they were lost or damaged`
 
 const commonAnswer = ([first, ...rest]: readonly Answer[]): Answer | null =>
   first !== undefined && rest.every(answer => answer === first) ? first : null

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import type { Test } from 'tap'
 import { freePort } from '../support/free-port.ts'
@@ -137,6 +138,7 @@ t.test('replay › what cannot be replayed is never called the same', async t =>
   const dir = t.testdir({
     'empty.jsonl': '',
     'other.jsonl': 'something\nelse\n',
+    'history.jsonl.gz': gzipSync('{}'),
     'new.yaml': 'checks: [{ name: page, type: smoke, target: "http://127.0.0.1:9", path: / }]\n',
     'wrong.yaml': 'checks: [{ name: page }]\n',
   })
@@ -144,13 +146,17 @@ t.test('replay › what cannot be replayed is never called the same', async t =>
   for (const [file, why] of [
     ['empty.jsonl', 'it has no record'],
     ['other.jsonl', 'it has no record'],
-    ['missing.jsonl', 'it cannot be read: ENOENT'],
-    ['', 'it cannot be read: ENOENT'],
+    ['history.jsonl.gz', 'it is compressed: unpack it with gunzip'],
+    ['missing.jsonl', 'it does not exist: check the path'],
+    ['', 'it does not exist: check the path'],
   ] as const) {
     const { code, out } = await replay(config, join(dir, file))
     t.equal(code, 3, file)
     t.match(out, why)
   }
+  const { code, out } = await replay(config, '/dev/null')
+  t.equal(code, 3)
+  t.match(out, '/dev/null: it is not a file: save the history to one')
   t.match(await replay(join(dir, 'wrong.yaml'), join(dir, 'empty.jsonl')), { code: 78 })
   t.match(await replay(config), { code: 64, err: /missing required argument/ })
 })

@@ -176,6 +176,34 @@ t.test('replay › what is missing is unknown, until the daemon says all that it
   t.equal(rotated.counts.different, 0)
 })
 
+t.test('replay › times that go back were damaged: nothing from there on is called the same', async t => {
+  const lines = await record(...outage)
+  const middle = lines.findIndex(line => line.includes('"event":"verdict"') && line.includes('"pass"')) + 1
+  for (const damage of [
+    ({ uptimeMs, ...rest }: Record<string, unknown>) => ({ ...rest, uptimeMs: Number(uptimeMs) - 500_000 }),
+    (one: Record<string, unknown>) => ({ ...one, runs: [[1e11, 'page']] }),
+    (one: Record<string, unknown>) => ({ ...one, runs: [[-1, 'page']] }),
+  ]) {
+    const damaged = lines.map((line, i) => (i < middle ? line : JSON.stringify(damage(JSON.parse(line)))))
+    const replayed = replay(damaged, recorded)
+    t.match(replayed.limits, [/^a record has times that are not in order, and was passed over/])
+    t.equal(replayed.counts.different, 0)
+    t.ok(replayed.sameMs < 100_000, `${replayed.sameMs} ms are the same`)
+  }
+})
+
+t.test('replay › a record of a time that no host can have is no record', async t => {
+  const [line = ''] = await record()
+  t.ok(readRecord(line))
+  for (const part of [
+    { uptimeMs: 1e300 },
+    { uptimeMs: -1e300 },
+    { time: '+275760-09-13T00:00:00.000Z' },
+    { since: '-271821-04-20T00:00:00.000Z' },
+  ])
+    t.equal(readRecord(JSON.stringify({ ...JSON.parse(line), ...part })), undefined)
+})
+
 t.test('replay › a record of an older version is unknown, and not the same', async t => {
   const lines = (await record(...outage)).map(line => {
     const { policy: _policy, runs: _runs, ...old } = JSON.parse(line)
