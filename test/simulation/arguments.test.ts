@@ -15,6 +15,8 @@ for (const [args, message] of [
   [['--seed', '1.5'], /^--seed takes a whole number from 0 /],
   [['--hosts', '5000'], /^--hosts takes a whole number from 2 to 1000,/],
   [['--policy', 'none'], /^there is no policy "none"; there are all, default, shallow; usage: /],
+  [['--trace', '1', '--json'], /^--trace tells a story, which --json has not; usage: /],
+  [['--trace', '1', '--scale'], /^--trace tells a story, which --scale has not; usage: /],
   [['--frobnicate'], /Unknown option '--frobnicate'/],
 ] as const)
   t.test(`simulate › refuses ${args.join(' ')}`, async t => {

@@ -61,6 +61,8 @@ export const parseArguments = (
   { known, freshSeed }: { readonly known: readonly string[]; readonly freshSeed: number },
 ): Arguments => {
   const { traces, hosts, seed, policy, threads, json, scale, trace } = parse(args)
+  if (trace !== undefined && (scale || json))
+    throw wrong(`--trace tells a story, which ${scale ? '--scale' : '--json'} has not`)
   return {
     traces: whole('traces', traces, { from: 1, to: 1_000_000 }),
     hosts: whole('hosts', hosts, { from: 2, to: scale ? 100_000 : 1000 }),

@@ -3,29 +3,30 @@
  * line each: what each one loses, what it asks of the database, and when it finds each fault.
  */
 import { json } from 'node:stream/consumers'
-import type { Figures } from '../figures.ts'
-import { wilson } from '../intervals.ts'
-import type { Share } from '../intervals.ts'
+import type { Figures, Spread } from '../figures.ts'
+import type { Interval } from '../intervals.ts'
 import type { Report } from '../report.ts'
 
 const percent = (share: number): string => `${Math.round(share * 100)}`
 
 /** A share in percent, with its 95 % interval. */
-const shareText = (share: Share | undefined): string =>
-  share ? `${percent(share.share)} (${percent(share.from)}–${percent(share.to)})` : 'none'
+const shareText = (share: number | null, interval: Interval | null): string =>
+  share !== null && interval
+    ? `${percent(share)} (${percent(interval.from)}–${percent(interval.to)})`
+    : 'none'
 
-const pair = ({ median, p95 }: { readonly median: number | undefined; readonly p95: number | undefined }) =>
-  median === undefined ? 'none' : `${Math.round(median)}, ${Math.round(p95 ?? median)}`
+const pair = ({ median, p95 }: Spread) =>
+  median === null ? 'none' : `${Math.round(median)}, ${Math.round(p95 ?? median)}`
 
 type Column = readonly [title: string, cell: (figures: Figures, traces: number) => string]
 
 const losses: readonly Column[] = [
-  ['bad admits, % of broken hosts', f => shareText(wilson(f.badAdmits, f.brokenHosts))],
-  ['traces with a good kill, %', (f, traces) => shareText(wilson(f.goodKillTraces, traces))],
-  ['fleets lost, %', (f, traces) => shareText(wilson(f.fleetsLost, traces))],
+  ['bad admits, % of broken hosts', f => shareText(f.badAdmits / f.brokenHosts, f.intervals.badAdmits)],
+  ['traces with a good kill, %', (f, traces) => shareText(f.goodKillTraces / traces, f.intervals.goodKills)],
+  ['fleets lost, %', (f, traces) => shareText(f.fleetsLost / traces, f.intervals.fleetsLost)],
   ['bad-keep min a trace', (f, traces) => (f.badKeepMinutes / traces).toFixed(2)],
-  ['recall, %', f => shareText(f.recall)],
-  ['precision, %', f => shareText(f.precision)],
+  ['recall, %', f => shareText(f.recall, f.intervals.recall)],
+  ['precision, %', f => shareText(f.precision, f.intervals.precision)],
   ['detection: median, p95, s', f => pair(f.detection)],
   ['admission: median, p95, s', f => pair(f.admit)],
   ['smallest share in service, %', f => percent(f.smallestShare.worst)],

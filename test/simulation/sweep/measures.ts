@@ -1,4 +1,4 @@
-import { quantile, wilson } from '../intervals.ts'
+import { meanInterval, quantile, wilson } from '../intervals.ts'
 import type { Share } from '../intervals.ts'
 import type { TraceResult } from '../run-trace.ts'
 
@@ -21,14 +21,11 @@ export interface Measure {
 const percent = (share: Share | undefined): Measured | undefined =>
   share && { value: share.share * 100, low: share.from * 100, high: share.to * 100 }
 
-/** The mean, with the 95 % interval of a normal approximation. */
 const meanOf = (values: readonly number[]): Measured | undefined => {
-  const count = values.length
-  if (count === 0) return undefined
-  const value = values.reduce((sum, each) => sum + each, 0) / count
-  const variance = values.reduce((sum, each) => sum + (each - value) ** 2, 0) / Math.max(count - 1, 1)
-  const half = 1.96 * Math.sqrt(variance / count)
-  return { value, low: Math.max(value - half, 0), high: value + half }
+  if (values.length === 0) return undefined
+  const value = values.reduce((sum, each) => sum + each, 0) / values.length
+  const { from: low, to: high } = meanInterval(values) ?? { from: value, to: value }
+  return { value, low, high }
 }
 
 const MINUTE_MS = 60_000
