@@ -5,10 +5,11 @@ import type { CheckConfig } from './check-schemas.ts'
 import { DEFAULT_DRAIN_WAIT } from './default-drain-wait.ts'
 import { adminSocketIn, runDirectoryOf } from './named-app.ts'
 
+/** Port 0 would be any free port, which no balancer knows. A leading zero would hide that an address is listed twice. */
 const Address = () =>
   Text({
     description: 'host:port, unix:/path, or systemd (socket activation)',
-    pattern: String.raw`^(systemd|unix:/.+|(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.*-]+):(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]?\d{1,4}))$`,
+    pattern: String.raw`^(systemd|unix:/.+|(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.*-]+):${portPattern})$`,
   })
 
 const holdLimit = () =>

@@ -142,6 +142,16 @@ t.test('warnings › what a configuration gives up is told with the check that g
   t.equal(config.warnings.length, 1)
 })
 
+t.test('listen › a port is from 1 to 65535, without leading zeros: 0 would be any free one', async t => {
+  const load = async (address: string) =>
+    loadConfig(await write(`${page}\nlisten: ['${address}']\nadmin: { listen: '${address}' }`), {})
+  for (const port of ['1', '80', '9999', '10000', '65535'])
+    t.equal((await load(`127.0.0.1:${port}`)).admin.listen, `127.0.0.1:${port}`)
+  for (const port of ['0', '00', '080', '00080', '65536', '70000', '100000', ''])
+    for (const key of ['listen', 'admin.listen'])
+      await t.rejects(load(`127.0.0.1:${port}`), { message: `: ${key}: found ` }, port)
+})
+
 t.test('listen › an entry may be a mapping, which requires the PROXY protocol or not', async t => {
   const config = await loadConfig(
     await write(`${page}
