@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import { isMapping, parseJson } from '../lib/json.ts'
+import { readBounded } from '../lib/read-bounded.ts'
 import { isStatusDocument } from '../status/is-status-document.ts'
 import type { StatusDocument } from '../status/status-document.ts'
 
@@ -42,17 +43,6 @@ const foreign = (socketPath: string): Unanswered => ({
   message: `what answers on ${socketPath} is not health-sidecar; check admin.socket in the configuration`,
 })
 
-const bodyOf = async (response: IncomingMessage): Promise<string | undefined> => {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of response) {
-    bytes += chunk.length
-    if (bytes > MAX_ANSWER_BYTES) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
-}
-
 const exchange = async (
   socketPath: string,
   { path, post, signal }: AdminRequest & { readonly signal: AbortSignal },
@@ -64,7 +54,10 @@ const exchange = async (
     .on('error', reject)
     .end(body)
   const response = await promise
-  return { status: response.statusCode ?? 0, text: await bodyOf(response) }
+  return {
+    status: response.statusCode ?? 0,
+    text: (await readBounded(response, MAX_ANSWER_BYTES))?.toString(),
+  }
 }
 
 /** As `askDaemon`; the answer is text. */

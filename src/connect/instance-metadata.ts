@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import { TIME_IS_UP, beforeAbort } from '../lib/deadline.ts'
 import type { ProcessEnv } from '../lib/process-env.ts'
+import { readBounded } from '../lib/read-bounded.ts'
 
 const IPV4_ENDPOINT = 'http://169.254.169.254'
 /** Only instances of the Nitro system in a subnet with IPv6 have it, and only once it is turned on. */
@@ -44,17 +45,6 @@ interface Response {
 
 const tooLarge = new Error('the answer is too large')
 
-const bodyOf = async (response: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of response) {
-    bytes += chunk.length
-    if (bytes > MAX_BODY_BYTES) throw tooLarge
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('latin1')
-}
-
 interface Question {
   readonly method: 'GET' | 'PUT'
   readonly path: string
@@ -69,7 +59,9 @@ const exchange = async (endpoint: string, question: Question): Promise<Response>
   outgoing.on('error', reject).end()
   try {
     const response = await promise
-    return { status: response.statusCode ?? 0, text: await bodyOf(response) }
+    const body = await readBounded(response, MAX_BODY_BYTES)
+    if (!body) throw tooLarge
+    return { status: response.statusCode ?? 0, text: body.toString('latin1') }
   } finally {
     outgoing.destroy()
   }

@@ -50,6 +50,17 @@ const open = async (
   return { server: server.server, accepted, connect, connectMany, probes, refusals }
 }
 
+/** As `open`, with a verdict that the test resolves. `isAsked` resolves once it is asked for. */
+const openUndecided = async (t: Test) => {
+  const verdict = Promise.withResolvers<Verdict>()
+  const asked = Promise.withResolvers<void>()
+  const opened = await open(t, () => {
+    asked.resolve()
+    return verdict.promise
+  })
+  return { ...opened, isAsked: asked.promise, resolve: verdict.resolve }
+}
+
 const untilClosed = async (socket: Socket | undefined): Promise<void> => {
   if (socket && !socket.closed) await once(socket, 'close')
 }
@@ -255,13 +266,7 @@ t.test('pipelining › four requests at once are all answered, and the connectio
 })
 
 t.test('half-closed › a client that closes its side after the request gets its answer', async t => {
-  const { promise, resolve } = Promise.withResolvers<Verdict>()
-  let asked = () => {}
-  const { connect, probes, accepted } = await open(t, () => {
-    asked()
-    return promise
-  })
-  const isAsked = new Promise<void>(done => (asked = done))
+  const { connect, probes, accepted, isAsked, resolve } = await openUndecided(t)
   const socket = await connect()
   socket.end(GET)
   await isAsked
@@ -274,13 +279,7 @@ t.test('half-closed › a client that closes its side after the request gets its
 })
 
 t.test('answered › a probe whose client has gone is not logged as answered', async t => {
-  const { promise, resolve } = Promise.withResolvers<Verdict>()
-  let asked = () => {}
-  const { connect, probes, accepted } = await open(t, () => {
-    asked()
-    return promise
-  })
-  const isAsked = new Promise<void>(done => (asked = done))
+  const { connect, probes, accepted, isAsked, resolve } = await openUndecided(t)
   const socket = await connect()
   socket.write(GET)
   await isAsked

@@ -1,15 +1,8 @@
 import t from 'tap'
 import { judgeAnswer } from '../../../src/checks/smoke/judge-answer.ts'
-import { answerOf, questionOf } from './judged.ts'
+import { answerOf, questionOf, seen } from './judged.ts'
 
 const DAY_MS = 86_400_000
-const seen = {
-  isRecent: true,
-  silentForMs: 0,
-  answeredAgoMs: 0,
-  answeredAfterMs: undefined,
-  stats: undefined,
-}
 
 t.test('answer › a certificate that expires soon is a warning', async t => {
   const judged = (leftMs: number) =>

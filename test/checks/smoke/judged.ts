@@ -24,3 +24,12 @@ export const answerOf = (
     truncated = false,
   }: { headers?: object; body?: string; truncated?: boolean } = {},
 ): Answer => ({ kind: 'answer', status, headers: { ...headers }, body: Buffer.from(body), truncated })
+
+/** What the app did before: it has just answered. */
+export const seen = {
+  isRecent: true,
+  silentForMs: 0,
+  answeredAgoMs: 0,
+  answeredAfterMs: undefined,
+  stats: undefined,
+}

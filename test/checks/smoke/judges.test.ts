@@ -7,15 +7,8 @@ import { judgeRedirect, redirectTarget } from '../../../src/checks/smoke/judge-r
 import { judgeRefusal } from '../../../src/checks/smoke/judge-refusal.ts'
 import type { Question } from '../../../src/checks/smoke/question.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
-import { answerOf, questionOf } from './judged.ts'
+import { answerOf, questionOf, seen } from './judged.ts'
 
-const seen = {
-  isRecent: true,
-  silentForMs: 0,
-  answeredAgoMs: 0,
-  answeredAfterMs: undefined,
-  stats: undefined,
-}
 const judged = (answer: Answer, question: Question, more: object = {}) =>
   judgeAnswer(answer, { ...question, latencyMs: 1, seen, ...more })
 
