@@ -170,13 +170,13 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     },
     async take(next) {
       const before = inForce.replace(next)
-      const { phase } = monitor().host.life
       history.taken()
       logger.setLevel(next.log.level)
       tellWarnings()
       await before[Symbol.asyncDispose]()
       monitor().start()
-      if (phase === 'serving') await latch.keep(next)
+      // not of the life before: another release may have come meanwhile
+      if (monitor().host.life.phase === 'serving') await latch.keep(next)
     },
     end(outcome) {
       if (outcome.kind === 'refused') history.refused(outcome.mistakes)

@@ -4,6 +4,8 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { fingerprintOf } from '../src/config/fingerprint.ts'
+import { readBootId, readLatch, writeLatch } from '../src/host/latch-file.ts'
 import { freePort } from './support/free-port.ts'
 import { httpRequest } from './support/http-request.ts'
 import { mistakesInEmbeddedMetrics } from './support/embedded-metric-format.ts'
@@ -84,7 +86,7 @@ t.test(
   'daemon › log.emf puts a line of metrics a minute into the log, with the probes of that minute',
   async t => {
     const clock = new ManualClock()
-    const { starting, events, port } = await startInProcess(t, { log: { emf: 'web' } }, clock)
+    const { starting, events, port } = await startInProcess(t, { log: { emf: 'web' } }, { clock })
     await starting
     for (const path of ['/health', '/health', '/elsewhere'])
       await httpRequest({ host: '127.0.0.1', port, path })
@@ -94,3 +96,31 @@ t.test(
     t.strictSame(mistakesInEmbeddedMetrics(line), [])
   },
 )
+
+t.test('daemon › a release that comes in the middle of a reload has no latch of the one before', async t => {
+  const clock = new ManualClock()
+  let current = 'v1'
+  const comes = Promise.withResolvers<boolean>()
+  const { starting, directory, events } = await startInProcess(
+    t,
+    { release: 'v1' },
+    {
+      clock,
+      release: { current: () => current, problem: () => undefined, look: () => comes.promise },
+      async before(config) {
+        const bootId = (await readBootId()) ?? ''
+        const latch = { bootId, release: 'v1', configHash: fingerprintOf(config) }
+        await writeLatch(config.state_dir, latch)
+      },
+      setLevel() {
+        current = 'v2'
+        comes.resolve(true)
+      },
+    },
+  )
+  const daemon = await starting
+  t.ok(events.some(({ event }) => event === 'latch.found'))
+  t.match(await daemon.reload(async config => ({ ...config, deadline: 3000 })), { kind: 'taken' })
+  t.ok(events.some(({ event }) => event === 'release.changed'))
+  t.match(await readLatch(directory), { kind: 'latch', latch: { release: 'v1' } })
+})

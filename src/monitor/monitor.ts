@@ -49,6 +49,8 @@ export class Monitor implements AsyncDisposable {
   /** What other hosts said since this one has doubts. */
   #peers: PeerView | undefined
   #verdict: Verdict
+  /** Another release may come before: two loops of rounds would count each round twice. */
+  #isStarted = false
 
   constructor(options: MonitorOptions) {
     this.#options = options
@@ -73,6 +75,7 @@ export class Monitor implements AsyncDisposable {
 
   /** Begins to run the checks. */
   start(): void {
+    this.#isStarted = true
     if (this.#startUp) void this.#startUp.begin()
     else this.#checks.runByCadence()
   }
@@ -162,7 +165,7 @@ export class Monitor implements AsyncDisposable {
     this.#phase = this.#startUp.progress
     this.#emit(told => told.restarted?.())
     this.#tell()
-    void this.#startUp.begin()
+    if (this.#isStarted) void this.#startUp.begin()
   }
 
   /** Starts no more runs, tells those in flight to end, and waits until they have or are abandoned; they prove nothing. */

@@ -353,6 +353,16 @@ t.test('drain › 503 at once, and the phase beneath goes on', async t => {
   t.match(monitor.current(), { status: 'pass' })
 })
 
+t.test('restart › another release before the first run, as in a reload, counts each round once', async t => {
+  const { monitor, clock } = monitorOf({ page: { check: new FakeCheck() } }, { rounds: 2, latched: true })
+  monitor.restart()
+  monitor.start()
+  await clock.advance(0)
+  t.match(monitor.current(), { phase: 'starting', output: 'starting: 1 of 2 rounds have passed' })
+  await clock.advance(1000)
+  t.match(monitor.current(), { phase: 'serving' })
+})
+
 t.test('drain › outlasts a round that fails, the one that admits, and another release', async t => {
   const page = new FakeCheck(fail)
   const { monitor, clock } = monitorOf({ page: { check: page } }, { rounds: 2 })
