@@ -8,6 +8,10 @@ export interface Headline {
   readonly text: string
 }
 
+/** Whether the host goes out of service if nobody does anything. */
+const isHoldEnding = ({ checks }: StatusDocument): boolean =>
+  Object.values(checks).some(([{ heldUntil }]) => heldUntil !== undefined)
+
 const serving = (kind: Summary['kind'], document: StatusDocument): Headline => {
   switch (kind) {
     case 'shared':
@@ -15,7 +19,12 @@ const serving = (kind: Summary['kind'], document: StatusDocument): Headline => {
     case 'busy':
       return { tone: 'unknown', text: 'In service. The app is busy, but it makes progress.' }
     case 'local':
-      return { tone: 'unknown', text: 'In service, for now. The sidecar cannot look.' }
+      return {
+        tone: 'unknown',
+        text: isHoldEnding(document)
+          ? 'In service, for now. The sidecar cannot look.'
+          : 'In service. The sidecar cannot look.',
+      }
     case 'warning':
       return { tone: 'warn', text: 'In service, with a warning.' }
     case 'own':

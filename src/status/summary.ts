@@ -51,6 +51,9 @@ const timeText = (iso: string, now: Date): string => {
   return `${isToday ? '' : `${date} `}${time.slice(0, 8)}Z`
 }
 
+const untilTheyPass = (checks: readonly Named[]): string =>
+  `503 until ${checks.length === 1 ? 'it passes' : 'they pass'}`
+
 const effectOf = (check: CheckDocument): string => check.effect ?? check.status
 
 const messageOf = ([name, { output }]: Named): string => `${name}: ${output ?? 'it does not pass'}`
@@ -59,22 +62,23 @@ const messageOf = ([name, { output }]: Named): string => `${name}: ${output ?? '
 const causeOf = ({ cause, reason }: CheckDocument): CheckDocument['cause'] =>
   cause ?? (reason === 'DEPENDENCY_NOT_PASSING' ? 'shared' : 'local')
 
+/** Whether the drain that a document shows is one for a lifecycle notice: `resume` does not end it. */
+export const isDrainForNotice = ({ drain, lifecycle }: StatusDocument): boolean =>
+  lifecycle?.drainedSince !== undefined && drain?.by === 'lifecycle' && drain.reason === lifecycle.reason
+
 /** Of an operator's drain, and of one for a lifecycle notice, which may come on top. */
-const draining = (
-  { drain, lifecycle, output }: StatusDocument,
-  now: Date,
-): Omit<Summary, 'state' | 'answer'> => {
+const draining = (document: StatusDocument, now: Date): Omit<Summary, 'state' | 'answer'> => {
+  const { drain, lifecycle, output } = document
   if (!drain) return { kind: 'purpose', whose: `nobody's: ${output ?? 'draining'}`, next: 'the daemon ends' }
   const notice = lifecycle?.drainedSince === undefined ? undefined : lifecycle.reason
-  const isNotice = notice !== undefined && drain.reason === notice && drain.by === 'lifecycle'
-  const by = drain.by === undefined || isNotice ? '' : `, by ${drain.by}`
   const since = drain.since === undefined ? '' : `, since ${timeText(drain.since, now)}`
-  if (isNotice)
+  if (isDrainForNotice(document))
     return {
       kind: 'purpose',
-      whose: `nobody's: ${notice}${since}`,
+      whose: `nobody's: ${drain.reason}${since}`,
       next: 'stays out until that is withdrawn; `health-sidecar resume` does not end it',
     }
+  const by = drain.by === undefined ? '' : `, by ${drain.by}`
   const after = notice === undefined ? '' : `; it stays out even then: ${notice}`
   return {
     kind: 'purpose',
@@ -93,14 +97,15 @@ const starting = ({ startup, checks }: StatusDocument): Omit<Summary, 'state' | 
     effectOf(check) === 'fail' ? [[name, check]] : [],
   )
   const { rounds = 0, needed = 1 } = startup ?? {}
-  const left = `${needed - rounds} more rounds must pass (${rounds} of ${needed} have)`
+  const more = needed - rounds
+  const left = `${more} more ${more === 1 ? 'round' : 'rounds'} must pass (${rounds} of ${needed} have)`
   const [first] = failing
   if (!first) return { next: startup ? `200 after the start: ${left}` : '200 after the start' }
   const isProved = failing.some(([, { status }]) => status === 'fail')
   return {
     kind: isProved ? 'own' : 'unproved',
     whose: isProved ? `this host's: ${names(failing)}` : `not known yet: ${names(failing)}`,
-    next: startup ? `503 until they pass; then ${left}` : '503 until they pass',
+    next: startup ? `${untilTheyPass(failing)}; then ${left}` : untilTheyPass(failing),
     toDo: messageOf(first),
   }
 }
@@ -140,7 +145,7 @@ const serving = ({ checks }: StatusDocument, now: Date): Omit<Summary, 'state' |
     return {
       kind: 'own',
       whose: `this host's: ${names(failing)}`,
-      next: '503 until they pass',
+      next: untilTheyPass(failing),
       toDo: messageOf(proved),
     }
   const [unproved] = failing
@@ -148,7 +153,7 @@ const serving = ({ checks }: StatusDocument, now: Date): Omit<Summary, 'state' |
     return {
       kind: 'unproved',
       whose: `not proved to be this host's: ${names(failing)}`,
-      next: '503 until they pass',
+      next: untilTheyPass(failing),
       toDo: messageOf(unproved),
     }
   const unknown = all.filter(([, { status }]) => status === 'unknown')

@@ -323,6 +323,24 @@ export const states = {
     ),
     lines: well,
   },
+  'an optional check is blind': {
+    document: documentOf(
+      {
+        ...wellChecks,
+        database: {
+          ...datastore,
+          status: 'unknown',
+          effect: 'warn',
+          because: 'optional',
+          cause: 'local',
+          reason: 'CHECK_TIMED_OUT',
+          output: 'no result within 2.0 s',
+        },
+      },
+      { status: 'warn' },
+    ),
+    lines: well,
+  },
   failing: {
     document: documentOf({ ...wellChecks, homepage: failing }, { ...since('03:11:40') }),
     lines: failingLines,

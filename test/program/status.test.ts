@@ -90,7 +90,7 @@ t.test('status › is what the running daemon thinks, with the exit code of its 
   await sidecar.waitFor(document => document.status === 'fail')
   t.match(await ask(), {
     code: 2,
-    out: /^FAILING {2}503 for \d+s {3}release v7\ntrouble: this host's: page\nnext: {4}503 until they pass\nto do: {3}page: .*500.*\nprobes: {2}none so far\n\npage {2}fail {5}\d+s ago {2}SMOKE_STATUS_UNEXPECTED: .*\n$/,
+    out: /^FAILING {2}503 for \d+s {3}release v7\ntrouble: this host's: page\nnext: {4}503 until it passes\nto do: {3}page: .*500.*\nprobes: {2}none so far\n\npage {2}fail {5}\d+s ago {2}SMOKE_STATUS_UNEXPECTED: .*\n$/,
   })
   const { code, out } = await ask('--json')
   t.match(
@@ -119,7 +119,7 @@ t.test('status › the exit codes of a Nagios plugin', async t => {
     [
       3,
       { ...starting, checks: { page: [unknown] } },
-      /^trouble: not known yet: page\nnext: {4}503 until they pass; then 4 more rounds must pass/m,
+      /^trouble: not known yet: page\nnext: {4}503 until it passes; then 4 more rounds must pass/m,
     ],
     [
       2,

@@ -108,8 +108,11 @@ t.test('summary › a start: the rounds to go, and what is in their way', async 
   })
   t.match(summaryOf(document({ page: fail }, life), now), {
     whose: "this host's: page",
-    next: '503 until they pass; then 4 more rounds must pass (1 of 5 have)',
+    next: '503 until it passes; then 4 more rounds must pass (1 of 5 have)',
     toDo: 'page: 500 for GET /',
+  })
+  t.match(summaryOf(document({ page: pass }, { ...life, startup: { rounds: 4, needed: 5 } }), now), {
+    next: '200 after the start: 1 more round must pass (4 of 5 have)',
   })
 })
 

@@ -1,4 +1,5 @@
 import { isHeld } from '../../core/holds.ts'
+import { isDrainForNotice } from '../../status/summary.ts'
 import { html } from '../html.ts'
 import type { Html } from '../html.ts'
 import { ago, clock, until } from '../times.ts'
@@ -40,6 +41,10 @@ const startup = ({ document }: View): readonly Countdown[] => {
 const drain = ({ document, now }: View): readonly Countdown[] => {
   if (!document.drain) return []
   const { reason, by, since, until: end } = document.drain
+  if (isDrainForNotice(document))
+    return [
+      { id: 'drain', what: html`Drain: <bdi>${reason}</bdi>`, told: 'lasts until that notice is withdrawn' },
+    ]
   const what = html`Drain: <bdi>${reason}</bdi>${by !== undefined && html`, by <bdi>${by}</bdi>`}`
   if (end === undefined)
     return [{ id: 'drain', what, told: html`lasts until <code>health-sidecar resume</code>` }]

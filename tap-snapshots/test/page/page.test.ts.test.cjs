@@ -5,6 +5,122 @@
  * Make sure to inspect the output below.  Do not ignore changes!
  */
 'use strict'
+exports[`test/page/page.test.ts > TAP > page › an optional check is blind > must match snapshot 1`] = `
+200 · ip-10-0-3-17 · health-sidecar
+Skip to the checks
+ip-10-0-3-17 release 2026.11.3
+as of 03:14:00 UTC
+Reload
+In service. The sidecar cannot look.
+The load balancer has got 200 for 10m20s, since 03:03:40.
+Whose trouble
+not known: the sidecar cannot look (database)
+What happens next
+it holds for as long as that lasts
+What to do
+database: no result within 2.0 s
+What changed
+Answers to the load balancer, last 24 hours: 503 for 2m10s in 2 stretches, the latest from 03:02:10 to 03:03:40; 200 for 23h56m in 3 stretches, the latest since 03:03:40
+24 hours agoanswers to the load balancernow
+03:03:40
+503 → 200
+homepage fail→pass this made the answer what it is
+rule: every required check passes
+42 probes got 200
+03:02:10
+200 → 503
+homepage pass→fail SMOKE_SOCKET_STALE
+nobody listens on /run/app/app.sock: start the app
+rule: a required check fails (unhealthy_threshold 1)
+6 probes got 503
+25 Nov 17:02:20
+503 → 200
+the host has proved itself
+rule: every required check passes
+Earlier changes
+25 Nov 17:01:40
+no answer → 503
+the daemon starts (version 0.1.0, release 2026.11.3)
+the host has to prove itself
+25 Nov 17:00:00
+200 → no answer
+the daemon stops
+25 Nov 10:28:20
+200 kept
+database unknown→pass
+rule: every required check passes
+25 Nov 10:03:20
+200 kept
+database pass→unknown DATABASE_REFUSED
+10.0.1.5:5432 refuses the connection
+rule: nothing is proved against this host: an unknown holds (cause: shared), for as long as it lasts
+25 Nov 02:00:00
+no answer → 200
+the daemon starts (version 0.1.0, release 2026.11.2)
+the host has to prove itself
+Checks 3 of 4 pass
+last 24 hours:
+passwarnunknownfail
+homepage
+pass
+smoke · required · pass for 10m20s · looked 4s ago · took 3.1 ms
+homepage, last 24 hours: fail for 1m30s from 03:02:10 to 03:03:40; pass for 23h56m in 3 stretches, the latest since 03:03:40
+migrations
+pass
+migrations · required · pass for 10h12m · looked 4s ago · took 1.2 ms
+migrations, last 24 hours: pass for 23h58m in 2 stretches, the latest since 25 Nov 17:01:41
+env
+pass
+env · required · pass for 10h12m · looked 4s ago · took 3.1 ms
+env, last 24 hours: pass for 23h58m in 2 stretches, the latest since 25 Nov 17:01:41
+database
+unknown
+postgres · optional · looked 4s ago · took 1.2 ms
+database, last 24 hours: unknown for 25m from 25 Nov 10:03:20 to 25 Nov 10:28:20; pass for 23h33m in 3 stretches, the latest since 25 Nov 17:01:41
+no result within 2.0 s
+Reason
+CHECK_TIMED_OUT The check did not answer within timeout, and did not stop when it was told to.
+What to do
+Find what hangs: a file system, a driver.
+Counts as
+warn (200): a check that is not required can only warn
+Countdowns
+No hold and no drain is in force.
+What the load balancer sees
+200 × 812 to
+10.0.1.7 (ELB-HealthChecker)
+asks every 15s; last 4s ago; by its default of 2 failures it notices after about 30s
+200 × 811 to
+10.0.2.9 (ELB-HealthChecker)
+asks every 15s; last 9s ago; by its default of 2 failures it notices after about 30s
+This host
+Host
+ip-10-0-3-17
+Release
+2026.11.3
+Phase
+serving
+Boot
+12d1h ago, at 14 Nov 02:11:00
+Sidecar
+health-sidecar 0.1.0, process 812, up for 10h12m
+What the words mean
+pass, warn
+The check found what it should. A warning is worth a look, and does not take the host out.
+fail
+Proof that this host is wrong. It goes out of service until the check passes.
+unknown
+There is no proof, such as when the database is away. A host that has passed before stays as it was.
+hold
+What an unknown does to a host in service: it keeps its last known state.
+starting
+A new release has not passed yet. It must pass several rounds in a row before the first 200.
+draining
+Somebody, or a notice of EC2, has taken the host out on purpose. It comes back at the end of the drain.
+200, 503
+What the load balancer gets: send this host traffic, or do not.
+`
+
 exports[`test/page/page.test.ts > TAP > page › below a threshold > must match snapshot 1`] = `
 200 · ip-10-0-3-17 · health-sidecar
 Skip to the checks
@@ -418,8 +534,8 @@ pass
 postgres · optional · pass for 10h12m · looked 4s ago · took 1.2 ms
 database, last 24 hours: unknown for 25m from 25 Nov 10:03:20 to 25 Nov 10:28:20; pass for 23h33m in 3 stretches, the latest since 25 Nov 17:01:41
 Countdowns
-Drain: EC2 will stop this spot instance, by lifecycle
-lasts until health-sidecar resume
+Drain: EC2 will stop this spot instance
+lasts until that notice is withdrawn
 EC2 will stop this spot instance
 in 1m, at 03:15:00
 Scaling group
@@ -472,7 +588,7 @@ The load balancer has got 503 for 2m20s, since 03:11:40.
 Whose trouble
 this host's: homepage
 What happens next
-503 until they pass
+503 until it passes
 What to do
 homepage: GET / on http+unix:/run/app/app.sock is answered 500, not 200: see the app’s own log
 What changed
@@ -600,7 +716,7 @@ The load balancer has got 503 for 1m, since 03:13:00.
 Whose trouble
 not proved to be this host's: migrations
 What happens next
-503 until they pass
+503 until it passes
 What to do
 migrations: 10.0.1.5:5432 refuses the connection: is Postgres running? Check its host and port
 What changed
@@ -1774,7 +1890,7 @@ The load balancer has got 503 for 1m, since 03:13:00.
 Whose trouble
 this host's: homepage
 What happens next
-503 until they pass; then 10 more rounds must pass (0 of 10 have)
+503 until it passes; then 10 more rounds must pass (0 of 10 have)
 What to do
 homepage: GET / on http+unix:/run/app/app.sock is answered 500, not 200: see the app’s own log
 What changed
@@ -1868,7 +1984,7 @@ The load balancer has got 503 for 1m, since 03:13:00.
 Whose trouble
 not known yet: database
 What happens next
-503 until they pass; then 5 more rounds must pass (0 of 5 have)
+503 until it passes; then 5 more rounds must pass (0 of 5 have)
 What to do
 database: 10.0.1.5:5432 refuses the connection: is Postgres running? Check its host and port
 What changed
