@@ -6,8 +6,10 @@ const PERIOD_MS = 1000
 const HIDDEN_PERIOD_MS = 10_000
 /** A daemon that is well answers sooner. */
 const LIMIT_MS = 4000
-/** The next look waits for this many times as long as the last one took: a slow daemon is asked less. */
+/** The next look waits for this many times as long as the last one took: a slow daemon is asked less, */
 const PATIENCE = 5
+/** but at least so often: soon after a daemon that hung goes on, the page does. */
+const MOST_PATIENCE_MS = 5000
 
 const PARTS = ['tab-icon', 'top', 'main']
 
@@ -26,13 +28,22 @@ const takeAttributes = (from, to) => {
     if (!to.hasAttribute(name) && name !== 'open') from.removeAttribute(name)
 }
 
+/** Replaces only the part that differs, so that what the reader has selected stays. @type {(from: Text, text: string) => void} */
+const takeText = (from, text) => {
+  const { data } = from
+  const most = Math.min(data.length, text.length)
+  let start = 0
+  while (start < most && data[start] === text[start]) start += 1
+  let end = 0
+  while (end < most - start && data.at(-1 - end) === text.at(-1 - end)) end += 1
+  from.replaceData(start, data.length - start - end, text.slice(start, text.length - end))
+}
+
 /** Makes `from` what `to` is, and keeps every node that is still there. @type {(from: Node, to: Node) => void} */
 const become = (from, to) => {
   if (from.isEqualNode(to)) return
-  if (!(from instanceof Element && to instanceof Element)) {
-    if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue
-    return
-  }
+  if (from instanceof Text && to instanceof Text) return takeText(from, to.data)
+  if (!(from instanceof Element && to instanceof Element)) return
   takeAttributes(from, to)
   const known = new Map([...from.children].filter(child => child.id).map(child => [child.id, child]))
   let at = from.firstChild
@@ -121,7 +132,11 @@ const follow = async () => {
   clearTimeout(timer)
   timer = setTimeout(
     follow,
-    Math.max(document.hidden ? HIDDEN_PERIOD_MS : PERIOD_MS - tookMs, tookMs * PATIENCE, 100),
+    Math.max(
+      document.hidden ? HIDDEN_PERIOD_MS : PERIOD_MS - tookMs,
+      Math.min(tookMs * PATIENCE, MOST_PATIENCE_MS),
+      100,
+    ),
   )
 }
 

@@ -117,6 +117,47 @@ t.test('live › a daemon that does not answer any more is told of, until it doe
   t.equal(await page.locator('#lost').isVisible(), false)
 })
 
+t.test('live › soon after a daemon that hung goes on, the page does', { skip }, async t => {
+  await using server = await startStateServer(states.serving)
+  await using watched = await openAt(server.url)
+  const { page } = watched
+  server.as('hanging')
+  const asked = page.waitForRequest(() => true)
+  const failed = page.waitForEvent('requestfailed')
+  await page.clock.runFor(1000)
+  await asked
+  await page.clock.runFor(8000)
+  server.as('well')
+  await failed
+  await page.locator('#lost').waitFor()
+  const again = page.waitForRequest(() => true)
+  await page.clock.runFor(6000)
+  await again
+  t.pass('it asks again within six seconds')
+})
+
+t.test('live › what the reader has selected stays, even if a number in it changes', { skip }, async t => {
+  const busy = (seconds: number) => {
+    const { document, lines } = states['holding, busy']
+    const [homepage] = document.checks['homepage'] ?? []
+    if (!homepage) throw new Error('the state has no homepage')
+    const output = `no answer within 2.0 s; another request was answered ${seconds} s ago`
+    return { document: { ...document, checks: { homepage: [{ ...homepage, output }] as const } }, lines }
+  }
+  await using server = await startStateServer(busy(9))
+  await using watched = await openAt(server.url)
+  const { page } = watched
+  const selected = await page.evaluate<string>(`
+    const { firstChild } = document.querySelector('.message bdi')
+    getSelection().setBaseAndExtent(firstChild, 3, firstChild, firstChild.length)
+    getSelection().toString()`)
+  t.match(selected, /^answer within.* 9 s ago$/)
+  server.show(busy(10))
+  await page.clock.runFor(2000)
+  await page.locator('.message', { hasText: '10 s ago' }).waitFor()
+  t.equal(await page.evaluate<string>('getSelection().toString()'), selected.replace('9 s', '10 s'))
+})
+
 t.test('live › another version of the daemon brings its own style and script', { skip }, async t => {
   await using server = await startStateServer(states.serving)
   await using watched = await openAt(server.url)

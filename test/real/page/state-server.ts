@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pageOf } from '../../page/page-of.ts'
 import type { State } from '../../page/states.ts'
@@ -9,15 +10,17 @@ export interface StateServer extends AsyncDisposable {
   readonly port: number
   readonly url: string
   show(state: State): void
-  /** Answers nothing, or another edition of the page. */
-  as(how: 'well' | 'dead' | 'other edition'): void
+  /** Closes connections, answers nothing until it is something else, or answers another edition of the page. */
+  as(how: 'well' | 'dead' | 'hanging' | 'other edition'): void
 }
 
 export const startStateServer = async (first: State): Promise<StateServer> => {
   let shown = first
   let how = 'well'
+  const hanging = new Set<ServerResponse>()
   const server = createServer((_request, response) => {
     if (how === 'dead') return void response.destroy()
+    if (how === 'hanging') return void hanging.add(response)
     pageOf(shown).then(
       ({ headers, body }) =>
         response
@@ -33,7 +36,11 @@ export const startStateServer = async (first: State): Promise<StateServer> => {
     port,
     url: `http://127.0.0.1:${port}/`,
     show: state => void (shown = state),
-    as: next => void (how = next),
+    as(next) {
+      how = next
+      for (const response of hanging) response.destroy()
+      hanging.clear()
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       server.close()

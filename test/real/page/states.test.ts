@@ -25,6 +25,7 @@ const headlines: Readonly<Record<keyof typeof states, RegExp>> = {
   'holding, shared': /^In service\. All hosts share the trouble\.$/,
   'holding, busy': /^In service\. The app is busy, but it makes progress\.$/,
   'holding, local': /^In service, for now\. The sidecar cannot look\.$/,
+  'an optional check is blind': /^In service\. The sidecar cannot look\.$/,
   failing: /^Out of service\. The trouble is this host’s own\.$/,
   'failing, not proved': /^Out of service\. Not enough is known to put it back\.$/,
   draining: /^Out of service, on purpose\.$/,
@@ -153,3 +154,28 @@ t.test('page › for a screen reader: landmarks, headings, and strips in words',
   ])
     t.ok(tree.includes(line), line)
 })
+
+t.test(
+  'page › the legend keeps its colours where the reader has their own, and on paper',
+  { skip },
+  async t => {
+    await using server = await startStateServer(states.failing)
+    await using watched = await openPage(await theBrowser())
+    const { page } = watched
+    await page.goto(server.url)
+    const colours = () =>
+      page.evaluate<readonly string[]>(
+        `[...document.querySelectorAll('.key')].map(key => getComputedStyle(key, '::before').backgroundColor)`,
+      )
+    const usual = await colours()
+    t.equal(new Set(usual).size, 4)
+    await page.emulateMedia({ forcedColors: 'active' })
+    t.strictSame(await colours(), usual)
+    t.equal(
+      await page.evaluate<string>(
+        `getComputedStyle(document.querySelector('.key'), '::before').printColorAdjust`,
+      ),
+      'exact',
+    )
+  },
+)
