@@ -115,7 +115,8 @@ export const play = async (host: Host, { signal }: { readonly signal: AbortSigna
     try {
       await action.toggle()
     } catch {
-      board.tell(`${clock()}  this could not be done: ${what}`)
+      // what is quit ends what was being done
+      if (!ended.aborted) board.tell(`${clock()}  this could not be done: ${what}`)
     }
     busy = undefined
   }
