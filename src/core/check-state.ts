@@ -35,21 +35,22 @@ export interface CheckState {
   readonly last?: { readonly finding: Finding; readonly at: number }
   /** What the thresholds have settled on; absent until they have. */
   readonly standing?: 'pass' | 'fail'
-  /** Without failures for a lack of progress alone, what stands would be no failure. */
+  /** It stands failing for a lack of progress alone. */
   readonly isStuck?: true
   readonly passesInARow: number
   readonly failuresInARow: number
   /** How many of these failures rest on a lack of progress alone; absent if none does. */
   readonly silentInARow?: number
   /**
-   * Since when nothing but `unknown`s of one cause was found; absent while the last finding is known. A lack of progress is
-   * as a busy one: both may be everybody's.
+   * Since when every finding has been an `unknown` of one cause; absent while the last finding is known. A lack of
+   * progress counts as a busy `unknown`: both may be everybody's.
    */
   readonly unknown?: Unknown
   /** When it last passed again after trouble that was not this host's own; absent if it never had any. */
   readonly recoveredAt?: number
 }
 
+/** The state of a check that has never run. */
 export const neverRun = (name: string): CheckState => ({ name, passesInARow: 0, failuresInARow: 0 })
 
 /** Folds one finding into a check's state. `now` is monotonic milliseconds. */
@@ -58,13 +59,13 @@ export type Fold = (state: CheckState, finding: Finding, policy: CheckPolicy, no
 /** Whether a finding is a failure for a lack of progress alone. */
 const isSilent = (finding: Finding): boolean => finding.status === 'fail' && finding.silentForMs !== undefined
 
-/** Whether a lack of progress alone is what counts against a check: without it, no failure would stand. */
+/** Whether a finding fails a check for a lack of progress alone, and no failure with proof stands. */
 export const restsOnSilence = ({ standing, isStuck }: CheckState, finding: Finding): boolean =>
   isSilent(finding) && (standing !== 'fail' || isStuck === true)
 
 /**
- * Progress refutes that the app was stuck: it was busy all the time. Failures for a lack of progress count no more. Those
- * with proof go on counting.
+ * The state once the app has shown progress: it was busy, and not stuck. Failures for a lack of progress no longer
+ * count. Failures with proof do.
  */
 export const withoutSilence = ({ isStuck, silentInARow = 0, ...state }: CheckState): CheckState => ({
   ...state,
@@ -114,13 +115,17 @@ export const fold: Fold = (state, finding, policy, now) => {
   return restsOnSilence(next, finding) ? { ...next, unknown: unknownSince(state, 'busy', now) } : next
 }
 
-/** A finding expires, so that a stuck scheduler can never keep serving its last pass. */
+/** The age at which a finding expires, in milliseconds. So a stuck scheduler can never keep serving its last pass. */
 export const expiresAfterMs = (policy: CheckPolicy): number => 2 * policy.intervalMs + policy.timeoutMs
 
+/** Whether a probe may be answered from the last finding. `now` is monotonic milliseconds. */
 export const isFresh = (state: CheckState, policy: CheckPolicy, now: number): boolean =>
   state.last !== undefined && now - state.last.at <= policy.freshForMs
 
-/** The finding that counts now: the last one, unless there is none or it has expired. */
+/**
+ * The finding that counts now: the last one, or an `unknown` if there is none or it has expired. `now` is monotonic
+ * milliseconds.
+ */
 export const currentFinding = (state: CheckState, policy: CheckPolicy, now: number): Finding => {
   if (!state.last)
     return { status: 'unknown', reason: 'CHECK_NEVER_RAN', message: 'the check has not answered yet' }

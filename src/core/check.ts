@@ -30,11 +30,11 @@ export interface CheckType<Config, Context, Reason extends string = string> {
   /** Whether all hosts use what such a check looks at, unless the configuration says otherwise; no if absent. */
   readonly looksAtShared?: (config: Config) => boolean
   /**
-   * What a check's keys have against each other, which no schema can say. The schema's defaults are filled in; any value
-   * may be invalid.
+   * Finds keys that contradict each other, which no schema can express. Defaults are filled in. Any value may be
+   * invalid.
    */
   readonly contradictions?: (keys: CheckKeys, around: ConfigAround) => readonly Contradiction[]
-  /** What a valid configuration gives up. An operator is told of it for as long as it is in force. */
+  /** Sentences: what a valid configuration gives up. They are shown for as long as it is in force. */
   readonly warnings?: (config: Config) => readonly string[]
   create(config: Config, context: Context): Check<Reason | GeneralReason>
 }

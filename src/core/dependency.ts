@@ -59,7 +59,8 @@ const troubleOf = (
 /**
  * Whose fault a failure is. While a dependency is in trouble that may be shared, or was a moment ago, a failure proves
  * nothing against this host: it becomes `unknown`, with both reasons in the evidence and the dependency's cause. A `fail`
- * of a dependency is shared trouble only if all hosts use it. Any other finding is left as it is.
+ * of a dependency is shared trouble only if all hosts use it. A finding that is no failure stays as it is. `now` is
+ * monotonic milliseconds.
  */
 export const attribute = (
   finding: Finding,

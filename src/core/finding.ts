@@ -27,23 +27,23 @@ export interface Problem<Reason extends string = string> {
   /** One of a closed list: core/reason.ts has the general ones, and each check type its own. */
   readonly reason: Reason
   /**
-   * Of an `unknown`; `local` if absent. Of a `warn`: the trouble that it may announce on other hosts too; absent if it is a
-   * remark on this host alone.
+   * Of an `unknown`; `local` if absent. Of a `warn`: trouble that other hosts may have too; absent if it concerns this
+   * host alone.
    */
   readonly cause?: Cause
   /**
-   * Of a `fail` that rests on a lack of progress alone: for how long the app has been without an answer as expected to what
-   * it was asked, in milliseconds.
+   * Of a `fail` that rests on a lack of progress alone: for how many milliseconds it has given no expected answer to
+   * what it was asked.
    */
   readonly silentForMs?: number
   /** Of an `unknown`: there is progress, which refutes such a failure. */
   readonly progress?: true
   /**
-   * Of a shared `unknown`: what all hosts share says itself that it has room for nobody. Hosts that pass have what they got
-   * before, so that peers which do not see the trouble prove nothing.
+   * Of a shared `unknown`: what all hosts share says itself that it has no room for anybody. Hosts that pass use what
+   * they got before, so peers that pass prove nothing.
    */
   readonly isEverybodys?: true
-  /** Of a `warn`: as of a pass. */
+  /** Of a `warn`: as in a pass. */
   readonly interrupted?: true
   /** A sentence for an operator: what is wrong and, where it can be known, what to do. */
   readonly message: string

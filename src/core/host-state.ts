@@ -27,9 +27,9 @@ export const unproven = ({ startupHealthyThreshold }: Policy): HostState => ({
  * What is still known of a host once another configuration is in force.
  * - A serving host goes on serving: it has proved itself, and a new check is no proof against it. A host that has not
  *   proved itself must do so under the new configuration.
- * - A changed check loses its findings, but stays failing until it passes, and stays unknown since when it was.
+ * - A changed check loses its findings, but stays failing until it passes, and an `unknown` keeps its start.
  * - If the host was failing, new and changed checks start as failing: renaming cannot turn a failure into a pass.
- * - A lack of progress that was proof without peers stays it: that there are peers now says nothing of what they see.
+ * - A lack of progress that was proof without peers stays proof: new peers have not said yet what they see.
  */
 export const underNewPolicy = (
   { life: { drain, peers: heard, ...life }, states }: HostState,

@@ -31,21 +31,25 @@ export type Lifecycle = (Starting | Serving) & {
 
 export type Phase = 'starting' | 'serving' | 'draining'
 
+/** A host of which no round has passed. It needs as many as the threshold. */
 export const starting = (healthyThreshold: number): Starting => ({
   phase: 'starting',
   rounds: 0,
   needed: healthyThreshold,
 })
 
+/** The drain in force; undefined if there is none, or if it has ended. `now` is monotonic milliseconds. */
 export const activeDrain = ({ drain }: Lifecycle, now: number): Drain | undefined =>
   drain && (drain.until === undefined || now < drain.until) ? drain : undefined
 
+/** The phase, with a drain in force taken into account. `now` is monotonic milliseconds. */
 export const phaseAt = (life: Lifecycle, now: number): Phase =>
   activeDrain(life, now) ? 'draining' : life.phase
 
 /**
- * A failure in a round, or between two. The rounds start over. If some had passed, this is a relapse: it doubles the
- * rounds needed, up to a bound. An app that flaps while it boots is not let in by the luck of one good spell.
+ * What a failure means for a host that is starting, in a round or between two. The rounds start over. If some had
+ * passed, this is a relapse: it doubles the rounds needed, up to four times `healthyThreshold`. So an app that flaps
+ * while it boots is not admitted by one good spell.
  */
 export const afterFailure = ({ rounds, needed }: Starting, healthyThreshold: number): Starting => ({
   phase: 'starting',

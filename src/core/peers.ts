@@ -42,7 +42,10 @@ const allPass = ({ known, answers }: PeerSweep): boolean =>
 
 const agree = (sweeps: number): boolean => sweeps >= SWEEPS_NEEDED
 
-/** The view once its counts are these. `stuck`: the checks whose standing failure rests on a lack of progress alone. */
+/**
+ * The view after the one before, with these counts. `stuck`: the checks whose standing failure rests on a lack of
+ * progress alone.
+ */
 export const nextView = (
   before: PeerView | undefined,
   next: Omit<PeerView, 'proved' | 'gapMs'>,
@@ -55,6 +58,7 @@ export const nextView = (
   ),
 })
 
+/** The view after a sweep. `stuck`: the checks whose standing failure rests on a lack of progress alone. */
 export const afterSweep = (
   view: PeerView | undefined,
   sweep: PeerSweep,
@@ -70,7 +74,10 @@ export const afterSweep = (
     stuck,
   )
 
-/** The view of a host that has not asked, and on which these checks' lack of progress is proof already. */
+/**
+ * The view of a host that has not asked its peers yet. The lack of progress of these checks is proof already. `now` is
+ * monotonic milliseconds.
+ */
 export const provedUnasked = (proved: readonly string[], now: number): PeerView => ({
   last: { known: 0, answers: [], at: now },
   gapMs: 0,
@@ -79,7 +86,7 @@ export const provedUnasked = (proved: readonly string[], now: number): PeerView 
   proved,
 })
 
-/** Whether the trouble is this host's own: its peers do not see it. */
+/** Whether the trouble is this host's own: its peers do not see it. `now` is monotonic milliseconds. */
 export const isAlone = (view: PeerView | undefined, now: number): view is PeerView =>
   view !== undefined &&
   agree(view.passing) &&

@@ -51,7 +51,7 @@ const heldWithPeers = (finding: Finding, state: CheckState, peers: PeerView | un
       }
     : finding
 
-/** What a finding of a serving host is, and what its check has settled on, once the peers were heard. */
+/** What a finding of a serving host counts as, and what its check has settled on, with what the peers said. */
 export const seenWithPeers = (
   finding: Finding,
   state: CheckState,
@@ -70,6 +70,9 @@ export const seenWithPeers = (
     ? { finding: heldWithPeers(finding, state, peers), standing: withoutSilence(state).standing }
     : { finding: unlessAlone(finding, peers, now), standing: state.standing }
 
-/** The checks that stand failing for a lack of progress alone: of these, peers that pass make proof. */
+/**
+ * The names of the checks that stand failing for a lack of progress alone. If the peers pass, that is proof against
+ * this host.
+ */
 export const stuckChecks = (states: readonly CheckState[]): string[] =>
   states.filter(({ isStuck }) => isStuck).map(({ name }) => name)

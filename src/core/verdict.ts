@@ -6,6 +6,7 @@ import type { Lifecycle, Phase, Serving } from './lifecycle.ts'
 import { isDoubt, seenWithPeers } from './seen-with-peers.ts'
 import { mostSevere } from './status.ts'
 
+/** How all checks count together. */
 export interface Policy {
   readonly checks: readonly CheckPolicy[]
   /** The longest time in milliseconds that an `unknown` of each cause may hold; Infinity is allowed. */
@@ -24,7 +25,9 @@ export interface CheckVerdict {
   /** Monotonic milliseconds of the finding; absent if the check has never answered. */
   readonly at?: number
   readonly because?: Because
-  /** Of an `unknown` while serving, also of one that was a failure: its cause, and since and until when it may hold. */
+  /**
+   * Of an `unknown` while serving, even if its check found a failure: its cause, and since and until when it may hold.
+   */
   readonly hold?: Hold
 }
 
@@ -215,7 +218,10 @@ export const decide: Decide = (states, policy, life, now) => {
   return { status, phase, checks, ...(output !== undefined && { output }) }
 }
 
-/** Whether a round that started at `startedAt` proves the host: every required check answered in it, and passes. */
+/**
+ * Whether a round proves the host: every required check answered since `startedAt`, and passes. Times are monotonic
+ * milliseconds.
+ */
 export const roundPasses = (
   states: readonly CheckState[],
   policy: Policy,
@@ -231,8 +237,8 @@ export const roundPasses = (
 }
 
 /**
- * The required checks of a serving host that are in trouble which may be everybody's, as a shared or a busy `unknown` or a
- * lack of progress is: whose it is can be asked of the peers.
+ * The names of a serving host's required checks whose trouble may be everybody's: a shared or busy `unknown`, or a lack
+ * of progress. Its peers can tell whose it is. `now` is monotonic milliseconds.
  */
 export const doubts = (
   states: readonly CheckState[],

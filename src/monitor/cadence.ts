@@ -39,6 +39,7 @@ export const longestFreshForMs = ({ checks }: Policy): number =>
 export const roundSpacingMs = (policy: Policy, random: number): number =>
   longestFreshForMs(policy) * (1 + (ROUND_SPREAD - 1) * random)
 
+/** Whether a check runs in a phase. */
 export const runsIn = (phase: RunningPhase, { gate }: CheckPolicy): boolean =>
   phase === 'starting' || gate === 'always'
 

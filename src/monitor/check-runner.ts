@@ -10,6 +10,7 @@ export const GRACE_MS = 100
 
 /** Runs one check. */
 export interface CheckRunner {
+  /** Runs it once. Never rejects. */
   run(request: RunRequest): Promise<Finding>
 }
 

@@ -3,7 +3,7 @@ import type { Drain } from '../core/lifecycle.ts'
 import type { PeerView } from '../core/peers.ts'
 import type { Verdict } from '../core/verdict.ts'
 
-/** Is told of what happens, as it happens. None of these may throw. */
+/** Is told what happens, as it happens. None of these may throw. Times are in milliseconds. */
 export interface MonitorListener {
   checkAnswered?(event: {
     readonly name: string
@@ -14,9 +14,9 @@ export interface MonitorListener {
   checkAbandoned?(event: { readonly name: string; readonly runningForMs: number }): void
   checkReturned?(event: { readonly name: string; readonly runningForMs: number }): void
   verdictChanged?(event: { readonly verdict: Verdict; readonly previous: Verdict }): void
-  /** The host is taken out, or for another reason; or put back. The verdict follows. */
+  /** The host is taken out, put back, or stays out for another reason. The verdict follows. */
   drainChanged?(event: { readonly drain: Drain | undefined }): void
-  /** Other hosts said something, or are no longer asked: undefined. The verdict follows. */
+  /** Other hosts said something. Undefined: they are no longer asked. The verdict follows. */
   peersHeard?(event: { readonly peers: PeerView | undefined }): void
   /** Another release has to prove itself. The verdict follows. */
   restarted?(): void

@@ -51,6 +51,7 @@ export class StartUp implements Disposable {
     this.#next = clock.after(roundSpacingMs(policy, random()), () => void this.begin())
   }
 
+  /** Runs every check once, and counts whether all required ones pass. */
   async round(): Promise<void> {
     const { clock, policy, runAll, states, obstacle, ended } = this.#options
     const startedAt = clock.now()
@@ -67,7 +68,7 @@ export class StartUp implements Disposable {
     )
   }
 
-  /** A required check failed. Between two rounds, that is a failure of its own. */
+  /** A required check failed: in a round, or between two. */
   failed(): void {
     this.#failedAt = this.#options.clock.now()
     this.#move(progress => afterFailure(progress, this.#options.policy.startupHealthyThreshold))

@@ -13,9 +13,9 @@ export interface WatchedCheckOptions {
   /** Aborted when the program stops: runs in flight end early. */
   readonly stop: AbortSignal
   readonly events: RunnerEvents
-  /** What a run's own finding means in the end. It is called while the run is still in flight. */
+  /** What a run's finding counts as. It is called while the run is still in flight. */
   readonly conclude: (found: Finding) => Promise<Finding>
-  /** Told of each finding that was folded, with the check's own one. */
+  /** Told of each finding that was folded, with what the check found itself, and with the finding before. */
   readonly concluded: (finding: Finding, found: Finding, previous: Finding | undefined) => void
   /** How long after the start of its latest run the check runs again by itself, in milliseconds; undefined if never. */
   readonly pace: () => number | undefined
@@ -59,6 +59,7 @@ export class WatchedCheck {
     return this.#tookMs
   }
 
+  /** Whether a probe may be answered from the last finding. `now` is monotonic milliseconds. */
   isFresh(now: number): boolean {
     return isFresh(this.#state, this.policy, now)
   }

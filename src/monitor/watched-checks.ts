@@ -42,7 +42,7 @@ export interface WatchedChecksOptions {
   }
 }
 
-/** All checks of a policy, in its order. A failure of one is attributed with the help of the others. */
+/** All checks of a policy, in its order. Before a failure of one counts, those that it depends on are rechecked. */
 export class WatchedChecks implements AsyncDisposable {
   readonly #options: WatchedChecksOptions
   readonly #checks: readonly WatchedCheck[]
@@ -68,6 +68,7 @@ export class WatchedChecks implements AsyncDisposable {
     return check
   }
 
+  /** What is known of each check. */
   states(): CheckState[] {
     return this.#checks.map(({ state }) => state)
   }
@@ -77,7 +78,7 @@ export class WatchedChecks implements AsyncDisposable {
     return this.#checks.map(check => (some.has(check) ? stateOf(check) : check.state))
   }
 
-  /** The running checks whose finding is stale. */
+  /** The running checks whose finding is stale. `now` is monotonic milliseconds. */
   stale(now: number): WatchedCheck[] {
     return this.#running().filter(check => !check.isFresh(now))
   }

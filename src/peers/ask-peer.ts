@@ -6,7 +6,7 @@ import { isMapping, parseJson } from '../lib/json.ts'
 import { version } from '../lib/version.ts'
 import type { Peer } from './peer-list.ts'
 
-/** Time for one answer. */
+/** The longest time for one answer, in milliseconds. */
 const TIMEOUT_MS = 1000
 /** Far more than the body of a public answer. */
 const MAX_BODY_BYTES = 1024
@@ -18,7 +18,10 @@ const verdictIn = (httpStatus: number | undefined, body: string): PeerAnswer => 
   return httpStatus === 503 && status === 'fail' ? 'fail' : 'silent'
 }
 
-/** Asks a peer's public listener for its verdict. Anything but a sidecar's own answer is `silent`. Never throws. */
+/**
+ * Asks a peer's public listener for its verdict. Anything but a sidecar's own answer is `silent`. Never throws, and
+ * takes a second at most.
+ */
 export const askPeer = async (
   { host, port }: Peer,
   { path, proxyProtocol = false }: { readonly path: string; readonly proxyProtocol?: boolean },

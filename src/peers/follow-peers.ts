@@ -5,13 +5,15 @@ import { createSeldom, moreText } from '../log/seldom.ts'
 import type { Clock } from '../monitor/clock.ts'
 import type { Peer, PeerList } from './peer-list.ts'
 
-/** How often it is looked whether this host has doubts, in milliseconds. */
+/** How often this host looks whether it has doubts, in milliseconds. */
 const LOOK_EVERY_MS = 1000
-/** A doubt must last for so long before the first sweep: peers need time to see an outage too. */
+/** How long a doubt must last before the first sweep, in milliseconds: peers need time to see an outage too. */
 const DOUBT_MS = 5000
-/** Between two sweeps. */
+/** The time between two sweeps, in milliseconds. */
 const SWEEP_EVERY_MS = 15_000
-/** A host that is alone knows it no sooner than so long after its doubts began, in milliseconds: two sweeps must agree. */
+/**
+ * The shortest time, in milliseconds, from the first doubt until a host knows that it is alone: two sweeps must agree.
+ */
 export const ALONE_AFTER_MS = DOUBT_MS + SWEEP_EVERY_MS
 /** A cadence is stretched by up to this share, so that hosts drift apart. */
 const JITTER = 0.1
@@ -21,7 +23,7 @@ const MAX_ASKED = 5
 export interface FollowPeersOptions {
   /** The checks that hold on trouble that may be shared. */
   readonly doubts: () => readonly string[]
-  /** Told of each sweep; of undefined once there are no doubts. */
+  /** Told of each sweep, and of undefined once there are no doubts. */
   readonly hear: (sweep: PeerSweep | undefined) => void
   readonly list: () => Promise<PeerList>
   readonly ask: (peer: Peer) => Promise<PeerAnswer>

@@ -84,6 +84,7 @@ export class Hosts {
     return this.#hosts.map(host => host.verdict(now))
   }
 
+  /** As `boundaries` of a host, for both assumptions. */
   boundaries(from: number, to: number): readonly number[] {
     return [...new Set(this.#hosts.flatMap(host => host.boundaries(from, to)))].sort((a, b) => a - b)
   }

@@ -30,7 +30,10 @@ export class Latches {
     else this.#others = []
   }
 
-  /** Whether a daemon finds one at its start, for each of the hosts. Where nothing is known of before: as the recorded one did. */
+  /**
+   * Whether a daemon finds one at its start, for each of the hosts. If nothing is known of the time before, as the
+   * recorded daemon did.
+   */
   found(record: HistoryRecord & StartRecord): readonly boolean[] {
     const { latched, configHash } = record
     const isExpected = isOf(this.#recorded, record) && this.#recorded?.configHash === configHash

@@ -3,7 +3,9 @@ import type { Finding, Problem } from '../core/finding.ts'
 import type { PeerView } from '../core/peers.ts'
 import type { CheckRecord, DrainRecord, HistoryRecord, PeersRecord } from '../history/record.ts'
 
-/** For how long the app has been silent is not recorded: it may be since before any recovery. */
+/**
+ * What a record tells of progress. It does not tell for how long the app was silent, so that is taken to be for ever.
+ */
 export const progressOf = (progress: boolean): Pick<Problem, 'progress' | 'silentForMs'> =>
   progress ? { progress } : { silentForMs: Infinity }
 
@@ -39,7 +41,7 @@ export const peersOf = ({
 }: PeersRecord): Pick<PeerView, 'passing' | 'lonely'> | undefined =>
   passing === null ? undefined : { passing, lonely: lonely ? Infinity : 0 }
 
-/** The drain of a record, its end on the daemon's own clock. */
+/** The drain of a record. Its end is in monotonic milliseconds of the recorded daemon. */
 export const drainOf = ({ drain }: DrainRecord, { time, uptimeMs }: HistoryRecord): Drain | undefined => {
   if (!drain) return undefined
   const { reason, until } = drain

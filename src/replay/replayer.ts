@@ -46,6 +46,7 @@ export class Replayer {
     this.#other = other
   }
 
+  /** Takes the next record, in their order. */
   take(record: HistoryRecord): void {
     const last = this.#last
     if (record.event === 'now') return
@@ -82,6 +83,7 @@ export class Replayer {
     this.#latches.keep(record, { configHash: this.#configured?.configHash, hosts: this.#hosts })
   }
 
+  /** No record follows. Returns what came of it. */
   finish(): Replayed {
     this.#endRun()
     return {

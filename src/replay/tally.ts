@@ -51,7 +51,7 @@ export class Tally {
   readonly #differences: Difference[] = []
   #open: Open | undefined
 
-  /** From this moment on they stand so. */
+  /** From this moment on, the two answers compare like this. */
   turn(moment: Moment, comparison: Comparison): void {
     if (this.#open && isSameComparison(this.#open.comparison, comparison)) return
     this.end(moment)
@@ -59,7 +59,7 @@ export class Tally {
     this.#open = { begin: moment, comparison, told }
   }
 
-  /** Nobody answers any more. */
+  /** From this moment on, nobody answers: the daemon has ended. */
   end(moment: Moment): void {
     const open = this.#open
     this.#open = undefined
