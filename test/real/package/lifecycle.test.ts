@@ -167,6 +167,32 @@ t.test('upgrade › where the configuration is wrong by now, what runs goes on, 
     systemctl daemon-reload`)
 })
 
+t.test('upgrade › finds a wrong configuration, however the unit names it', async t => {
+  const app = '/etc/health-sidecar/shop.yaml'
+  await host.sh(`
+    mv ${CONFIG} ${app}
+    mkdir -p /run/systemd/system/health-sidecar.service.d
+    systemctl stop health-sidecar.service`)
+  for (const words of ['--app shop serve', '--app=shop']) {
+    const dropIn = `[Service]\nExecStart=\nExecStart=/usr/bin/health-sidecar ${words}\n`
+    await host.write('/run/systemd/system/health-sidecar.service.d/words.conf', dropIn)
+    await host.sh('systemctl daemon-reload; systemctl restart health-sidecar.service')
+    const pid = await mainPid()
+    t.notMatch(await install(deb), 'refused', words)
+    const restarted = await mainPid()
+    t.not(restarted, pid, `${words}: is restarted with a good one`)
+    await host.sh(`sed -i '1anonsense: 1' ${app}`)
+    t.match(await install(deb), ':2:1: nonsense: unknown key', words)
+    t.equal(await mainPid(), restarted, `${words}: goes on`)
+    await host.sh(`sed -i 2d ${app}`)
+  }
+  await host.sh(`
+    mv ${app} ${CONFIG}
+    rm -r /run/systemd/system/health-sidecar.service.d
+    systemctl daemon-reload
+    systemctl restart health-sidecar.service`)
+})
+
 t.test(
   'reinstallation › of the version before leaves off what was off, and keeps the configuration',
   async t => {
