@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import { unitOfPath } from '../config/named-app.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import { isMapping, parseJson } from '../lib/json.ts'
 import { readBounded } from '../lib/read-bounded.ts'
@@ -30,8 +32,15 @@ export type AdminAnswer = { readonly ok: true; readonly status: number; readonly
 
 export type StatusAnswer = { readonly ok: true; readonly document: StatusDocument } | Unanswered
 
+/** Where systemd runs, its unit knows why no daemon is there, such as a port that another server has. */
+const whyAbsent = (socketPath: string): string => {
+  const unit = unitOfPath(socketPath)
+  return unit === undefined || !existsSync('/run/systemd/system')
+    ? 'is the daemon running?'
+    : `is the daemon running (see systemctl status ${unit}.socket ${unit}.service)?`
+}
+
 const advice: Readonly<Record<string, string>> = {
-  ENOENT: 'is the daemon running?',
   ECONNREFUSED: 'the daemon that listened there has ended',
   EACCES: 'this user may not open it; use sudo, or join the group of that socket',
   EPERM: 'this user may not open it; use sudo, or join the group of that socket',
@@ -75,7 +84,9 @@ const askForText = async (
     if (code.startsWith('HPE_')) return foreign(socketPath)
     const more = signal.aborted
       ? `no answer in ${Math.ceil(timeoutMs)} ms; the daemon hangs, or the host does`
-      : (advice[code] ?? 'see the daemon’s log')
+      : code === 'ENOENT'
+        ? whyAbsent(socketPath)
+        : (advice[code] ?? 'see the daemon’s log')
     return { ok: false, code, message: `no daemon answers on ${socketPath} (${code}): ${more}` }
   }
 }

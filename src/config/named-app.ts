@@ -50,6 +50,10 @@ export const addOwnPlaces = (value: Record<string, unknown>, app: string): void 
 /** The directory of the service, or of an app, that a path is in. */
 const RUN_DIRECTORY = /^(?:\/var)?(\/run\/health-sidecar(?:@[^/]*)?)(?:\/|$)/
 
+/** The name of the units whose directory a path is in. Undefined if it is in none. */
+export const unitOfPath = (path: string): string | undefined =>
+  RUN_DIRECTORY.exec(normalize(path))?.[1]?.slice('/run/'.length)
+
 /**
  * Two daemons must not share what one of them remembers: a latch of another app would be a false pass, and its drain would
  * drain both.

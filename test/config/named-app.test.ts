@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { adminSocketOf, stateDirOf } from '../../src/config/admin-socket.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { namedApp, unitOf } from '../../src/config/named-app.ts'
+import { namedApp, unitOf, unitOfPath } from '../../src/config/named-app.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-app-'))
 t.teardown(() => rm(directory, { recursive: true }))
@@ -16,6 +16,9 @@ const write = (text: string) => writeFile(file, `${text}\n${page}\n`)
 t.test('an app › has a configuration, units and a run directory that are called by its name', async t => {
   t.strictSame(namedApp('shop'), { app: 'shop', file: '/etc/health-sidecar/shop.yaml' })
   t.equal(unitOf('shop'), 'health-sidecar@shop')
+  t.equal(unitOfPath('/run/health-sidecar@shop/admin.sock'), 'health-sidecar@shop')
+  t.equal(unitOfPath('/var/run/health-sidecar/admin.sock'), 'health-sidecar')
+  t.equal(unitOfPath('/run/health-sidecar-2/admin.sock'), undefined)
   for (const text of [
     '',
     'state_dir:',

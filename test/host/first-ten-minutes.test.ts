@@ -85,6 +85,10 @@ t.test(
       (await host.run('systemctl status --no-pager health-sidecar.socket')).stdout,
       /Address already in use/,
     )
+    t.match(await host.run('health-sidecar wait --timeout 1s'), {
+      code: 3,
+      stdout: /see systemctl status health-sidecar\.socket health-sidecar\.service/,
+    })
     t.match(await host.run('systemctl is-enabled health-sidecar.socket'), { stdout: 'enabled\n' })
     t.match(await walk('systemctl disable'), { code: 0 })
     t.match(await host.run('systemctl is-enabled health-sidecar.socket health-sidecar.service'), {
