@@ -1,3 +1,5 @@
+import { UnavailableError } from './unavailable.ts'
+
 /** A section of CHANGELOG.md: one version. */
 interface Section {
   readonly version: string
@@ -80,13 +82,16 @@ export interface NodeRelease {
   readonly security: boolean
 }
 
-/** The security releases of the same major version that are newer than this one. Throws if the list does not have this one. */
+/**
+ * The security releases of the same major version that are newer than this one. Throws an UnavailableError if the list does not
+ * have this one.
+ */
 export const missedSecurityReleases = (
   releases: readonly NodeRelease[],
   version: string,
 ): readonly NodeRelease[] => {
   if (!releases.some(release => release.version === `v${version}`))
-    throw new Error(`the list of Node's releases does not have ${version}, so it proves nothing`)
+    throw new UnavailableError(`the list of Node's releases does not have ${version}, so it proves nothing`)
   const [major] = version.split('.')
   return releases.filter(
     release =>

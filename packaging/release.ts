@@ -3,7 +3,9 @@ import { version } from '../src/lib/version.ts'
 import { changesOf } from './changelog.ts'
 import { readLockFile } from './lock-file.ts'
 import { faultsOfRelease, missedSecurityReleases } from './release-rules.ts'
+import type { NodeRelease } from './release-rules.ts'
 import { NATIVE, NODE_PACKAGES } from './targets.ts'
+import { endIfUnavailable, UnavailableError } from './unavailable.ts'
 
 // What a release needs besides its packages.
 
@@ -31,16 +33,30 @@ const notes = async (): Promise<number> => {
   return 0
 }
 
-const readIndex = async (place: string): Promise<string> => {
+const textAt = async (place: string): Promise<string> => {
   if (!/^https?:/.test(place)) return readFile(place, 'utf8')
   const response = await fetch(place, { signal: AbortSignal.timeout(30_000) })
-  if (!response.ok) throw new Error(`${place} answered ${response.status}`)
+  if (!response.ok) throw new Error(`it answers ${response.status}`)
   return response.text()
+}
+
+/** Throws an UnavailableError if the list cannot be read. */
+const readIndex = async (place: string): Promise<readonly NodeRelease[]> => {
+  try {
+    const index: unknown = JSON.parse(await textAt(place))
+    if (Array.isArray(index)) return index
+    throw new Error('it is no list')
+  } catch (error) {
+    // fetch has the reason in its cause
+    const reason = error instanceof Error ? (error.cause ?? error) : error
+    const why = `the list of Node's releases cannot be read (${place}: ${String(reason)})`
+    throw new UnavailableError(`${why}, so nothing is proved; retry, or give a copy of the list`)
+  }
 }
 
 const node = async (place: string): Promise<number> => {
   const embedded = (await readLockFile())(`node_modules/${NODE_PACKAGES[NATIVE]}`).version
-  const missed = missedSecurityReleases(JSON.parse(await readIndex(place)), embedded)
+  const missed = missedSecurityReleases(await readIndex(place), embedded)
   return refuse(
     missed.map(
       release =>
@@ -50,6 +66,7 @@ const node = async (place: string): Promise<number> => {
   )
 }
 
+endIfUnavailable('npm run release')
 const [command, argument, ...rest] = process.argv.slice(2)
 if (command === 'verify' && argument !== undefined && rest.length === 0)
   process.exitCode = await verify(argument)

@@ -101,5 +101,13 @@ t.test('npm run release › its exit codes', async t => {
     stderr: /Node v24\.999\.0 of 2026-11-01 is a security release/,
   })
   await writeFile(index, '[]')
-  t.match(release('node', index), { status: 1, stderr: /proves nothing/ })
+  t.match(release('node', index), { status: 69, stderr: /^npm run release: .* proves nothing\n$/ })
+  for (const list of ['{}', '<html>']) {
+    await writeFile(index, list)
+    t.match(release('node', index), { status: 69, stderr: /^npm run release: .* cannot be read .*\n$/ })
+  }
+  t.match(release('node', 'http://127.0.0.1:1/'), {
+    status: 69,
+    stderr: /^npm run release: .* cannot be read \(http:\/\/127\.0\.0\.1:1\/: .*\n$/,
+  })
 })
