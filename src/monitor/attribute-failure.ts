@@ -13,7 +13,7 @@ export const attributeFailure = async (
   found: Finding,
   dependencies: readonly WatchedCheck[],
   options: {
-    /** The failure counts already: it needs no second look. */
+    /** The check counts as failing already: it needs no second look. */
     readonly isKnown: boolean
     readonly clock: Clock
     /** Uniform in [0, 1). */

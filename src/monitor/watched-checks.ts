@@ -142,7 +142,7 @@ export class WatchedChecks implements AsyncDisposable {
         attributeFailure(
           found,
           policy.dependsOn.map(dependency => this.get(dependency)),
-          { isKnown: watched.state.standing === 'fail', clock, random },
+          { isKnown: this.#isFailing(watched), clock, random },
         ),
       concluded: (finding, found, previous) => {
         const { tookMs = 0 } = watched
@@ -150,6 +150,11 @@ export class WatchedChecks implements AsyncDisposable {
       },
     })
     return watched
+  }
+
+  /** A check of a host that starts fails until it has passed: one more failure, or an unknown, changes nothing. */
+  #isFailing({ state: { standing } }: WatchedCheck): boolean {
+    return standing === 'fail' || (standing === undefined && this.#options.phase() === 'starting')
   }
 
   #how(): Running {

@@ -9,7 +9,14 @@ const create = (
   {
     random = () => 0,
     database: policy = {},
-  }: { random?: () => number; database?: Partial<CheckPolicy> } = {},
+    latched = true,
+    first = pass,
+  }: {
+    random?: () => number
+    database?: Partial<CheckPolicy>
+    latched?: boolean
+    first?: Finding
+  } = {},
 ) => {
   const looks: ('kept' | 'fresh')[] = []
   let answer: Finding = pass
@@ -20,6 +27,7 @@ const create = (
   }
   const checks = Object.entries(pages).map(([name, page]) => {
     const check = new FakeCheck()
+    check.says(first)
     return [name, { check, policy: { dependsOn: ['database'], freshForMs: 60_000, ...page } }] as const
   })
   const { monitor, clock } = monitorOf(
@@ -27,7 +35,7 @@ const create = (
       ...Object.fromEntries(checks),
       database: { check: database, policy: { freshForMs: 60_000, intervalMs: 1e6, ...policy } },
     },
-    { latched: true, random },
+    { latched, random },
   )
   monitor.start()
   return {
@@ -137,4 +145,24 @@ t.test('rechecks › the rounds of a start look as ever', async t => {
   monitor.start()
   await clock.advance(10_000)
   t.strictSame(looks, [false, false, false])
+})
+
+t.test('rechecks › a new host whose page has not passed yet makes no login to explain it', async t => {
+  for (const [latched, wanted] of [
+    [false, ['kept']],
+    [true, ['kept', 'fresh']],
+  ] as const) {
+    const { monitor, clock, looks } = create({ page: { intervalMs: 1e6 } }, { latched, first: fail })
+    await clock.advance(1500)
+    t.match(monitor.current(), { status: 'fail' })
+    t.strictSame(looks, wanted, latched ? 'a host that served may be held' : 'the verdict is 503 either way')
+  }
+})
+
+t.test('rechecks › a new host whose page has passed looks freshly before a relapse counts', async t => {
+  const { clock, looks, page } = create({ page: {} }, { latched: false })
+  await clock.advance(500)
+  page('page').says(fail)
+  await clock.advance(10_500)
+  t.ok(looks.includes('fresh'))
 })
