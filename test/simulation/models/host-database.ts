@@ -19,7 +19,7 @@ interface Kept {
 }
 
 /** Ends with the signal: what was awaited did not come. */
-const aborted = (signal: AbortSignal, stage: 'login' | 'answer'): Promise<Aborted> => {
+const aborted = (signal: AbortSignal, stage: Aborted['stage']): Promise<Aborted> => {
   const { promise, resolve } = Promise.withResolvers<Aborted>()
   const onAbort = () => resolve(new Aborted(stage))
   if (signal.aborted) onAbort()
@@ -66,6 +66,20 @@ export const createHostDatabase = (
     return late ?? undefined
   }
 
+  /** As in postgres/connection.ts: what the kept connection is asked comes one after the other, and so does its login. */
+  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = async (signal: AbortSignal, ask: () => Promise<unknown>): Promise<unknown> => {
+    const before = turn
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    turn = before.then(() => promise)
+    try {
+      const late = await Promise.race([before, aborted(signal, 'turn')])
+      return late ?? (await ask())
+    } finally {
+      resolve(undefined)
+    }
+  }
+
   const askKept = async (signal: AbortSignal): Promise<'dead' | 'answered'> => {
     const now = clock.now()
     if (kept && now - kept.usedAt > IDLE_MS) keep(undefined)
@@ -81,9 +95,11 @@ export const createHostDatabase = (
     return 'answered'
   }
 
-  const answer = async (query: Query): Promise<unknown> => {
-    const { signal, fresh = false } = query
-    if (!fresh && (await askKept(signal)) === 'answered') {
+  const askFresh = async (signal: AbortSignal): Promise<unknown> =>
+    (await logIn(signal)) ?? (await ask(signal))
+
+  const askInTurn = async (signal: AbortSignal): Promise<unknown> => {
+    if ((await askKept(signal)) === 'answered') {
       const error = await ask(signal)
       if (error === undefined && kept) kept.usedAt = clock.now()
       return error
@@ -93,9 +109,12 @@ export const createHostDatabase = (
     const { epoch } = database
     const error = await ask(signal)
     const now = clock.now()
-    if (!fresh && error === undefined) keep({ openedAt: now, usedAt: now, epoch })
+    if (error === undefined) keep({ openedAt: now, usedAt: now, epoch })
     return error
   }
+
+  const answer = ({ signal, fresh = false }: Query): Promise<unknown> =>
+    fresh ? askFresh(signal) : inTurn(signal, () => askInTurn(signal))
 
   return {
     async query<Row>(_source: unknown, query: Query): Promise<QueryAnswer<Row>> {
