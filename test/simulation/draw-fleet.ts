@@ -25,7 +25,13 @@ const drawCheck = (random: Random): HealthCheck => {
   }
 }
 
-const drawApp = (random: Random): AppSpec => ({
+/** Caches are empty, connections are opened, code is compiled: why balancers have a slow start. */
+const drawWarmUp = (random: Random): AppSpec['warmUp'] => ({
+  factor: logUniform(random, 1, 8),
+  ms: logUniform(random, 5 * SECOND, MINUTE),
+})
+
+const drawApp = (random: Random): Omit<AppSpec, 'warmUp'> => ({
   workers: random.pick([2, 3, 4, 8]),
   serviceMs: logUniform(random, 30, 500),
   backlog: random.pick([64, 100, 128, 511, 2048]),
@@ -37,8 +43,12 @@ const drawApp = (random: Random): AppSpec => ({
   retries: random.pick([0, 0.5, 0.9]),
 })
 
-export const drawFleet = (random: Random, hosts: number): FleetSpec => {
-  const app = drawApp(random)
+/** `coldRandom` is for what a new app is like: whatever is drawn of it, the rest of a trace is the same. */
+export const drawFleet = (
+  random: Random,
+  { hosts, coldRandom }: { readonly hosts: number; readonly coldRandom: Random },
+): FleetSpec => {
+  const app = { ...drawApp(random), warmUp: drawWarmUp(coldRandom) }
   const utilisation = between(random, 0.1, 0.6)
   return {
     hosts,
@@ -58,6 +68,7 @@ export const describeFleet = ({ hosts, nodes, check, app, ratePerHost }: FleetSp
     `${hosts} hosts behind ${nodes} nodes (${kind}, ${intervalMs / SECOND} s, ${healthyThreshold} passes, ${unhealthyThreshold} failures)`,
     `${app.workers} workers, ${Math.round(app.serviceMs)} ms a page, load ${load.toFixed(2)}, backlog ${app.backlog}`,
     `the page ${app.usesDatabase ? `needs the database (${app.keepsConnections ? 'connections are kept' : 'a login each time'}, waits ${app.databaseTimeoutMs / SECOND} s)` : 'needs no database'}`,
+    `a new app is ${app.warmUp.factor.toFixed(1)} times as slow at first, for ${Math.round(app.warmUp.ms / SECOND)} s`,
     `worker timeout ${app.workerTimeoutMs / SECOND} s, client timeout ${app.clientTimeoutMs / SECOND} s, ${app.retries} retries`,
   ].join('; ')
 }

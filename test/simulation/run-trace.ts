@@ -68,7 +68,7 @@ export const runTrace = async ({
   events: names,
 }: TraceOptions): Promise<TraceResult> => {
   const random = createRandom(seedOf(seed, trace))
-  const spec = drawFleet(random, hosts)
+  const spec = drawFleet(random, { hosts, coldRandom: createRandom(seedOf(seed, trace) ^ 0x27d4eb2f) })
   const first = weighted(
     random,
     events.filter(({ name }) => names?.includes(name) ?? true).map(event => [event.weight, event] as const),

@@ -16,6 +16,8 @@ export interface AppSpec {
   readonly clientTimeoutMs: number
   /** How many clients of 1 try again whose request failed. */
   readonly retries: number
+  /** After its start, pages take so many times longer, and ever less so until they are as usual. */
+  readonly warmUp: { readonly factor: number; readonly ms: number }
 }
 
 /** What is wrong with the app of one host. */
@@ -30,3 +32,6 @@ export type AppFault =
   | { readonly kind: 'slow'; readonly factor: number }
 
 export type BadPage = 'error' | 'cut-short' | 'closed' | 'other-page' | 'redirect' | 'bad-request'
+
+/** An app that is as fast at its start as ever. */
+export const alwaysWarm: AppSpec['warmUp'] = { factor: 1, ms: 0 }

@@ -41,6 +41,8 @@ export class App implements AppSocket {
   /** Workers whose kept connection to the database is gone, and who do not know it yet. */
   #cutConnections = 0
   #epoch: number
+  /** When it began to run; it was warm before the simulation began. */
+  #startedAt = -Infinity
   readonly #users: Served = { served: 0, failed: 0 }
 
   constructor(options: AppOptions) {
@@ -66,6 +68,7 @@ export class App implements AppSocket {
     this.#catchUp()
     const before = this.#fault?.kind
     this.#fault = fault
+    if (before === 'down' && fault?.kind !== 'down') this.#startedAt = this.#options.clock.now()
     if (fault?.kind === 'down' || before === 'down' || (before === 'stuck' && !fault)) this.#lose()
   }
 
@@ -135,7 +138,7 @@ export class App implements AppSocket {
     const { spec, random, database, host } = this.#options
     const fault = this.#fault
     const factor = fault?.kind === 'slow' ? fault.factor : 1
-    const ms = factor * spec.serviceMs * (0.3 + 0.7 * exponential(random))
+    const ms = factor * this.#coldness() * spec.serviceMs * (0.3 + 0.7 * exponential(random))
     if (page === 'home' && !spec.usesDatabase) return this.#limited(ms)
     if (database.epoch !== this.#epoch) {
       this.#epoch = database.epoch
@@ -149,6 +152,13 @@ export class App implements AppSocket {
     if (outcome === 'silent') return this.#limited(spec.databaseTimeoutMs, errorPage)
     if (outcome !== 'ok') return failed(ms / 2 + latencyMs)
     return this.#limited(ms + latencyMs + database.query(host).latencyMs)
+  }
+
+  /** How many times longer a page takes because the app has just started. */
+  #coldness(): number {
+    const { spec, clock } = this.#options
+    const { factor, ms } = spec.warmUp
+    return Math.max(1, factor - ((factor - 1) * (clock.now() - this.#startedAt)) / Math.max(ms, 1))
   }
 
   /** A worker that lost its connection logs in again. */
@@ -185,7 +195,11 @@ export class App implements AppSocket {
       rate: this.#rate,
       work: () => this.#workOf('home'),
       isStuck,
-      isTroubled: this.#fault !== undefined || database.isTroubled || this.#epoch !== database.epoch,
+      isTroubled:
+        this.#fault !== undefined ||
+        database.isTroubled ||
+        this.#epoch !== database.epoch ||
+        this.#coldness() > 1,
       figures: this.#users,
     }
   }

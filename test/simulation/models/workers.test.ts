@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createRandom } from '../../support/random.ts'
+import { alwaysWarm } from './app-spec.ts'
 import type { AppSpec } from './app-spec.ts'
 import { Workers } from './workers.ts'
 import type { Work } from './workers.ts'
@@ -14,6 +15,7 @@ const spec: AppSpec = {
   workerTimeoutMs: Infinity,
   clientTimeoutMs: 5000,
   retries: 0,
+  warmUp: alwaysWarm,
 }
 
 /** Workers whose every page takes as long. */

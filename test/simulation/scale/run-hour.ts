@@ -2,6 +2,7 @@ import { createRandom } from '../../support/random.ts'
 import { refresh } from '../events/refresh.ts'
 import { MINUTE, SECOND } from '../events/event.ts'
 import { Ledger } from '../ledger.ts'
+import { alwaysWarm } from '../models/app-spec.ts'
 import { Fleet } from '../models/fleet.ts'
 import type { FleetSpec } from '../models/fleet-spec.ts'
 import type { Policy } from '../policies/policy.ts'
@@ -65,6 +66,7 @@ const specOf = (hosts: number): FleetSpec => ({
     workerTimeoutMs: 30 * SECOND,
     clientTimeoutMs: 30 * SECOND,
     retries: 0.5,
+    warmUp: alwaysWarm,
   },
   ratePerHost: 12,
   group: { checkIntervalMs: 30 * SECOND, gracePeriodMs: 5 * MINUTE },

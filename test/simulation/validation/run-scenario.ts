@@ -1,5 +1,6 @@
 import type { HealthCheck } from '../../support/load-balancer-rules.ts'
 import { createRandom } from '../../support/random.ts'
+import { alwaysWarm } from '../models/app-spec.ts'
 import type { AppSpec } from '../models/app-spec.ts'
 import { Fleet } from '../models/fleet.ts'
 import type { FleetListener } from '../models/fleet.ts'
@@ -49,6 +50,7 @@ const appOf = ({ isStatic, logsIn }: NonNullable<Scenario['app']> = {}): AppSpec
   workerTimeoutMs: 30_000,
   clientTimeoutMs: 600_000,
   retries: 0,
+  warmUp: alwaysWarm,
 })
 
 const nobody: FleetListener = {
