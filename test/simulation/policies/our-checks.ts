@@ -35,11 +35,11 @@ const env = ({ files }: HostView): Check =>
     return { status: 'fail', reason: 'ENV_VARIABLE_MISSING', message: `${missing.join(', ')} is missing` }
   })
 
-const create = (config: CheckConfig, host: HostView): Check => {
+const create = (config: CheckConfig, host: HostView, smoke: typeof smokeWith): Check => {
   const { clock, app } = host
   switch (config.type) {
     case 'smoke':
-      return smokeWith({
+      return smoke({
         clock,
         exchangeOver: async () => () => app.request('home'),
       }).create(config as never, context(host))
@@ -58,5 +58,8 @@ const create = (config: CheckConfig, host: HostView): Check => {
  * The checks of a configuration. smoke and postgres are the real ones, down to the request and the query. migrations and
  * env, whose findings rest on files, are models.
  */
-export const createOurChecks = (config: Config, host: HostView): ReadonlyMap<string, Check> =>
-  new Map(config.checks.map(check => [check.name, create(check, host)]))
+export const createOurChecks = (
+  config: Config,
+  host: HostView,
+  { smokeWith: smoke = smokeWith }: { readonly smokeWith?: typeof smokeWith } = {},
+): ReadonlyMap<string, Check> => new Map(config.checks.map(check => [check.name, create(check, host, smoke)]))

@@ -1,3 +1,4 @@
+import { smokeWith } from '../../../src/checks/smoke/smoke.ts'
 import { answerOf } from '../../../src/core/answer.ts'
 import { proven, unproven } from '../../../src/core/host-state.ts'
 import type { PeerAnswer } from '../../../src/core/peers.ts'
@@ -30,7 +31,7 @@ export interface OursOptions {
 export const ours = (
   name: string,
   config: Config,
-  { rules = given => given, program = { Monitor, followPeers } }: OursOptions = {},
+  { rules = given => given, program = { Monitor, followPeers, smokeWith } }: OursOptions = {},
 ): Policy => ({
   name,
   start: (host, how) =>
@@ -47,7 +48,7 @@ const startOurs = (
   host: HostView,
   {
     config,
-    program: { Monitor, followPeers },
+    program: { Monitor, followPeers, smokeWith },
     rules,
     isProven,
   }: {
@@ -62,7 +63,7 @@ const startOurs = (
   const keepLatch = () => void disk.set(LATCH, release)
   const monitor = new Monitor({
     policy: rules,
-    checks: createOurChecks(config, host),
+    checks: createOurChecks(config, host, { smokeWith }),
     deadlineMs: config.deadline,
     clock,
     random,

@@ -61,6 +61,16 @@ const whenBusy = async (name?: string) => {
   return await answers()
 }
 
+/** The app answers late, and then later still, as in a growing queue. */
+const whenQueueGrows = async (name?: string) => {
+  const { host, answers } = await serving(name)
+  host.afterMs = 20_000
+  await host.clock.advance(60_000)
+  host.afterMs = 70_000
+  await host.clock.advance(65_000)
+  return await answers()
+}
+
 /** The sidecar restarts while the database is away. */
 const afterRestart = async (name?: string) => {
   const host = new FakeHost({ database: database as never })
@@ -88,6 +98,7 @@ t.test(
     t.equal(await inOutage(), 200)
     t.equal(await inOutage(undefined, 30), 200)
     t.equal(await whenBusy(), 200)
+    t.equal(await whenQueueGrows(), 200)
     t.equal(await afterRestart(), 200)
     const seconds = await secondsToAdmit()
     t.ok(seconds >= 60 && seconds <= 90, `${seconds} s`)
@@ -100,6 +111,8 @@ t.test('without a rule › each that is switched off shows', async t => {
   t.equal(await inOutage('hold-15m', 30), 503)
   t.equal(await inOutage('no-attribution'), 503)
   t.equal(await whenBusy('no-patience'), 503)
+  t.equal(await whenBusy('no-growth'), 200)
+  t.equal(await whenQueueGrows('no-growth'), 503)
   t.equal(await afterRestart('no-latch'), 503)
   t.ok((await secondsToAdmit('one-round')) < 5)
 })

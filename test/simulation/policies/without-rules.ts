@@ -60,6 +60,12 @@ export const withoutRules: readonly WithoutRule[] = [
     changes.keptConnection,
   ),
   wrapped('no-aftermath', 'a failure counts as soon as its dependency passes again', changes.aftermath(0)),
+  wrapped(
+    'no-excuse',
+    'an app that is silent since before the recovery is not excused for longer',
+    changes.noExcuse,
+  ),
+  wrapped('no-growth', 'after a slow answer, the next one may take no longer', changes.noGrowth),
   configured('one-round', 'one passing round is enough for the first 200', config => ({
     ...config,
     startup: { healthy_threshold: 1 },

@@ -9,6 +9,8 @@ const checkState = 'core/check-state.ts'
 export const changes = {
   /** For so many intervals of the dependency; the program's own is 4. */
   aftermath: (setting: number) => ({ module: dependency, wrapper: 'aftermath.ts', setting }),
+  noExcuse: { module: dependency, wrapper: 'no-excuse.ts' },
+  noGrowth: { module: 'checks/smoke/app-progress.ts', wrapper: 'no-growth.ts' },
   /** So many times the program's own. */
   spacing: (setting: number) => ({ module: cadence, wrapper: 'spacing.ts', setting }),
   regularRounds: { module: cadence, wrapper: 'regular-rounds.ts' },

@@ -1,4 +1,5 @@
 import { registerHooks } from 'node:module'
+import type { smokeWith } from '../../../src/checks/smoke/smoke.ts'
 import type { Monitor } from '../../../src/monitor/monitor.ts'
 import type { followPeers } from '../../../src/peers/follow-peers.ts'
 
@@ -6,6 +7,7 @@ import type { followPeers } from '../../../src/peers/follow-peers.ts'
 export interface Program {
   readonly Monitor: typeof Monitor
   readonly followPeers: typeof followPeers
+  readonly smokeWith: typeof smokeWith
 }
 
 /**
@@ -52,7 +54,8 @@ const load = async (suffix: string): Promise<Program> => {
   const importFrom = async (path: string) => (await import(new URL(path + suffix, source).href)) as Program
   const { Monitor } = await importFrom('monitor/monitor.ts')
   const { followPeers } = await importFrom('peers/follow-peers.ts')
-  return { Monitor, followPeers }
+  const { smokeWith } = await importFrom('checks/smoke/smoke.ts')
+  return { Monitor, followPeers, smokeWith }
 }
 
 /** The program as it is, or with one rule changed. */

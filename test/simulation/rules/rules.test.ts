@@ -67,14 +67,18 @@ const statusOf = async (host: Awaited<ReturnType<typeof hostBy>>): Promise<strin
 }
 
 /** The page fails so many seconds after the database has recovered from an outage of a minute. */
-const afterOutage = async (change: RuleChange | undefined, seconds: number): Promise<string> => {
+const afterOutage = async (
+  change: RuleChange | undefined,
+  seconds: number,
+  failure: Finding = fail,
+): Promise<string> => {
   const host = await hostBy(change)
   host.databaseSays(unknown)
   await host.clock.advance(60_000)
   host.databaseSays(pass)
   await host.clock.advance(15_000)
   await host.clock.advance(seconds * 1000)
-  host.page.says(fail)
+  host.page.says(failure)
   return await statusOf(host)
 }
 
@@ -87,6 +91,16 @@ t.test(
     t.equal(await afterOutage(changes.aftermath(2), 20), 'warn')
     t.equal(await afterOutage(changes.aftermath(2), 40), 'fail')
     t.equal(await afterOutage(changes.aftermath(8), 80), 'warn')
+  },
+)
+
+t.test(
+  'changed rules › an app that is silent since before the recovery is not excused for longer',
+  async t => {
+    const silent = { ...fail, silentForMs: 1_000_000 } as Finding
+    t.equal(await afterOutage(undefined, 80, silent), 'warn')
+    t.equal(await afterOutage(changes.noExcuse, 80, silent), 'fail')
+    t.equal(await afterOutage(changes.noExcuse, 40, silent), 'warn')
   },
 )
 
