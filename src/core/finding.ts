@@ -32,8 +32,8 @@ export interface Problem<Reason extends string = string> {
    */
   readonly cause?: Cause
   /**
-   * Of a `fail` that rests on a lack of progress alone: for how many milliseconds it has given no expected answer to
-   * what it was asked.
+   * Of a `fail` that rests on a lack of progress alone: for how many milliseconds the app has given no expected
+   * answer to what it was asked.
    */
   readonly silentForMs?: number
   /** Of an `unknown`: there is progress, which refutes such a failure. */

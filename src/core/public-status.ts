@@ -6,8 +6,8 @@ const isRemark = ({ effect, finding }: CheckVerdict): boolean =>
 
 /**
  * What the public answer says of a verdict. Peers read it: `warn` means that this host sees trouble that others may see
- * too. So a warning that is only a remark on this host is a `pass` there. Such a warning may last for ever on every
- * host; otherwise no peer would ever be a witness.
+ * too. So a warning that is only a remark on this host is a `pass` there. Otherwise, a remark
+ * that lasts on every host would leave no peer as a witness.
  */
 export const publicStatus = ({ status, checks }: Verdict): Verdict['status'] =>
   status === 'warn' && checks.every(isRemark) ? 'pass' : status

@@ -68,7 +68,7 @@ export class StartUp implements Disposable {
     )
   }
 
-  /** A required check failed: in a round, or between two. */
+  /** A required check failed, in a round or between two: the rounds start over. */
   failed(): void {
     this.#failedAt = this.#options.clock.now()
     this.#move(progress => afterFailure(progress, this.#options.policy.startupHealthyThreshold))
