@@ -6,7 +6,7 @@ import type { AdminLog } from '../log/admin-log.ts'
 import type { Actions } from './operator-actions.ts'
 import { historyAnswer } from './history-answer.ts'
 import { createPageOnDemand } from './page-on-demand.ts'
-import { createServer } from './server.ts'
+import { createServer, hostAsked } from './server.ts'
 import { distrustOf, hostOf } from './trusted-client.ts'
 
 /** Of every answer. Without a header that allows it, no page from elsewhere can read one. */
@@ -67,10 +67,12 @@ export const createAdminListener = (
   })
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers)
-    const distrust = distrustOf(request.headers, hosts)
+    const { originalUrl: url, headers: sent, socket } = request
+    const host = hostAsked({ url, headers: sent })
+    const distrust = distrustOf({ host, origin: sent.origin }, hosts)
     if (!distrust) return done()
     const { status } = distrust
-    log?.distrusted({ status, asked: hostOf(request.headers.host ?? ''), socket: request.socket })
+    log?.distrusted({ status, asked: hostOf(host ?? ''), socket })
     reply
       .code(status)
       .type('application/json')

@@ -68,8 +68,16 @@ const noSchemas = { buildValidator: () => noCompiler, buildSerializer: () => noC
 const originForm = (target: string | undefined = '/'): string => {
   if (target.startsWith('/')) return target
   const url = URL.parse(target)
-  return url ? url.pathname + url.search : target
+  // `*` is no path (section 3.2.4), and fastify's router takes it for `/`
+  return url ? url.pathname + url.search : `/${target}`
 }
+
+/** The host that a client asks for: that of an absolute target stands above the Host (RFC 9112, section 3.2.2). */
+export const hostAsked = ({
+  url = '/',
+  headers,
+}: Pick<IncomingMessage, 'url' | 'headers'>): string | undefined =>
+  (url.startsWith('/') ? undefined : URL.parse(url)?.host) ?? headers.host
 
 const pathOf = (target: string): string => target.split('?', 1)[0] ?? ''
 

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import t from 'tap'
 import { createAdminListener } from '../../src/http/admin.ts'
 import { distrustOf } from '../../src/http/trusted-client.ts'
+import { httpRequest } from '../support/http-request.ts'
 
 const statusOf = (host: string, names: readonly string[] = []) => distrustOf({ host }, names)?.status
 
@@ -112,6 +113,17 @@ t.test('admin › a rebound name gets nothing but what to do, on every path', as
     (await server.inject({ url: '/status', headers: { host: 'app1.corp.example:9180' } })).statusCode,
     200,
   )
+})
+
+t.test('admin › the host of an absolute target stands above the Host', async t => {
+  const server = listener(false)
+  t.teardown(() => server.close())
+  const { port } = new URL(await server.listen({ port: 0, host: '127.0.0.1' }))
+  const statusOfTarget = async (path: string) =>
+    (await httpRequest({ host: '127.0.0.1', port, path, headers: { host: 'localhost' } })).status
+  t.equal(await statusOfTarget('http://evil.example/status'), 421)
+  t.equal(await statusOfTarget('http://localhost:9999/status'), 200)
+  t.equal(await statusOfTarget('*'), 404, 'and `*` is no path')
 })
 
 t.test('admin › no answer lets a page from elsewhere read it', async t => {
