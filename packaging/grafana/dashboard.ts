@@ -55,9 +55,11 @@ export const buildDashboard = (): Dashboard => {
     .withVariable(variable('check'))
     .annotation(annotation('drain', { expr: queries.drains, color: colors.draining, text: '{{instance}}' }))
     .annotation(annotation('release', { expr: queries.newReleases, color: 'blue', text: '{{release}}' }))
+  // a link to one panel names it by its id
+  let id = 0
   for (const [title, panels] of rows) {
-    dashboard.withRow(new RowBuilder(title))
-    for (const panel of panels) dashboard.withPanel(panel)
+    dashboard.withRow(new RowBuilder(title).id((id += 1)))
+    for (const panel of panels) dashboard.withPanel(panel.id((id += 1)))
   }
   return dashboard.build()
 }

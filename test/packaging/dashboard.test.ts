@@ -13,6 +13,7 @@ interface Target {
   readonly legendFormat?: string
 }
 interface Panel {
+  readonly id: number
   readonly type: string
   readonly title: string
   readonly description?: string
@@ -96,6 +97,11 @@ t.test('dashboard › each panel says what it shows, and stands in the grid besi
   )
   t.equal(new Set(cells).size, cells.length)
   t.ok(shown.every(({ gridPos: { x, w } }) => x + w <= 24))
+  t.strictSame(
+    panels.map(({ id }) => id),
+    panels.map((_panel, i) => i + 1),
+    'each has an id of its own',
+  )
 })
 
 t.test('dashboard › it has what a fleet’s operator asks for', async t => {
