@@ -112,6 +112,11 @@ const tellLoss = () => {
   const time = document.querySelector('.as-of time')?.textContent ?? 'earlier'
   const isLost = seconds >= 3
   document.documentElement.classList.toggle('is-lost', isLost)
+  if (isLost) {
+    // the tab of a page that nobody looks at; the next answer takes both back
+    document.title = document.title.replace(/^\d+/, 'no answer')
+    part('tab-icon')?.setAttribute('href', 'data:,')
+  }
   say(
     isLost
       ? `The daemon does not answer any more. What you see is as of ${time}, and may have changed since.`

@@ -112,9 +112,13 @@ t.test('live › a daemon that does not answer any more is told of, until it doe
   for (let i = 0; i < 20 && !(await lost.isVisible()); i += 1) await page.clock.runFor(1000)
   t.ok(await lost.isVisible())
   t.match(await page.innerText('h1'), /In service/, 'what was known stays')
+  t.match(await page.title(), /^no answer · \S+ · health-sidecar$/)
+  t.equal(await page.getAttribute('#tab-icon', 'href'), 'data:,', 'no verdict')
   server.as('well')
   for (let i = 0; i < 20 && (await lost.isVisible()); i += 1) await page.clock.runFor(1000)
   t.equal(await page.locator('#lost').isVisible(), false)
+  t.match(await page.title(), /^200 · /)
+  t.match(await page.getAttribute('#tab-icon', 'href'), /svg/)
 })
 
 t.test('live › soon after a daemon that hung goes on, the page does', { skip }, async t => {
