@@ -28,3 +28,13 @@ t.test('/etc/default/health-sidecar › tells of every variable that fills in th
   for (const name of ['LISTEN', 'STATE_DIR', 'ADMIN_SOCKET']) t.ok(taken.delete(`HEALTH_SIDECAR_${name}`))
   t.strictSame([...(await variables('packaging/debian/health-sidecar.default'))].sort(), [...taken].sort())
 })
+
+t.test(
+  '/etc/default/health-sidecar › shows the command that writes the manifest, with its environment',
+  async t => {
+    const command = /DJANGO_SETTINGS_MODULE=.+/.exec(
+      await readFile('config/django/health_manifest.py', 'utf8'),
+    )?.[0]
+    t.match(await readFile('packaging/debian/health-sidecar.default', 'utf8'), `#   ${command}\n`)
+  },
+)
