@@ -158,7 +158,8 @@ export class App implements AppSocket {
   #coldness(): number {
     const { spec, clock } = this.#options
     const { factor, ms } = spec.warmUp
-    return Math.max(1, factor - ((factor - 1) * (clock.now() - this.#startedAt)) / Math.max(ms, 1))
+    const coldMs = this.#startedAt + ms - clock.now()
+    return coldMs > 0 ? 1 + ((factor - 1) * coldMs) / ms : 1
   }
 
   /** A worker that lost its connection logs in again. */
