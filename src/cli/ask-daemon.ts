@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { unitOfPath } from '../config/named-app.ts'
@@ -7,6 +6,7 @@ import { isMapping, parseJson } from '../lib/json.ts'
 import { readBounded } from '../lib/read-bounded.ts'
 import { isStatusDocument } from '../status/is-status-document.ts'
 import type { StatusDocument } from '../status/status-document.ts'
+import { isSystemdRunning } from '../systemd/is-running.ts'
 
 /** A working daemon answers sooner: it answers from what it knows. */
 const ANSWER_TIMEOUT_MS = 4000
@@ -33,9 +33,9 @@ export type AdminAnswer = { readonly ok: true; readonly status: number; readonly
 export type StatusAnswer = { readonly ok: true; readonly document: StatusDocument } | Unanswered
 
 /** Where systemd runs, its unit knows why no daemon is there, such as a port that another server has. */
-const whyAbsent = (socketPath: string): string => {
+const whyAbsent = async (socketPath: string): Promise<string> => {
   const unit = unitOfPath(socketPath)
-  return unit === undefined || !existsSync('/run/systemd/system')
+  return unit === undefined || !(await isSystemdRunning())
     ? 'is the daemon running?'
     : `is the daemon running (see systemctl status ${unit}.socket ${unit}.service)?`
 }
@@ -85,7 +85,7 @@ const askForText = async (
     const more = signal.aborted
       ? `no answer in ${Math.ceil(timeoutMs)} ms; the daemon hangs, or the host does`
       : code === 'ENOENT'
-        ? whyAbsent(socketPath)
+        ? await whyAbsent(socketPath)
         : (advice[code] ?? 'see the daemon’s log')
     return { ok: false, code, message: `no daemon answers on ${socketPath} (${code}): ${more}` }
   }

@@ -1,30 +1,21 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
-import { statFile } from '../files/files.ts'
+import { exists } from '../files/exists.ts'
 import type { ProcessEnv } from '../lib/process-env.ts'
 import { describeError } from '../lib/describe-error.ts'
 import { listNames } from '../lib/list-names.ts'
+import { isSystemdRunning } from '../systemd/is-running.ts'
 import { exitCode } from './exit-code.ts'
 import { serviceView } from './service-view.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
-const exists = async (path: string): Promise<boolean> => {
-  try {
-    await statFile(path)
-    return true
-  } catch {
-    return false
-  }
-}
-
-const SYSTEMD = '/run/systemd/system'
 const UNIT_DIRECTORIES = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system']
 
 /** Whether this process is root, typed by hand on a host whose service is another user in a sandbox: it sees more. */
 export const seesMoreThanService = async (unit: string, env: ProcessEnv): Promise<boolean> => {
-  if (process.geteuid?.() !== 0 || env['INVOCATION_ID'] !== undefined || !(await exists(SYSTEMD)))
+  if (process.geteuid?.() !== 0 || env['INVOCATION_ID'] !== undefined || !(await isSystemdRunning()))
     return false
   const file = unit.replace(/@.*\./, '@.')
   const found = await Promise.all(UNIT_DIRECTORIES.map(directory => exists(`${directory}/${file}`)))
