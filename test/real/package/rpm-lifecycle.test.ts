@@ -50,7 +50,7 @@ const install = async (file: string): Promise<string> => {
   return host.sh('rpm -U --nodeps --oldpackage /root/package.rpm 2>&1; rm /root/package.rpm')
 }
 
-const { probe, units, mainPid, answersWhile } = sidecarOn(host)
+const { probe, units, mainPid, processes, answersWhile } = sidecarOn(host)
 
 /** The service of one app of several. */
 const APP = 'health-sidecar@shop'
@@ -138,9 +138,10 @@ t.test('rpm › an upgrade leaves off what is off', async t => {
 
 t.test('rpm › removal stops it, and leaves the operator’s configuration, the logs and the user', async t => {
   await host.sh('mkdir -p /var/log/health-sidecar; echo {} >/var/log/health-sidecar/probes.log')
+  t.equal((await processes()).trim().split('\n').length, 2)
   await host.sh('rpm -e --nodeps health-sidecar 2>&1')
   t.not((await host.run(PROBE)).code, 0, 'nobody listens')
-  t.equal((await host.run('pgrep -f health-sidecar')).stdout, '', 'nor does an app’s own go on')
+  t.equal(await processes(), '', 'nor does an app’s own go on')
   t.match(await host.sh(`cat ${CONFIG}.rpmsave`), /^# mine\n/)
   t.match(await host.sh('cat /var/log/health-sidecar/probes.log'), '{}')
   t.match(await host.sh('getent passwd health-sidecar'), /^health-sidecar:/)
