@@ -1,26 +1,46 @@
 import type { Config } from './config/config.ts'
+import type { KeptLatch } from './host/latch.ts'
 import type { InForce } from './in-force.ts'
 import { longestFreshForMs } from './monitor/cadence.ts'
-import { askPeer } from './peers/ask-peer.ts'
+import { askingOf } from './peers/asking.ts'
 import { followPeers } from './peers/follow-peers.ts'
-import type { FollowPeersOptions } from './peers/follow-peers.ts'
-import { listPeers, peerListener } from './peers/peer-list.ts'
+import type { FollowedPeers, FollowPeersOptions } from './peers/follow-peers.ts'
 
-/** Asks the peers of the configuration in force, for the monitor in charge. What this host listens on is the first's. */
-export const followConfiguredPeers = (
-  { listen, proxied }: Config,
-  {
-    inForce,
-    ...rest
-  }: { readonly inForce: InForce } & Pick<FollowPeersOptions, 'clock' | 'random' | 'logger'>,
-): Disposable => {
-  const { port, proxyProtocol } = peerListener(listen, proxied)
-  return followPeers({
+export interface ConfiguredPeers extends FollowedPeers {
+  /** Keeps what is known of a host that has proved itself for a restart under this configuration. */
+  keepLatch(config: Config): Promise<void>
+}
+
+/** Asks the peers of the configuration in force, for the monitor in charge. */
+export const followConfiguredPeers = ({
+  inForce,
+  latch,
+  random,
+  ...rest
+}: {
+  readonly inForce: InForce
+  readonly latch: Pick<KeptLatch, 'keep' | 'peersAnswered'>
+} & Pick<FollowPeersOptions, 'clock' | 'random' | 'logger'>): ConfiguredPeers => {
+  const keepLatch = (config: Config) => latch.keep(config, { peersAnswered: peers.reach.hasAnswered })
+  const peers = followPeers({
     ...rest,
-    doubts: () => (inForce.config.peers === undefined ? [] : inForce.monitor.doubts()),
+    ...askingOf(() => inForce.config, random),
+    random,
+    isOn: () => inForce.config.peers !== undefined,
+    doubts: () => inForce.monitor.doubts(),
     hear: sweep => inForce.monitor.hearPeers(sweep),
-    list: () => listPeers(inForce.config.peers ?? [], { port }),
-    ask: peer => askPeer(peer, { path: inForce.config.path, proxyProtocol }),
     freshForMs: () => longestFreshForMs(inForce.policy),
+    hasAnswered: latch.peersAnswered,
+    answered() {
+      if (inForce.monitor.host.life.phase === 'serving') void keepLatch(inForce.config)
+    },
   })
+  return {
+    get reach() {
+      return peers.reach
+    },
+    changed: () => peers.changed(),
+    keepLatch,
+    [Symbol.dispose]: () => peers[Symbol.dispose](),
+  }
 }

@@ -7,6 +7,7 @@ import type { KeptLatch } from './host/latch.ts'
 import type { FollowedRelease } from './host/release.ts'
 import type { InForce } from './in-force.ts'
 import type { Clock } from './monitor/clock.ts'
+import type { FollowedPeers } from './peers/follow-peers.ts'
 import type { FollowedProbes } from './probes/follow-probes.ts'
 import { createAnswerSince } from './status/answer-since.ts'
 import type { StatusDocument } from './status/status-document.ts'
@@ -30,6 +31,7 @@ export interface DaemonStatusOptions {
   readonly latch: Pick<KeptLatch, 'complaint'>
   readonly history: Pick<ConfiguredHistory, 'known' | 'complaint'>
   readonly host: Pick<FollowedHost, 'complaint' | 'notes' | 'documents'>
+  readonly peers: Pick<FollowedPeers, 'reach'>
   readonly hangingFiles: Pick<HangingFiles, 'note'>
   readonly probes: Pick<FollowedProbes, 'document'>
   /** Why the latest configuration was refused; undefined if it was not. */
@@ -38,7 +40,7 @@ export interface DaemonStatusOptions {
 }
 
 export const createDaemonStatus = (options: DaemonStatusOptions): DaemonStatus => {
-  const { inForce, release, latch, history, host, hangingFiles, probes, refusal, clock } = options
+  const { inForce, release, latch, history, host, peers, hangingFiles, probes, refusal, clock } = options
   const answer = createAnswerSince(() => clock.date(), history.known)
   const notes = () =>
     [
@@ -47,6 +49,7 @@ export const createDaemonStatus = (options: DaemonStatusOptions): DaemonStatus =
       host.complaint,
       latch.complaint,
       history.complaint,
+      peers.reach.note,
       hangingFiles.note,
       ...host.notes,
       ...inForce.config.warnings,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Config } from './config/config.ts'
 import { createInstanceMetadata, metadataEndpoint } from './connect/instance-metadata.ts'
 import { proven } from './core/host-state.ts'
@@ -75,6 +76,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       startUp: inForce.startUp(),
       drain: inForce.monitor.host.life.drain,
       isReloadRefused: reload.refusal !== undefined,
+      arePeersAnswering: peers.reach.isAnswered,
     }),
     expectsProbes: () => host.expectsProbes,
     release: release.current,
@@ -89,7 +91,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       ...observers.listeners(config),
       { checkAnswered: () => systemd.answered(), verdictChanged: () => systemd.changed() },
       {
-        proved: () => void latch.keep(config),
+        proved: () => void peers.keepLatch(config),
         verdictChanged: ({ verdict }) => status.changed(verdict),
       },
     ],
@@ -114,7 +116,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     logger,
   })
   const hangingFiles = followHangingFiles({ clock, logger })
-  const peers = followConfiguredPeers(first, { inForce, clock, random, logger })
+  const peers = followConfiguredPeers({ inForce, latch, clock, random, logger })
 
   const status = createDaemonStatus({
     inForce,
@@ -122,6 +124,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     latch,
     history,
     host,
+    peers,
     hangingFiles,
     clock,
     probes: observers.probes,
@@ -169,6 +172,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       await observers.reopenLogs()
     },
     async take(next) {
+      if (!isDeepStrictEqual(inForce.config.peers, next.peers)) peers.changed()
       const before = inForce.replace(next)
       history.taken()
       logger.setLevel(next.log.level)
@@ -176,7 +180,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       await before[Symbol.asyncDispose]()
       monitor().start()
       // not of the life before: another release may have come meanwhile
-      if (monitor().host.life.phase === 'serving') await latch.keep(next)
+      if (monitor().host.life.phase === 'serving') await peers.keepLatch(next)
     },
     end(outcome) {
       if (outcome.kind === 'refused') history.refused(outcome.mistakes)

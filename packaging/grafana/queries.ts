@@ -54,6 +54,7 @@ export const queries = {
   versions: `count by (version) (${of('build_info')})`,
   releases: `count by (release) (${of('release_info')})`,
   refused: `count(${of('config_last_reload_successful')} == 0) or vector(0)`,
+  unreached: `count(${of('peers_answering')} == 0) or vector(0)`,
   droppedLines: sum(`increase(${of('log_dropped_lines_total')}${RATE})`),
   /** Annotations: hosts that are drained, and a release in its first minutes on the first of its hosts. */
   drains: `${each(phase('draining'))} == 1`,

@@ -171,11 +171,15 @@ const sidecar = [
   ]),
   lines(
     {
-      title: 'Refused configurations',
-      description: 'Hosts whose configuration was refused when it was last re-read.',
+      title: 'Faults of the set-up',
+      description:
+        'Hosts whose configuration was refused when it was last re-read, and hosts that no peer answers.',
       span: 6,
     },
-    [[queries.refused, 'hosts']],
+    [
+      [queries.refused, 'refused configuration'],
+      [queries.unreached, 'no peer answers'],
+    ],
   ),
   lines({ title: 'Dropped log lines', description: 'Look at what reads the log.', span: 6 }, [
     [queries.droppedLines, 'lines'],

@@ -5,6 +5,11 @@ export type PeerAnswer = 'pass' | 'warn' | 'fail' | 'silent'
 export interface PeerSweep {
   /** How many peers there are, this host not counted. */
   readonly known: number
+  /**
+   * Not one of them has ever answered. That is a fault of the set-up, such as a firewall between the hosts, and no outage:
+   * there is nobody to ask.
+   */
+  readonly neverAnswered?: true
   /** By the peer's address. */
   readonly answers: readonly { readonly peer: string; readonly answer: PeerAnswer }[]
   /** Monotonic milliseconds. */
@@ -18,7 +23,7 @@ export interface PeerView {
   readonly gapMs: number
   /** Sweeps running in which every peer that was asked passed. */
   readonly passing: number
-  /** Sweeps running in which there was no peer to ask. */
+  /** Sweeps running in which there was nobody to ask: no peer, or none that has ever answered. */
   readonly lonely: number
   /**
    * Checks that made no progress while the peers passed. That is proof until there is progress: if this host leaves, its
@@ -69,7 +74,7 @@ export const afterSweep = (
     {
       last: sweep,
       passing: allPass(sweep) ? (view?.passing ?? 0) + 1 : 0,
-      lonely: sweep.known === 0 ? (view?.lonely ?? 0) + 1 : 0,
+      lonely: sweep.known === 0 || sweep.neverAnswered ? (view?.lonely ?? 0) + 1 : 0,
     },
     stuck,
   )
@@ -93,7 +98,7 @@ export const isAlone = (view: PeerView | undefined, now: number): view is PeerVi
   now - view.last.at <= Math.max(VIEW_EXPIRES_MS, VIEW_EXPIRES_GAPS * view.gapMs)
 
 /**
- * Whether a check's lack of progress may be everybody's: the peers are not known to be well. Without a peer to ask, it is
+ * Whether a check's lack of progress may be everybody's: the peers are not known to be well. With nobody to ask, it is
  * this host's own.
  */
 export const mayBeShared = (view: PeerView | undefined, name: string, now: number): boolean => {

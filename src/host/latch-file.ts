@@ -12,6 +12,8 @@ export interface Latch {
   readonly release?: string
   /** A digest of the configuration, without its secrets. */
   readonly configHash: string
+  /** A peer has answered under it: if none does after a restart of the sidecar, that is an outage. */
+  readonly peersAnswered?: true
 }
 
 export type LatchReading =
@@ -59,7 +61,8 @@ const isLatch = (value: unknown): value is Latch =>
   isMapping(value) &&
   typeof value['bootId'] === 'string' &&
   typeof value['configHash'] === 'string' &&
-  (!('release' in value) || typeof value['release'] === 'string')
+  (!('release' in value) || typeof value['release'] === 'string') &&
+  (!('peersAnswered' in value) || value['peersAnswered'] === true)
 
 /** The kernel's id of this boot (random(4)). Undefined on a system that has none. */
 export const readBootId = async (): Promise<string | undefined> => {

@@ -15,13 +15,15 @@ const RETRY_MS = 30_000
 export interface KeptLatch extends Disposable {
   /** Whether the fact was there when the daemon started. */
   readonly latched: boolean
+  /** Whether it says that a peer had answered. */
+  readonly peersAnswered: boolean
   /** Why the latch is not used, or not written; undefined if nothing is wrong. */
   readonly complaint: string | undefined
   /**
    * Writes it for the next start under this configuration. Never rejects: what cannot be written is logged, and retried
    * until the next call.
    */
-  readonly keep: (config: Config) => Promise<void>
+  readonly keep: (config: Config, known: { readonly peersAnswered: boolean }) => Promise<void>
 }
 
 export interface LatchOptions {
@@ -44,10 +46,15 @@ export const openLatch = async (
   let retry: Disposable | undefined
   let disposed = false
 
-  const latchOf = (inForce: Config): Latch | undefined => {
+  const latchOf = (inForce: Config, peersAnswered = false): Latch | undefined => {
     const current = release.current()
     if (bootId === undefined || (config.release !== undefined && current === undefined)) return undefined
-    return { bootId, configHash: fingerprintOf(inForce), ...(current !== undefined && { release: current }) }
+    return {
+      bootId,
+      configHash: fingerprintOf(inForce),
+      ...(current !== undefined && { release: current }),
+      ...(peersAnswered && { peersAnswered }),
+    }
   }
 
   const complain = (event: string, msg: string, code?: string): void => {
@@ -88,11 +95,12 @@ export const openLatch = async (
 
   return {
     latched,
+    peersAnswered: latched && reading.latch.peersAnswered === true,
     get complaint() {
       return complaint
     },
-    async keep(inForce) {
-      const latch = latchOf(inForce)
+    async keep(inForce, { peersAnswered }) {
+      const latch = latchOf(inForce, peersAnswered)
       if (latch) await write(latch)
     },
     [Symbol.dispose]() {

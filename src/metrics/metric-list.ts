@@ -59,7 +59,7 @@ export const metricList = {
   last_probe_timestamp_seconds: {
     type: 'gauge',
     labels: [],
-    help: 'When a probe was last answered 200 or 503, in Unix time; 0 if none has been.',
+    help: 'When a probe was last answered 200 or 503, in Unix time; 0 if none has been. What peers ask is no probe.',
   },
   drain_until_timestamp_seconds: {
     type: 'gauge',
@@ -70,6 +70,11 @@ export const metricList = {
     type: 'gauge',
     labels: [],
     help: '0 if the configuration was refused when it was last re-read, and the one before it is still in force; else 1.',
+  },
+  peers_answering: {
+    type: 'gauge',
+    labels: [],
+    help: '1 if a peer answered when some were last asked, 0 if none did in two sweeps running. Absent without peers, and while it is not known.',
   },
   build_info: { type: 'gauge', labels: ['version'], help: '1 for the version of health-sidecar.' },
   release_info: {

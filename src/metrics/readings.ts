@@ -16,6 +16,8 @@ export interface Snapshot {
   readonly isRequired: (check: string) => boolean
   readonly release: string | undefined
   readonly isReloadRefused: boolean
+  /** Undefined without peers, and while it is not known. */
+  readonly arePeersAnswering: boolean | undefined
   /** How long the release took to prove itself, if it has. */
   readonly startUpMs: number | undefined
   /** Monotonic milliseconds. */
@@ -87,6 +89,7 @@ export const readings: {
         : undefined,
     ),
   config_last_reload_successful: ({ isReloadRefused }) => one(truth(!isReloadRefused)),
+  peers_answering: ({ arePeersAnswering: are }) => one(are === undefined ? undefined : truth(are)),
   build_info: () => [{ labels: { version }, value: 1 }],
   release_info: ({ release }) => (release === undefined ? [] : [{ labels: { release }, value: 1 }]),
 }

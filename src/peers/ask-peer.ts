@@ -4,7 +4,7 @@ import { LOCAL } from '../connect/proxy-header.ts'
 import type { PeerAnswer } from '../core/peers.ts'
 import { isMapping, parseJson } from '../lib/json.ts'
 import { version } from '../lib/version.ts'
-import type { Peer } from './peer-list.ts'
+import type { Peer } from './resolve-peer.ts'
 
 /** The longest time for one answer, in milliseconds. */
 const TIMEOUT_MS = 1000

@@ -1,9 +1,12 @@
-import type { PeerAnswer, PeerSweep } from '../core/peers.ts'
+import type { PeerSweep } from '../core/peers.ts'
 import { describeError } from '../lib/describe-error.ts'
 import type { Logger } from '../log/logger.ts'
 import { createSeldom, moreText } from '../log/seldom.ts'
 import type { Clock } from '../monitor/clock.ts'
-import type { Peer, PeerList } from './peer-list.ts'
+import { askSome } from './ask-some.ts'
+import type { Asking } from './ask-some.ts'
+import { createReach } from './reach.ts'
+import type { Reach, ReachOptions } from './reach.ts'
 
 /** How often this host looks whether it has doubts, in milliseconds. */
 const LOOK_EVERY_MS = 1000
@@ -15,18 +18,18 @@ const SWEEP_EVERY_MS = 15_000
  * The shortest time, in milliseconds, from the first doubt until a host knows that it is alone: two sweeps must agree.
  */
 export const ALONE_AFTER_MS = DOUBT_MS + SWEEP_EVERY_MS
+/** Without doubts, to learn whether they answer at all: between two sweeps after one that was answered, and otherwise. */
+const CALM_MS = { answered: 300_000, unanswered: 60_000 }
 /** A cadence is stretched by up to this share, so that hosts drift apart. */
 const JITTER = 0.1
-/** So many peers are asked in one sweep. */
-const MAX_ASKED = 5
 
-export interface FollowPeersOptions {
+export interface FollowPeersOptions extends Asking, ReachOptions {
+  /** Whether there are peers to ask. */
+  readonly isOn: () => boolean
   /** The checks that hold on trouble that may be shared. */
   readonly doubts: () => readonly string[]
-  /** Told of each sweep, and of undefined once there are no doubts. */
+  /** Told of each sweep while there are doubts; of undefined once there are none. */
   readonly hear: (sweep: PeerSweep | undefined) => void
-  readonly list: () => Promise<PeerList>
-  readonly ask: (peer: Peer) => Promise<PeerAnswer>
   /** The longest time in milliseconds for which a peer may answer from an older finding. */
   readonly freshForMs: () => number
   readonly clock: Clock
@@ -35,54 +38,54 @@ export interface FollowPeersOptions {
   readonly logger: Logger
 }
 
-const shuffled = <T>(items: readonly T[], random: () => number): T[] =>
-  items
-    .map(item => ({ item, at: random() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ item }) => item)
+export interface FollowedPeers extends Disposable {
+  /** Whether the peers answer at all. */
+  readonly reach: Omit<Reach, 'heard'>
+  /** There are other peers from now on: what was learnt of those before says nothing of them. */
+  changed(): void
+}
 
 /**
  * Asks other sidecars whose trouble it is, while this host holds on a shared or a busy `unknown` or its app makes no
- * progress, and at no other time. A peer's answer can make this host leave. It can make it stay only where its app is silent.
+ * progress. A peer's answer can make this host leave. It can make it stay only where its app is silent. At other times it
+ * asks seldom, and only to learn whether they answer.
  */
-export const followPeers = (options: FollowPeersOptions): Disposable => {
-  const { hear, list, ask, freshForMs, clock, random, logger } = options
+export const followPeers = (options: FollowPeersOptions): FollowedPeers => {
+  const { isOn, hear, freshForMs, clock, random, logger } = options
   let next: Disposable | undefined
   let isOver = false
   let isDoubting = false
-  let sweepAt = 0
+  let sweepAt = clock.now() + DOUBT_MS
+  let reach = createReach(options)
   const seldom = createSeldom(clock)
 
   const sweep = async (checks: readonly string[]): Promise<void> => {
-    const { peers, unread } = await list()
-    const asked = shuffled(peers, random).slice(0, MAX_ASKED)
-    const answered = await Promise.all(
-      asked.map(async peer => ({ peer: `${peer.host}:${peer.port}`, answer: await ask(peer) })),
-    )
-    if (isOver) return
-    // nobody can be asked there, and somebody may be there
-    const silent = unread.slice(0, MAX_ASKED).map(peer => ({ peer, answer: 'silent' as const }))
-    const answers = [...answered, ...silent]
-    const known = peers.length + unread.length
-    hear({ known, answers, at: clock.now() })
-    const said = answers.map(({ peer, answer }) => `${peer} ${answer}`)
-    const msg = `peers asked about ${checks.join(', ')}: ${said.join(', ') || 'there are none'}`
-    logger.log('info', { event: 'peers.asked', msg, checks, answers: said, known })
+    const asked = reach
+    const said = await askSome(options)
+    if (isOver || asked !== reach) return
+    reach.heard(said)
+    if (checks.length === 0) return
+    const { known, answers } = said
+    hear({ ...said, ...(!reach.hasAnswered && { neverAnswered: true }), at: clock.now() })
+    const texts = answers.map(({ peer, answer }) => `${peer} ${answer}`)
+    const msg = `peers asked about ${checks.join(', ')}: ${texts.join(', ') || 'there are none'}`
+    logger.log('info', { event: 'peers.asked', msg, checks, answers: texts, known })
   }
 
+  const intervalMs = (): number =>
+    isDoubting
+      ? Math.max(SWEEP_EVERY_MS, freshForMs())
+      : CALM_MS[reach.isAnswered === true ? 'answered' : 'unanswered']
+
   const look = async (): Promise<void> => {
-    const doubts = options.doubts()
+    const doubts = isOn() ? options.doubts() : []
     const now = clock.now()
-    if (doubts.length === 0) {
-      if (isDoubting) hear(undefined)
-      isDoubting = false
-    } else if (!isDoubting) {
-      isDoubting = true
-      sweepAt = now + DOUBT_MS
-    } else if (now >= sweepAt) {
-      sweepAt = now + Math.max(SWEEP_EVERY_MS, freshForMs()) * (1 + JITTER * random())
-      await sweep(doubts)
-    }
+    if (doubts.length > 0 && !isDoubting) sweepAt = now + DOUBT_MS
+    if (doubts.length === 0 && isDoubting) hear(undefined)
+    isDoubting = doubts.length > 0
+    if (!isOn() || now < sweepAt) return
+    sweepAt = now + intervalMs() * (1 + JITTER * random())
+    await sweep(doubts)
   }
 
   /** If the program itself breaks, nothing is heard: the host holds as before it asked. */
@@ -103,6 +106,13 @@ export const followPeers = (options: FollowPeersOptions): Disposable => {
 
   next = clock.after(LOOK_EVERY_MS, () => void lookOn())
   return {
+    get reach() {
+      return reach
+    },
+    changed() {
+      reach = createReach({ ...options, hasAnswered: false })
+      sweepAt = clock.now() + DOUBT_MS
+    },
     [Symbol.dispose]() {
       isOver = true
       next?.[Symbol.dispose]()

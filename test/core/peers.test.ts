@@ -268,6 +268,17 @@ t.test('silence › is proof where there is nobody to ask', async t => {
   t.match(silentWith([sweep(), sweep(), sweep('silent')]), { status: 'warn' }, 'there is one after all')
 })
 
+t.test('silence › is proof where no peer has ever answered: nobody can be asked', async t => {
+  const never: PeerSweep = { ...sweep('silent', 'silent'), neverAnswered: true }
+  t.match(silentWith([never]), { status: 'warn' }, 'they may be starting')
+  t.match(silentWith([never, never]), { status: 'fail', checks: [{ finding: silence() }] })
+  const outage = sweep('silent', 'silent')
+  t.match(silentWith([outage, outage, outage]), { status: 'warn' }, 'they have answered before')
+  t.match(silentWith([never, never, sweep('warn', 'silent')]), { status: 'warn' }, 'there is one after all')
+  for (const cause of ['shared', 'busy'] as const)
+    t.match(verdictWith(unknownBy(cause), after(never, never)), { status: 'warn' }, 'as without peers')
+})
+
 t.test('silence › no other failure is in doubt', async t => {
   const closed: Finding = { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed' }
   const trouble = sweep('warn', 'warn')

@@ -35,7 +35,12 @@ checks: [{ name: page, type: smoke, target: 'http+unix:/run/app.sock', headers: 
       look: async () => false,
     }
     const latch = await openLatch(config, { release: follow, logger, clock })
-    return { latch, latched: latch.latched, keep: () => latch.keep(config), config }
+    return {
+      latch,
+      latched: latch.latched,
+      keep: (peersAnswered = false) => latch.keep(config, { peersAnswered }),
+      config,
+    }
   }
   return { stateDir, events, clock, start }
 }
@@ -50,6 +55,19 @@ t.test('latch › is not there before the first pass, and is found after it', as
   t.match(events, [{ event: 'latch.found' }])
   t.strictSame(await readdir(stateDir), ['latch.json'], 'nothing is left of the writing')
   t.notMatch(await readFile(join(stateDir, 'latch.json'), 'utf8'), 's3cret')
+})
+
+t.test('latch › says whether a peer had answered, under this configuration', async t => {
+  const { start } = await host()
+  const first = await start({ release: 'v1' })
+  t.equal(first.latch.peersAnswered, false)
+  await first.keep()
+  t.equal((await start({ release: 'v1' })).latch.peersAnswered, false)
+  await first.keep(true)
+  t.match((await start({ release: 'v1' })).latch, { latched: true, peersAnswered: true })
+  t.equal((await start({ release: 'v1', path: '/other' })).latch.peersAnswered, false)
+  await first.keep(false)
+  t.equal((await start({ release: 'v1' })).latch.peersAnswered, false, 'a reload has changed `peers`')
 })
 
 t.test('latch › of another release, or of another configuration, does not count', async t => {
@@ -150,7 +168,7 @@ t.test('latch › once it is written, nothing is retried that failed before', as
   await keep()
   await rm(stateDir)
   const { config } = await start({ release: 'v1', path: '/other' })
-  await latch.keep(config)
+  await latch.keep(config, { peersAnswered: false })
   t.equal(latch.complaint, undefined)
   t.equal((await start({ release: 'v1', path: '/other' })).latched, true)
   await rm(join(stateDir, 'latch.json'))

@@ -3,6 +3,7 @@ import { proven } from '../../src/core/host-state.ts'
 import { publicStatus } from '../../src/core/public-status.ts'
 import type { Finding } from '../../src/core/finding.ts'
 import { Monitor } from '../../src/monitor/monitor.ts'
+import { shuffled } from '../../src/peers/choose-peers.ts'
 import { followPeers } from '../../src/peers/follow-peers.ts'
 import { checkPolicy } from '../support/check-policy.ts'
 import { holdFor } from '../support/hold-for.ts'
@@ -64,10 +65,18 @@ const fleetOf = (size: number, { healthyThreshold = 1 } = {}) => {
     const following = followPeers({
       doubts: () => monitor.doubts(),
       hear: sweep => monitor.hearPeers(sweep),
-      list: async () => ({
-        peers: hosts.filter(host => host.address !== address).map(host => ({ host: host.address, port: 80 })),
-        unread: [],
-      }),
+      isOn: () => true,
+      async choose(count) {
+        const others = hosts.filter(host => host.address !== address)
+        const peers = shuffled(others, random).slice(0, count)
+        return {
+          peers: peers.map(host => ({ host: host.address, port: 80 })),
+          unread: [],
+          known: others.length,
+        }
+      },
+      hasAnswered: false,
+      answered() {},
       ask: async ({ host }) => hosts.find(each => each.address === host)?.answer ?? 'silent',
       freshForMs: () => page.freshForMs,
       clock,

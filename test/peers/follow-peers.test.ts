@@ -1,49 +1,175 @@
 import t from 'tap'
 import type { PeerAnswer, PeerSweep } from '../../src/core/peers.ts'
 import type { LogEvent } from '../../src/log/logger.ts'
+import { shuffled } from '../../src/peers/choose-peers.ts'
 import { followPeers } from '../../src/peers/follow-peers.ts'
-import type { Peer } from '../../src/peers/peer-list.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { createRandom } from '../support/random.ts'
 
-const peersOf = (count: number): Peer[] =>
-  Array.from({ length: count }, (_, i) => ({ host: `10.0.0.${i}`, port: 80 }))
-
-const follow = ({ count = 8, freshForMs = 15_000, unread = [] as string[] } = {}) => {
+const follow = ({
+  count = 8,
+  freshForMs = 15_000,
+  unread = [],
+  hasAnswered = false,
+  answer = 'pass',
+}: {
+  readonly count?: number
+  readonly freshForMs?: number
+  readonly unread?: string[]
+  readonly hasAnswered?: boolean
+  readonly answer?: PeerAnswer
+} = {}) => {
   const clock = new ManualClock()
+  const seeded = createRandom(7)
+  const random = () => seeded.next()
   const heard: (PeerSweep | undefined)[] = []
+  /** When a peer was asked. */
   const asked: number[] = []
-  const state = { doubts: [] as string[], answer: 'pass' as PeerAnswer, isBroken: false }
+  const state = { doubts: [] as string[], answer, isBroken: false, isOn: true, count, answered: 0 }
   const logged: LogEvent[] = []
-  let seed = 7
   const following = followPeers({
+    isOn: () => state.isOn,
     doubts: () => state.doubts,
     hear: sweep => void heard.push(sweep),
-    list: async () => {
+    choose: async wanted => {
       if (state.isBroken) throw new TypeError('secret')
-      return { peers: peersOf(count), unread }
+      const peers = Array.from({ length: state.count }, (_, i) => ({ host: `10.0.0.${i}`, port: 80 }))
+      return { peers: shuffled(peers, random).slice(0, wanted), unread, known: state.count + unread.length }
     },
     ask: async () => {
       asked.push(clock.now())
       return state.answer
     },
     freshForMs: () => freshForMs,
+    hasAnswered,
+    answered: () => void (state.answered += 1),
     clock,
-    random: () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647,
+    random,
     logger: { log: (_, event) => void logged.push(event) },
   })
   t.teardown(() => following[Symbol.dispose]())
-  return { clock, heard, asked, state, following, logged }
+  const events = () => logged.map(({ event }) => event)
+  return { clock, heard, asked, state, following, logged, events }
 }
 
-t.test('peers › are asked by a host that has doubts, and by no other', async t => {
-  const { clock, heard, asked } = follow()
+t.test('peers › are not heard by a host without doubts, which only learns whether they answer', async t => {
+  const { clock, heard, asked, state, following, events } = follow()
+  await clock.advance(10_000)
+  t.equal(asked.length, 5)
+  t.equal(following.reach.hasAnswered, true)
   await clock.advance(600_000)
-  t.equal(asked.length, 0)
-  t.equal(heard.length, 0)
+  t.ok(asked.length <= 15, `${asked.length / 5} sweeps in 10 minutes`)
+  t.strictSame(heard, [])
+  t.equal(state.answered, 1, 'told once')
+  t.strictSame(events(), [], 'and nothing is in the log')
+})
+
+t.test('peers › nobody is asked where none are configured', async t => {
+  const { clock, asked, state, heard } = follow()
+  state.isOn = false
+  state.doubts = ['page']
+  await clock.advance(600_000)
+  t.strictSame([asked, heard], [[], []])
+})
+
+t.test('peers › that have never answered are nobody to ask; an operator is told, once', async t => {
+  const { clock, heard, state, following, logged, events } = follow({ answer: 'silent' })
+  await clock.advance(10_000)
+  t.match(following.reach, { isAnswered: undefined, note: undefined }, 'they may be starting')
+  await clock.advance(600_000)
+  t.match(following.reach, { isAnswered: false, hasAnswered: false })
+  t.match(
+    following.reach.note,
+    /^no answer from any of 8 peers \(asked: 10\.0\.0\.\d:80, .*\), ever: this host decides as if it had no `peers`; open that port between the hosts, or correct `peers`$/,
+  )
+  t.match(logged, [{ event: 'peers.unreachable', msg: /^no answer from any of 8 peers/, known: 8 }])
+  t.equal(logged.length, 1)
+  state.doubts = ['page']
+  await clock.advance(30_000)
+  t.match(heard, [{ neverAnswered: true }, { neverAnswered: true }])
+  state.answer = 'warn'
+  await clock.advance(20_000)
+  t.notOk(heard.at(-1)?.neverAnswered)
+  t.match(following.reach, { isAnswered: true, hasAnswered: true, note: undefined })
+  t.equal(state.answered, 1)
+  t.strictSame(
+    events().filter(event => event !== 'peers.asked'),
+    ['peers.unreachable', 'peers.reachable'],
+  )
+})
+
+t.test('peers › that have answered once and no longer do are an outage', async t => {
+  for (const hasAnswered of [false, true]) {
+    const { clock, heard, state, following } = follow({ hasAnswered })
+    // before a restart of the sidecar, or since its start
+    if (!hasAnswered) await clock.advance(10_000)
+    state.answer = 'silent'
+    state.doubts = ['page']
+    await clock.advance(60_000)
+    t.ok(heard.length >= 3)
+    for (const sweep of heard) t.notOk(sweep?.neverAnswered)
+    t.match(following.reach, { isAnswered: false, hasAnswered: true })
+    t.match(
+      following.reach.note,
+      /, and one answered before: until one does, an app that makes no progress is kept/,
+    )
+  }
+})
+
+t.test('peers › other ones, of a reload, have never answered yet', async t => {
+  const { clock, heard, asked, state, following } = follow()
+  await clock.advance(10_000)
+  state.answer = 'silent'
+  following.changed()
+  t.match(following.reach, { hasAnswered: false, isAnswered: undefined })
+  const before = asked.length
+  await clock.advance(10_000)
+  t.equal(asked.length, before + 5, 'they are asked soon')
+  state.doubts = ['page']
+  await clock.advance(10_000)
+  t.match(heard, [{ neverAnswered: true }])
+})
+
+t.test('peers › what those before a reload answered late is not taken for an answer of others', async t => {
+  const clock = new ManualClock()
+  const { promise, resolve } = Promise.withResolvers<PeerAnswer>()
+  const heard: unknown[] = []
+  const following = followPeers({
+    isOn: () => true,
+    doubts: () => ['page'],
+    hear: sweep => void heard.push(sweep),
+    choose: async () => ({ peers: [{ host: '10.0.0.1', port: 80 }], unread: [], known: 1 }),
+    ask: () => promise,
+    freshForMs: () => 0,
+    hasAnswered: false,
+    answered() {},
+    clock,
+    random: () => 0,
+    logger: { log() {} },
+  })
+  t.teardown(() => following[Symbol.dispose]())
+  await clock.advance(7000)
+  following.changed()
+  resolve('pass')
+  await clock.advance(0)
+  t.equal(following.reach.hasAnswered, false)
+  t.strictSame(heard, [])
+})
+
+t.test('peers › a host that is the only one of its list has no fault', async t => {
+  const { clock, state, following, events } = follow({ count: 0 })
+  await clock.advance(600_000)
+  t.match(following.reach, { isAnswered: undefined, note: undefined })
+  t.strictSame(events(), [])
+  state.count = 2
+  await clock.advance(70_000)
+  t.equal(following.reach.isAnswered, true, 'the others are found within about a minute')
 })
 
 t.test('peers › five of them, once the doubt has lasted, and no more often than each 15 s', async t => {
   const { clock, heard, asked, state } = follow()
+  await clock.advance(20_000)
+  asked.length = 0
   state.doubts = ['page']
   await clock.advance(5000)
   t.equal(asked.length, 0, 'not for a blink')

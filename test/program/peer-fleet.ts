@@ -25,7 +25,7 @@ export interface Host {
 }
 
 /** A host whose page needs the database, which it reaches in a way of its own. */
-const startHost = async (
+export const startHost = async (
   t: Test,
   {
     port,

@@ -8,6 +8,7 @@ import { policyOf } from '../../../src/config/config.ts'
 import type { Config } from '../../../src/config/config.ts'
 import { Monitor } from '../../../src/monitor/monitor.ts'
 import { longestFreshForMs } from '../../../src/monitor/cadence.ts'
+import { shuffled } from '../../../src/peers/choose-peers.ts'
 import { followPeers } from '../../../src/peers/follow-peers.ts'
 import { createOurChecks } from './our-checks.ts'
 import type { HostView, Judge, Policy } from './policy.ts'
@@ -16,6 +17,7 @@ import type { Program } from '../rules/load-program.ts'
 /** How often host/host-watch.ts looks for another release. */
 const FOLLOW_MS = 1000
 const LATCH = 'latch'
+const PEERS_ANSWERED = 'peers answered'
 
 export interface OursOptions {
   /** A rule of core/ in another form, to learn what it is worth. */
@@ -84,7 +86,18 @@ const startOurs = (
     followPeers({
       doubts: () => monitor.doubts(),
       hear: sweep => monitor.hearPeers(sweep),
-      list: async () => ({ peers: host.peers().map(peer => ({ host: peer, port: 80 })), unread: [] }),
+      isOn: () => true,
+      async choose(count) {
+        const others = host.peers()
+        const peers = shuffled(others, random).slice(0, count)
+        return {
+          peers: peers.map(peer => ({ host: peer, port: 80 })),
+          unread: [],
+          known: others.length,
+        }
+      },
+      hasAnswered: isProven && disk.has(PEERS_ANSWERED),
+      answered: () => void disk.set(PEERS_ANSWERED, 'true'),
       ask: peer => host.askPeer(peer.host),
       freshForMs: () => longestFreshForMs(rules),
       clock,

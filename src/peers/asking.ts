@@ -1,0 +1,17 @@
+import type { Config } from '../config/config.ts'
+import type { Asking } from './ask-some.ts'
+import { askPeer } from './ask-peer.ts'
+import { choosePeers } from './choose-peers.ts'
+import { peerListener } from './peer-listener.ts'
+
+/** How the peers of the configuration in force are found and asked. `random`: uniform in [0, 1). */
+export const askingOf = (
+  inForce: () => Pick<Config, 'peers' | 'listen' | 'proxied' | 'path'>,
+  random: () => number,
+): Asking => {
+  const listener = () => peerListener(inForce().listen, inForce().proxied)
+  return {
+    choose: count => choosePeers(inForce().peers ?? [], { ...listener(), count, random }),
+    ask: peer => askPeer(peer, { path: inForce().path, proxyProtocol: listener().proxyProtocol }),
+  }
+}
