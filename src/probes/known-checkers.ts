@@ -24,8 +24,8 @@ const knownCheckers: readonly Checker[] = [
   { name: 'Envoy', userAgent: /^Envoy\/HC$/ },
 ]
 
-/** Clients that are no balancer: they come and go as people and other sidecars like. */
-const OTHERS = /^(?:curl|Wget|Mozilla|health-sidecar)\b/
+/** Clients that are no balancer: they come and go as people like. */
+const OTHERS = /^(?:curl|Wget|Mozilla)\b/
 
 /** Whose a User-Agent is; `none` if it is certainly no balancer's. */
 export const checkerOf = (userAgent: string | undefined): Checker | 'unknown' | 'none' => {

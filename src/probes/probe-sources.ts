@@ -1,19 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { addressOf } from '../log/probe-log.ts'
+import { isOfSidecar, userAgentOf } from '../lib/user-agent.ts'
 import { checkerOf } from './known-checkers.ts'
 import type { Checker } from './known-checkers.ts'
 import { ProbeSource } from './probe-source.ts'
 
 /** More than one balancer has nodes, with a Consul agent and an operator. */
 const MAX_SOURCES = 16
-
-const userAgentOf = ({ rawHeaders }: IncomingMessage): string | undefined => {
-  for (let i = 0; i < rawHeaders.length; i += 2)
-    if (rawHeaders[i]?.length === 10 && rawHeaders[i]?.toLowerCase() === 'user-agent')
-      return rawHeaders[i + 1]
-  return undefined
-}
 
 /** The sources of probes: a bounded number, whatever clients send. */
 export class ProbeSources {
@@ -25,7 +19,10 @@ export class ProbeSources {
     return this.#sources
   }
 
-  /** The source of a request, if it is known, or if there is a reason to know it: `remember` says so of its checker. */
+  /**
+   * The source of a request, if it is known, or if there is a reason to know it: `remember` says so of its checker. Peers
+   * come at random, and would hide who probes.
+   */
   of(
     request: IncomingMessage,
     now: number,
@@ -34,6 +31,7 @@ export class ProbeSources {
     const { socket } = request
     const cached = this.#bySocket.get(socket)
     if (cached && !cached.isForgotten) return cached
+    if (isOfSidecar(request)) return undefined
     const checker = checkerOf(userAgentOf(request))
     const address = addressOf(socket)
     const known = this.#sources.find(source => source.address === address && source.checker === checker)

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import t from 'tap'
 import type { CheckPolicy } from '../../src/core/check-state.ts'
@@ -11,6 +10,7 @@ import { metricList, PREFIX } from '../../src/metrics/metric-list.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import type { Metrics } from '../../src/metrics/metrics.ts'
 import { Monitor } from '../../src/monitor/monitor.ts'
+import { requestOf } from '../probes/request-of.ts'
 import { checkPolicy } from '../support/check-policy.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
@@ -39,7 +39,11 @@ interface HostOptions {
 const createHost = ({ checks = [checkPolicy('page')], isNew = false, release }: HostOptions = {}) => {
   const clock = new ManualClock()
   const findings: Record<string, Finding> = {}
-  const standing = { isReloadRefused: false, dropped: 0 }
+  const standing = {
+    isReloadRefused: false,
+    dropped: 0,
+    arePeersAnswering: undefined as boolean | undefined,
+  }
   let policies = checks
   const metrics = createMetrics({
     clock,
@@ -50,6 +54,7 @@ const createHost = ({ checks = [checkPolicy('page')], isNew = false, release }: 
       isRequired: name => policies.find(policy => policy.name === name)?.required === true,
       release,
       isReloadRefused: standing.isReloadRefused,
+      arePeersAnswering: standing.arePeersAnswering,
     }),
     droppedLines: () => standing.dropped,
     logger: { log() {} },
@@ -98,7 +103,8 @@ const createHost = ({ checks = [checkPolicy('page')], isNew = false, release }: 
     metrics,
     scrape,
     monitor: () => monitor,
-    probe: (status: 200 | 503) => probes.onProbe(status, { socket: new Socket() } as IncomingMessage),
+    probe: (status: 200 | 503, userAgent?: string) =>
+      probes.onProbe(status, requestOf('10.0.1.7', { ...(userAgent !== undefined && { userAgent }) })),
     refuse: (refusal: Partial<Refusal>) =>
       probes.onRefused({ status: undefined, socket: new Socket(), ...refusal }),
     reload: async (next: readonly CheckPolicy[]) => {
@@ -249,8 +255,11 @@ t.test(
   },
 )
 
-t.test('metrics › no probe at all is the time 0', async t => {
-  t.equal((await createHost().scrape())['last_probe_timestamp_seconds'], '0')
+t.test('metrics › no probe at all is the time 0, and what peers ask is none', async t => {
+  const { scrape, probe } = createHost()
+  t.equal((await scrape())['last_probe_timestamp_seconds'], '0')
+  probe(200, 'health-sidecar/0.1.0')
+  t.match(await scrape(), { last_probe_timestamp_seconds: '0', 'probes_total{code="200"}': '1' })
 })
 
 t.test('metrics › runs are counted by status, and timed', async t => {
@@ -369,6 +378,15 @@ t.test('metrics › a refused configuration and dropped lines', async t => {
   t.match(await scrape(), { log_dropped_lines_total: '7' }, 'a scrape counts nothing')
 })
 
+t.test('metrics › whether peers answer, once that is known', async t => {
+  const { standing, scrape } = createHost()
+  t.notOk('peers_answering' in (await scrape()))
+  standing.arePeersAnswering = false
+  t.match(await scrape(), { peers_answering: '0' })
+  standing.arePeersAnswering = true
+  t.match(await scrape(), { peers_answering: '1' })
+})
+
 t.test('metrics › two scrapes at once say the same', async t => {
   const { start, metrics } = createHost()
   await start()
@@ -388,6 +406,7 @@ t.test('metrics › a library that cannot be loaded is told of, once in the log,
       isRequired: () => true,
       release: undefined,
       isReloadRefused: false,
+      arePeersAnswering: undefined,
     }),
     droppedLines: () => 0,
     logger: { log: (_level, event) => void told.push(event) },
@@ -401,7 +420,7 @@ t.test('metrics › a library that cannot be loaded is told of, once in the log,
   t.strictSame(await metrics.scrape(), { unavailable: told[0]?.msg })
   t.equal(told.length, 1)
   const probes = metrics.counting({ onProbe() {}, onRefused() {} })
-  probes.onProbe(200, { socket: new Socket() } as IncomingMessage)
+  probes.onProbe(200, requestOf('10.0.1.7'))
   isThere = true
   t.match(made(await metrics.scrape()).body, /health_sidecar_serving 1/)
 })

@@ -61,6 +61,15 @@ t.test('probes › who probes, how often, the last answer, and how often it was 
   t.strictSame(probes.document().lint, undefined)
 })
 
+t.test('probes › what peers ask hides nobody who probes', async t => {
+  const { probe, probes } = create(t)
+  await probe(1)
+  for (let i = 0; i < 20; i += 1)
+    await probe(1, { address: `10.0.2.${i}`, userAgent: 'health-sidecar/0.1.0' })
+  t.match(probes.document().sources, [{ checker: 'ELB-HealthChecker' }])
+  t.equal(probes.document().sources.length, 1)
+})
+
 t.test('probes › an interval that changes is learned anew, and irregular probes have none', async t => {
   const { probe, probes } = create(t)
   await probe(10)
