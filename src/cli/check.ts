@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { policyOf } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { appOf, unitOf } from '../config/named-app.ts'
 import type { ConfigRef } from '../config/named-app.ts'
@@ -9,6 +10,9 @@ import type { Policy, Verdict } from '../core/verdict.ts'
 import { filesSettleInMs } from '../files/files.ts'
 import { followRelease } from '../host/release.ts'
 import { createSystemClock } from '../monitor/clock.ts'
+import { askSome } from '../peers/ask-some.ts'
+import { askingOf } from '../peers/asking.ts'
+import { unansweredNote } from '../peers/reach.ts'
 import { textReport } from '../status/text-report.ts'
 import { passedSockets } from '../systemd/passed-sockets.ts'
 import { checkAsService, seesMoreThanService } from './check-as-service.ts'
@@ -39,6 +43,10 @@ export interface CheckOptions {
   readonly asService?: boolean
   readonly json?: boolean
 }
+
+/** What is wrong if no peer answers; undefined if nothing is. No answer counts in the verdict. */
+const askPeers = async (config: Config): Promise<string | undefined> =>
+  config.peers === undefined ? undefined : unansweredNote(await askSome(askingOf(() => config, Math.random)))
 
 /** For so long, a file may go on changing. */
 const LONGEST_SETTLING_MS = 6000
@@ -75,6 +83,8 @@ export const checkCommand = async (
   const release = await followRelease(config.release, env)
   const metadata = createInstanceMetadata(metadataEndpoint(env))
 
+  const peersNote = options.only === undefined ? askPeers(config) : undefined
+
   const look = async () => {
     await using configured = createConfiguredMonitor(config, {
       policy,
@@ -84,7 +94,9 @@ export const checkCommand = async (
       release,
     })
     const verdict = await configured.monitor.refresh()
-    const document = configured.document(verdict)
+    const note = await peersNote
+    const notes = [...config.warnings, ...(note === undefined ? [] : [note])]
+    const document = configured.document(verdict, { notes })
     return { document, mayBeTooEarly: couldNotLook(verdict) || release.problem() !== undefined }
   }
 

@@ -55,6 +55,27 @@ t.test('check › 0 and a table when all is well', async t => {
   t.strictSame([code, err], [0, ''])
 })
 
+t.test('check › notes that no peer answers, which changes no verdict', async t => {
+  const peer = createServer((_request, response) => response.writeHead(503).end('{"status":"fail"}'))
+  peer.listen(0, '127.0.0.1')
+  await once(peer, 'listening')
+  const address = peer.address()
+  const port = typeof address === 'object' ? address?.port : undefined
+  await writeFile(config, `peers: ['127.0.0.1:${port}', '127.0.0.1:1']\nchecks:\n${page('Welcome')}`)
+  const answered = await health('check', '--config', config)
+  t.match(answered, { code: 0, out: /verdict: pass\n$/ }, 'one answers, whatever it says')
+  peer.close()
+  peer.closeAllConnections()
+  await once(peer, 'close')
+  const { code, out } = await health('check', '--config', config)
+  t.equal(code, 0)
+  t.match(
+    out,
+    /verdict: pass\nnote: {4}no answer from any of 2 peers \(asked: 127\.0\.0\.1:\d+, 127\.0\.0\.1:\d+\); open that port between the hosts, or correct `peers`\n$/,
+  )
+  t.notMatch((await health('check', '--only', 'page', '--config', config)).out, /note/)
+})
+
 t.test('check › 2 and the reasons when something fails', async t => {
   await configure(page('Goodbye') + env('bad'))
   const { code, out } = await health('check', '--config', config)
