@@ -4,6 +4,7 @@ import type { InForce } from './in-force.ts'
 import { longestFreshForMs } from './monitor/cadence.ts'
 import { askingOf } from './peers/asking.ts'
 import { followPeers } from './peers/follow-peers.ts'
+import type { OwnQuestions } from './peers/own-questions.ts'
 import type { FollowedPeers, FollowPeersOptions } from './peers/follow-peers.ts'
 
 export interface ConfiguredPeers extends FollowedPeers {
@@ -15,16 +16,18 @@ export interface ConfiguredPeers extends FollowedPeers {
 export const followConfiguredPeers = ({
   inForce,
   latch,
+  questions,
   random,
   ...rest
 }: {
   readonly inForce: InForce
   readonly latch: Pick<KeptLatch, 'keep' | 'peersAnswered'>
+  readonly questions: OwnQuestions
 } & Pick<FollowPeersOptions, 'clock' | 'random' | 'logger'>): ConfiguredPeers => {
   const keepLatch = (config: Config) => latch.keep(config, { peersAnswered: peers.reach.hasAnswered })
   const peers = followPeers({
     ...rest,
-    ...askingOf(() => inForce.config, random),
+    ...askingOf(() => inForce.config, { random, questions }),
     random,
     isOn: () => inForce.config.peers !== undefined,
     doubts: () => inForce.monitor.doubts(),

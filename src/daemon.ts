@@ -14,6 +14,7 @@ import type { ProcessEnv } from './lib/process-env.ts'
 import { createAdminLog } from './log/admin-log.ts'
 import type { OpenLogger } from './log/logger.ts'
 import type { Clock } from './monitor/clock.ts'
+import { createOwnQuestions } from './peers/own-questions.ts'
 import { createSdNotify } from './systemd/notify.ts'
 import { followConfiguredPeers } from './configured-peers.ts'
 import { createDaemonStatus } from './daemon-status.ts'
@@ -116,7 +117,8 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     logger,
   })
   const hangingFiles = followHangingFiles({ clock, logger })
-  const peers = followConfiguredPeers({ inForce, latch, clock, random, logger })
+  const questions = createOwnQuestions()
+  const peers = followConfiguredPeers({ inForce, latch, questions, clock, random, logger })
 
   const status = createDaemonStatus({
     inForce,
@@ -147,6 +149,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       proxied: first.proxied,
       path: first.path,
       verdict: () => monitor().verdict(),
+      onRequest: questions.arrived,
       ...observers.ofProbes,
     })
     history.open()

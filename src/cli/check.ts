@@ -12,6 +12,7 @@ import { followRelease } from '../host/release.ts'
 import { createSystemClock } from '../monitor/clock.ts'
 import { askSome } from '../peers/ask-some.ts'
 import { askingOf } from '../peers/asking.ts'
+import { createOwnQuestions } from '../peers/own-questions.ts'
 import { unansweredNote } from '../peers/reach.ts'
 import { textReport } from '../status/text-report.ts'
 import { passedSockets } from '../systemd/passed-sockets.ts'
@@ -46,7 +47,11 @@ export interface CheckOptions {
 
 /** What is wrong if no peer answers; undefined if nothing is. No answer counts in the verdict. */
 const askPeers = async (config: Config): Promise<string | undefined> =>
-  config.peers === undefined ? undefined : unansweredNote(await askSome(askingOf(() => config, Math.random)))
+  config.peers === undefined
+    ? undefined
+    : unansweredNote(
+        await askSome(askingOf(() => config, { random: Math.random, questions: createOwnQuestions() })),
+      )
 
 /** For so long, a file may go on changing. */
 const LONGEST_SETTLING_MS = 6000

@@ -9,6 +9,8 @@ import { createServer } from './server.ts'
 export interface PublicOptions {
   readonly path: string
   readonly verdict: () => Verdict | Promise<Verdict>
+  /** Called when a probe has arrived. */
+  readonly onRequest?: (request: IncomingMessage) => void
   /** Called once the answer was handed to the client's connection. */
   readonly onProbe: OnProbe
   readonly onRefused?: (refusal: Refusal) => void
@@ -64,6 +66,7 @@ const watchForClose = (request: IncomingMessage, gaveUp: (waitedMs: number) => v
 export const createPublicListener = ({
   path,
   verdict,
+  onRequest,
   onProbe,
   onRefused,
   onGaveUp = () => {},
@@ -85,6 +88,7 @@ export const createPublicListener = ({
     url: path,
     // most probes are answered synchronously from fresh findings
     handler(request, reply) {
+      onRequest?.(request.raw)
       const known = verdict()
       if (!(known instanceof Promise)) return answer(request, reply, known)
       const stop = watchForClose(request.raw, waitedMs => onGaveUp(request.raw, waitedMs))

@@ -24,7 +24,15 @@ const verdictIn = (httpStatus: number | undefined, body: string): PeerAnswer => 
  */
 export const askPeer = async (
   { host, port }: Peer,
-  { path, proxyProtocol = false }: { readonly path: string; readonly proxyProtocol?: boolean },
+  {
+    path,
+    proxyProtocol = false,
+    headers: more = {},
+  }: {
+    readonly path: string
+    readonly proxyProtocol?: boolean
+    readonly headers?: Readonly<Record<string, string>>
+  },
 ): Promise<PeerAnswer> => {
   const { promise, resolve } = Promise.withResolvers<PeerAnswer>()
   const silent = (): void => resolve('silent')
@@ -35,7 +43,7 @@ export const askPeer = async (
     return socket
   }
   const own = proxyProtocol ? { createConnection } : { agent: false as const }
-  const headers = { 'user-agent': `health-sidecar/${version}` }
+  const headers = { 'user-agent': `health-sidecar/${version}`, ...more }
   const options = { host, port, path, headers, signal, ...own }
   const outgoing = request(options, response => {
     let body = ''

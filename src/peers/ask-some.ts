@@ -1,5 +1,6 @@
-import type { PeerAnswer, PeerSweep } from '../core/peers.ts'
+import type { PeerSweep } from '../core/peers.ts'
 import type { ChosenPeers } from './choose-peers.ts'
+import type { AnyAnswer } from './own-questions.ts'
 import type { Peer } from './resolve-peer.ts'
 
 /** So many peers are asked in one sweep. */
@@ -9,12 +10,12 @@ const MAX_ASKED = 5
 export interface Asking {
   /** Up to so many of the other hosts, at random. Never rejects. */
   readonly choose: (count: number) => Promise<ChosenPeers>
-  readonly ask: (peer: Peer) => Promise<PeerAnswer>
+  readonly ask: (peer: Peer) => Promise<AnyAnswer>
 }
 
 const nameOf = ({ host, port }: Peer): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
 
-/** Asks some peers, all at once. */
+/** Asks some peers, all at once. One that turns out to be this very host does not count. */
 export const askSome = async ({ choose, ask }: Asking): Promise<Pick<PeerSweep, 'known' | 'answers'>> => {
   const { peers, unread, known } = await choose(MAX_ASKED)
   const answered = await Promise.all(
@@ -22,5 +23,6 @@ export const askSome = async ({ choose, ask }: Asking): Promise<Pick<PeerSweep, 
   )
   // nobody can be asked there, and somebody may be there
   const silent = unread.map(peer => ({ peer, answer: 'silent' as const }))
-  return { known, answers: [...answered, ...silent] }
+  const answers = answered.flatMap(({ peer, answer }) => (answer === 'own' ? [] : [{ peer, answer }]))
+  return { known: known - (answered.length - answers.length), answers: [...answers, ...silent] }
 }

@@ -1,17 +1,21 @@
 import type { Config } from '../config/config.ts'
 import type { Asking } from './ask-some.ts'
 import { askPeer } from './ask-peer.ts'
+import type { OwnQuestions } from './own-questions.ts'
 import { choosePeers } from './choose-peers.ts'
 import { peerListener } from './peer-listener.ts'
 
 /** How the peers of the configuration in force are found and asked. `random`: uniform in [0, 1). */
 export const askingOf = (
   inForce: () => Pick<Config, 'peers' | 'listen' | 'proxied' | 'path'>,
-  random: () => number,
+  { random, questions }: { readonly random: () => number; readonly questions: OwnQuestions },
 ): Asking => {
   const listener = () => peerListener(inForce().listen, inForce().proxied)
   return {
     choose: count => choosePeers(inForce().peers ?? [], { ...listener(), count, random }),
-    ask: peer => askPeer(peer, { path: inForce().path, proxyProtocol: listener().proxyProtocol }),
+    ask: peer =>
+      questions.ask(headers =>
+        askPeer(peer, { path: inForce().path, proxyProtocol: listener().proxyProtocol, headers }),
+      ),
   }
 }

@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import type { Test } from 'tap'
+import type { Verdict } from '../../src/core/verdict.ts'
+import { createPublicListener } from '../../src/http/public.ts'
+import { askPeer } from '../../src/peers/ask-peer.ts'
+import { askSome } from '../../src/peers/ask-some.ts'
+import { createOwnQuestions } from '../../src/peers/own-questions.ts'
+
+/** A host that asks, and is asked. */
+const createHost = async (t: Test, verdict: () => Verdict | Promise<Verdict>) => {
+  const questions = createOwnQuestions()
+  const server = createPublicListener({
+    path: '/health',
+    verdict,
+    onRequest: questions.arrived,
+    onProbe() {},
+  })
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(() => server.close())
+  const ask = (port: number) =>
+    questions.ask(headers => askPeer({ host: '127.0.0.1', port }, { path: '/health', headers }))
+  return { ask, port: (server.server.address() as AddressInfo).port }
+}
+
+/** Forwards connections, as a published port of a container does. */
+const forward = async (t: Test, port: number): Promise<number> => {
+  const forwarder = createServer(client => {
+    const server = connect(port, '127.0.0.1')
+    client.pipe(server).pipe(client)
+    for (const socket of [client, server]) socket.on('error', () => {})
+    t.teardown(() => [client, server].forEach(socket => socket.destroy()))
+  }).listen(0, '127.0.0.1')
+  await once(forwarder, 'listening')
+  t.teardown(() => forwarder.close())
+  return (forwarder.address() as AddressInfo).port
+}
+
+const warns: Verdict = { status: 'warn', phase: 'serving', checks: [] }
+
+t.test('a peer › that is this very host is known by its own question, also behind a NAT', async t => {
+  const host = await createHost(t, () => warns)
+  t.equal(await host.ask(await forward(t, host.port)), 'own')
+  const other = await createHost(t, () => ({ ...warns, status: 'pass' }))
+  t.equal(await host.ask(await forward(t, other.port)), 'pass')
+})
+
+t.test('a peer › that is this very host is known before it answers', async t => {
+  const { promise, resolve } = Promise.withResolvers<Verdict>()
+  const host = await createHost(t, () => promise)
+  t.equal(await host.ask(await forward(t, host.port)), 'own')
+  resolve(warns)
+})
+
+t.test('a peer › that is this very host is no peer', async t => {
+  const host = await createHost(t, () => warns)
+  const own = await forward(t, host.port)
+  const other = await createHost(t, () => warns)
+  const some = (ports: readonly number[]) =>
+    askSome({
+      choose: async () => ({
+        peers: ports.map(port => ({ host: '127.0.0.1', port })),
+        unread: [],
+        known: ports.length,
+      }),
+      ask: ({ port }) => host.ask(port),
+    })
+  t.strictSame(await some([own]), { known: 0, answers: [] })
+  t.match(await some([own, other.port]), { known: 1, answers: [{ answer: 'warn' }] })
+})
