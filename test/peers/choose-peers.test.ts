@@ -93,6 +93,10 @@ t.test(
     }
     t.match(await choose(addresses(10_000), { isOwn }), { peers: [], known: /^9\d\d\d$/ })
     t.ok(looked <= 100, `${looked} looked at`)
+    looked = 0
+    const resolved = await choose('dns:web.example', { isOwn, resolver: resolverOf(addresses(1000)) })
+    t.match(resolved, { peers: [], known: /^9\d\d$/ })
+    t.ok(looked <= 100, `${looked} looked at`)
     const names = Array.from({ length: 10_000 }, (_, i) => `web${i}.example`)
     let asked = 0
     const resolver = {
