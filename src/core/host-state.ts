@@ -5,7 +5,7 @@ import type { Lifecycle } from './lifecycle.ts'
 import { provedUnasked } from './peers.ts'
 import { stuckChecks } from './seen-with-peers.ts'
 import { decide } from './verdict.ts'
-import type { Policy } from './verdict.ts'
+import type { Policy, Verdict } from './verdict.ts'
 
 /** All that is known of a host. */
 export interface HostState {
@@ -14,8 +14,31 @@ export interface HostState {
   readonly states: readonly CheckState[]
 }
 
-/** All that is known: this release has passed on this boot. `now` is monotonic milliseconds. */
-export const proven = (now: number): HostState => ({ life: { phase: 'serving', since: now }, states: [] })
+/** A check that counts against a serving host, and whether it does for a lack of progress alone. */
+export type Failing = Pick<CheckState, 'name' | 'isStuck'>
+
+/** The checks that count against a serving host: what a restart of the program must not forget. */
+export const failingNow = ({ checks }: Verdict, states: readonly CheckState[]): Failing[] => {
+  const stuck = stuckChecks(states)
+  return checks
+    .filter(({ effect }) => effect === 'fail')
+    .map(({ name }) => ({ name, ...(stuck.includes(name) && { isStuck: true }) }))
+}
+
+/**
+ * All that is known: this release has passed on this boot, and these checks failed when it was last looked at. They stay
+ * failing until they pass; an app that was stuck, until there is progress. `now` is monotonic milliseconds.
+ */
+export const proven = (now: number, failing: readonly Failing[] = []): HostState => {
+  const states = failing.map(({ name, isStuck }): CheckState => ({
+    ...neverRun(name),
+    standing: 'fail',
+    ...(isStuck && { isStuck }),
+  }))
+  const stuck = stuckChecks(states)
+  const peers = stuck.length > 0 && { peers: provedUnasked(stuck, now) }
+  return { life: { phase: 'serving', since: now, ...peers }, states }
+}
 
 /** Nothing is known yet. */
 export const unproven = ({ startupHealthyThreshold }: Policy): HostState => ({

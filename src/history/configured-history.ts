@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { KeptLatch } from '../host/latch.ts'
 import { readBootId } from '../host/latch-file.ts'
 import { version } from '../lib/version.ts'
 import type { Logger } from '../log/logger.ts'
@@ -15,7 +16,7 @@ const MOST_MISTAKES = 10
 export interface ConfiguredHistory
   extends Pick<History, 'known' | 'complaint' | 'listener' | 'open' | 'resumedBy' | 'read'>, AsyncDisposable {
   /** The daemon has a monitor. From now on `standing` is asked. */
-  started(start: { readonly latched: boolean }, standing: () => Standing): void
+  started(latch: Pick<KeptLatch, 'latched' | 'failing'>, standing: () => Standing): void
   /** Another configuration is in force. */
   taken(): void
   /** Another configuration was refused. */
@@ -53,7 +54,8 @@ export const openConfiguredHistory = async (
     open: () => history.open(),
     resumedBy: by => history.resumedBy(by),
     read: () => history.read(),
-    started: ({ latched }, standing) => history.started({ version, latched }, standing),
+    started: ({ latched, failing }, standing) =>
+      history.started({ version, latched, ...(failing.length > 0 && { failing }) }, standing),
     taken: () => history.configured({ outcome: 'taken' }),
     refused: mistakes =>
       history.configured({ outcome: 'refused', mistakes: mistakes.slice(0, MOST_MISTAKES) }),

@@ -57,6 +57,8 @@ const isKnownState = has({
   ),
 })
 
+const isFailing = has({ name: isText, isStuck: optional(isBoolean) })
+
 const configured = {
   configHash: optional(isText),
   checks: optional(isListOf(isSummary)),
@@ -90,7 +92,7 @@ const found = {
 }
 
 const changes: Readonly<Record<HistoryRecord['event'], Shape>> = {
-  start: has({ ...configured, version: isText, latched: isBoolean }),
+  start: has({ ...configured, version: isText, latched: isBoolean, failing: optional(isListOf(isFailing)) }),
   check: has({
     ...before,
     ...found,

@@ -1,6 +1,7 @@
 import type { Answer } from '../core/answer.ts'
 import type { CheckPolicy, CheckState } from '../core/check-state.ts'
 import type { Cause, Evidence } from '../core/finding.ts'
+import type { Failing } from '../core/host-state.ts'
 import type { Phase } from '../core/lifecycle.ts'
 import type { Status } from '../core/status.ts'
 import type { CheckVerdict, Verdict } from '../core/verdict.ts'
@@ -118,6 +119,8 @@ export interface StartRecord extends Configured {
   readonly version: string
   /** whether the latch was found: the host goes on serving */
   readonly latched: boolean
+  /** what counted against the host before the restart, and does until it passes; absent if nothing did */
+  readonly failing?: readonly Failing[]
 }
 
 export interface CheckRecord extends Before {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Failing } from '../core/host-state.ts'
 import { readTextFile } from '../files/files.ts'
 import { othersCanWrite } from '../files/others-can-write.ts'
 import { isMapping } from '../lib/json.ts'
@@ -14,6 +15,8 @@ export interface Latch {
   readonly configHash: string
   /** A peer has answered under it: if none does after a restart of the sidecar, that is an outage. */
   readonly peersAnswered?: true
+  /** What counted against the host since. It need not be the same. */
+  readonly failing?: readonly Failing[]
 }
 
 export type LatchReading =
@@ -62,7 +65,17 @@ const isLatch = (value: unknown): value is Latch =>
   typeof value['bootId'] === 'string' &&
   typeof value['configHash'] === 'string' &&
   (!('release' in value) || typeof value['release'] === 'string') &&
-  (!('peersAnswered' in value) || value['peersAnswered'] === true)
+  (!('peersAnswered' in value) || value['peersAnswered'] === true) &&
+  (!('failing' in value) || isFailing(value['failing']))
+
+const isFailing = (value: unknown): value is Failing[] =>
+  Array.isArray(value) &&
+  value.every(
+    (check: unknown) =>
+      isMapping(check) &&
+      typeof check['name'] === 'string' &&
+      (!('isStuck' in check) || check['isStuck'] === true),
+  )
 
 /** The kernel's id of this boot (random(4)). Undefined on a system that has none. */
 export const readBootId = async (): Promise<string | undefined> => {

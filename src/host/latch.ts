@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../config/config.ts'
 import { fingerprintOf } from '../config/fingerprint.ts'
+import type { Failing } from '../core/host-state.ts'
 import type { FollowedRelease } from './release.ts'
 import { codeOf } from '../lib/describe-error.ts'
 import { isSameLatch, readBootId, readLatch, UnsafeStateDirectory, writeLatch } from './latch-file.ts'
@@ -17,6 +19,8 @@ export interface KeptLatch extends Disposable {
   readonly latched: boolean
   /** Whether it says that a peer had answered. */
   readonly peersAnswered: boolean
+  /** What counted against the host then. */
+  readonly failing: readonly Failing[]
   /** Why the latch is not used, or not written; undefined if nothing is wrong. */
   readonly complaint: string | undefined
   /**
@@ -24,6 +28,8 @@ export interface KeptLatch extends Disposable {
    * until the next call.
    */
   readonly keep: (config: Config, known: { readonly peersAnswered: boolean }) => Promise<void>
+  /** Writes what counts against the host now beside the fact, if that has changed. Never rejects. */
+  readonly note: (failing: readonly Failing[]) => Promise<void>
 }
 
 export interface LatchOptions {
@@ -77,10 +83,15 @@ export const openLatch = async (
   if (latched)
     logger.log('info', { event: 'latch.found', msg: 'this release has passed on this boot: serving goes on' })
 
-  const write = async (latch: Latch): Promise<void> => {
+  /** The latch as it is, or is to be. */
+  let kept = latched ? reading.latch : undefined
+  let writing = Promise.resolve()
+
+  const write = async (): Promise<void> => {
     retry?.[Symbol.dispose]()
+    if (!kept) return
     try {
-      await writeLatch(stateDir, latch)
+      await writeLatch(stateDir, kept)
       complaint = undefined
     } catch (error) {
       if (error instanceof UnsafeStateDirectory) complain('latch.unsafe', unsafe(error.message))
@@ -88,20 +99,31 @@ export const openLatch = async (
         const msg = `the latch cannot be written to ${stateDir} (${whyOf(error)}): after a restart of the sidecar the host has to prove itself again`
         complain('latch.unwritable', msg, codeOf(error))
       }
-      // the latch of now: what is found then may not have passed
-      if (!disposed) retry = clock.after(RETRY_MS, () => void write(latch))
+      if (!disposed) retry = clock.after(RETRY_MS, () => void writeNext())
     }
   }
+
+  /** Never two writes at once: the last one must be the latest latch. */
+  const writeNext = (): Promise<void> => (writing = writing.then(write))
 
   return {
     latched,
     peersAnswered: latched && reading.latch.peersAnswered === true,
+    failing: kept?.failing ?? [],
     get complaint() {
       return complaint
     },
     async keep(inForce, { peersAnswered }) {
       const latch = latchOf(inForce, peersAnswered)
-      if (latch) await write(latch)
+      if (!latch) return
+      kept = { ...latch, ...(kept?.failing && { failing: kept.failing }) }
+      await writeNext()
+    },
+    async note(failing) {
+      if (!kept || isDeepStrictEqual(kept.failing ?? [], failing)) return
+      // of the release that has passed: another may be on the host by now
+      kept = { ...kept, failing }
+      await writeNext()
     },
     [Symbol.dispose]() {
       disposed = true

@@ -3,7 +3,7 @@ import type { Finding } from '../core/finding.ts'
 import { proven, unproven } from '../core/host-state.ts'
 import type { HostState } from '../core/host-state.ts'
 import type { Policy, Verdict } from '../core/verdict.ts'
-import type { HistoryRecord, KnownState } from '../history/record.ts'
+import type { HistoryRecord, KnownState, StartRecord } from '../history/record.ts'
 import type { Assumption } from './found.ts'
 import { progressOf } from './recorded.ts'
 import type { RunPhase } from './replayed-checks.ts'
@@ -26,12 +26,12 @@ export class Hosts {
   }
 
   /** A daemon starts: with a latch, or without. */
-  static started(view: View, record: HistoryRecord, latched: readonly boolean[]): Hosts {
+  static started(view: View, record: HistoryRecord & StartRecord, latched: readonly boolean[]): Hosts {
     const recordedPhase = phaseOf(record)
     return new Hosts(
       view,
       assumptions.map((assumed, i) => {
-        const host = latched[i] === true ? proven(record.uptimeMs) : unproven(view.policy)
+        const host = latched[i] === true ? proven(record.uptimeMs, record.failing) : unproven(view.policy)
         return new ReplayedHost(view, { assumed, host, recordedPhase })
       }),
     )

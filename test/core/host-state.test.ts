@@ -2,7 +2,7 @@ import t from 'tap'
 import { fold, neverRun } from '../../src/core/check-state.ts'
 import type { CheckState } from '../../src/core/check-state.ts'
 import type { Finding } from '../../src/core/finding.ts'
-import { proven, underNewPolicy, unproven } from '../../src/core/host-state.ts'
+import { failingNow, proven, underNewPolicy, unproven } from '../../src/core/host-state.ts'
 import type { HostState } from '../../src/core/host-state.ts'
 import { starting } from '../../src/core/lifecycle.ts'
 import { afterSweep } from '../../src/core/peers.ts'
@@ -209,4 +209,60 @@ t.test('new policy › a check that has changed keeps nothing but its standing a
     { ...neverRun('page'), standing: 'fail' },
     { ...neverRun('env'), standing: 'fail', unknown: { cause: 'local', since: 950 } },
   ])
+})
+
+t.test('restart › what counted against the host does until it passes', async t => {
+  const { life, states } = serving(passing('page'), failing('env'))
+  const kept = failingNow(decide(states, policy, life, now), states)
+  t.strictSame(kept, [{ name: 'env' }])
+  const after = proven(now, kept)
+  t.match(decide(after.states, policy, after.life, now), { status: 'fail', phase: 'serving' })
+  const [env] = after.states
+  const verdictOf = (finding: Finding) =>
+    decide([fold(env!, finding, policy.checks[1]!, now), passing('page')], policy, after.life, now)
+  t.match(verdictOf({ status: 'unknown', reason: 'ENV_FILE_UNREADABLE', message: 'x' }), { status: 'fail' })
+  t.match(verdictOf({ status: 'pass' }), { status: 'pass' })
+  t.match(decide([], policy, proven(now).life, now), { status: 'warn' }, 'nothing counted, so that all holds')
+})
+
+t.test('restart › a hold that is over stays over', async t => {
+  const states = [
+    passing('page'),
+    {
+      ...unknown('env'),
+      standing: 'pass' as const,
+      unknown: { cause: 'local' as const, since: now - HOLD_MS },
+    },
+  ]
+  const verdict = decide(states, policy, serving().life, now)
+  t.match(verdict, { status: 'fail' })
+  t.strictSame(failingNow(verdict, states), [{ name: 'env' }])
+})
+
+t.test('restart › a stuck app stays out until there is progress, whatever peers say', async t => {
+  const stuck: CheckState = { ...failing('page'), isStuck: true }
+  for (const asksPeers of [false, true]) {
+    const asking = { ...policy, asksPeers }
+    const proved = { ...proven(100, [{ name: 'page', isStuck: true }]).life }
+    const kept = failingNow(decide([stuck, passing('env')], asking, proved, now), [stuck])
+    t.strictSame(kept, [{ name: 'page', isStuck: true }])
+    const { life, states } = proven(now, kept)
+    const verdictOf = (finding: Finding) =>
+      decide([fold(states[0]!, finding, policy.checks[0]!, now), passing('env')], asking, life, now)
+    const busy = { status: 'unknown', cause: 'busy', reason: 'SMOKE_NO_ANSWER', message: 'late' } as const
+    t.match(verdictOf(busy), { status: 'fail' }, 'before the first answer')
+    t.match(verdictOf({ ...busy, progress: true }), { status: 'warn' })
+    t.match(verdictOf({ status: 'pass' }), { status: 'pass' })
+  }
+})
+
+t.test('restart › what only warns, or holds because of peers, counts against nobody', async t => {
+  const optional = { ...policy, checks: [checkPolicy('page', { required: false }), checkPolicy('env')] }
+  const failed = [failing('page'), passing('env')]
+  t.strictSame(failingNow(decide(failed, optional, serving().life, now), failed), [])
+  const silent: Finding = { status: 'fail', reason: 'SMOKE_NO_ANSWER', silentForMs: 30_000, message: 'stuck' }
+  const stuck = [fold(passing('page'), silent, policy.checks[0]!, now), passing('env')]
+  const verdict = decide(stuck, { ...policy, asksPeers: true }, serving().life, now)
+  t.match(verdict, { status: 'warn' })
+  t.strictSame(failingNow(verdict, stuck), [])
 })

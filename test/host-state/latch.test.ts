@@ -101,6 +101,44 @@ t.test('latch › a release that is configured and cannot be read is never the s
   await t.rejects(readdir(stateDir), { code: 'ENOENT' }, 'none is kept')
 })
 
+t.test('latch › what counts against the host is found by the next start', async t => {
+  const { start, stateDir } = await host()
+  const first = await start({ release: 'v1' })
+  const failing = [{ name: 'env' }, { name: 'page', isStuck: true as const }]
+  await first.latch.note(failing)
+  await t.rejects(readdir(stateDir), { code: 'ENOENT' }, 'it is no latch')
+  await first.keep()
+  const file = join(stateDir, 'latch.json')
+  const bare = await readFile(file, 'utf8')
+  await first.latch.note([])
+  t.equal(await readFile(file, 'utf8'), bare)
+  await first.latch.note(failing)
+  const second = await start({ release: 'v1' })
+  t.match(second.latch, { latched: true, failing })
+  await second.keep()
+  t.strictSame((await start({ release: 'v1' })).latch.failing, failing, 'under another configuration too')
+  await second.latch.note([])
+  t.strictSame((await start({ release: 'v1' })).latch.failing, [])
+})
+
+t.test('latch › the last of several writes is what stays', async t => {
+  const { start } = await host()
+  const { latch, keep } = await start({ release: 'v1' })
+  const names = ['a', 'b', 'c', 'd']
+  await Promise.all([keep(), ...names.map(name => latch.note([{ name }]))])
+  t.strictSame((await start({ release: 'v1' })).latch.failing, [{ name: 'd' }])
+})
+
+t.test('latch › what counts against a host is never noted for a release that has not passed', async t => {
+  const { start } = await host()
+  const first = await start({ release: 'v1' })
+  await first.keep()
+  const second = await start({ release: 'v2' })
+  await second.latch.note([{ name: 'page' }])
+  t.equal((await start({ release: 'v2' })).latched, false)
+  t.match((await start({ release: 'v1' })).latch, { latched: true, failing: [] })
+})
+
 t.test('latch › a damaged or unreadable one is none, and is warned of', async t => {
   for (const content of [
     '',
@@ -109,6 +147,9 @@ t.test('latch › a damaged or unreadable one is none, and is warned of', async 
     '{"bootId":1}',
     'null',
     '{"bootId":"x","configHash":"y","release":1}',
+    '{"bootId":"x","configHash":"y","failing":{}}',
+    '{"bootId":"x","configHash":"y","failing":[{"name":1}]}',
+    '{"bootId":"x","configHash":"y","failing":[{"name":"a","isStuck":false}]}',
   ]) {
     const { start, stateDir, events } = await host()
     await mkdir(stateDir)

@@ -223,3 +223,12 @@ t.test('replay › a restart goes on from what the other configuration would hav
   t.equal(told(strict), '200→503 200→503 200→unknown', 'it had not passed, so that it starts again')
   t.ok(strict.sameMs > 300_000, 'and passes in the end')
 })
+
+t.test('replay › what failed before a restart does so after it, until it passes', async t => {
+  const lines = await record(is(0, 'fail'), after(30_000), is(0, 'local'), { kind: 'restart' }, after(60_000))
+  const same = replay(lines, recorded)
+  t.strictSame(same.differences, [])
+  t.ok(same.sameMs > 300_000)
+  const lenient = replay(lines, withChecks({ ...page, required: false }, database, cache))
+  t.match(told(lenient), /^503→200/)
+})

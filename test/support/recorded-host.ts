@@ -1,6 +1,7 @@
 import type { Check } from '../../src/core/check.ts'
 import type { Finding } from '../../src/core/finding.ts'
-import { proven, underNewPolicy } from '../../src/core/host-state.ts'
+import { failingNow, proven, underNewPolicy } from '../../src/core/host-state.ts'
+import type { Failing } from '../../src/core/host-state.ts'
 import type { Policy } from '../../src/core/verdict.ts'
 import { answerOf } from '../../src/core/answer.ts'
 import { openHistory } from '../../src/history/history.ts'
@@ -97,6 +98,8 @@ export const recordHost = async (
   const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
   let release = 1
   let latch: number | undefined
+  let failing: readonly Failing[] = []
+  let noteFailing = () => {}
   let obstacle: string | undefined
 
   const checks = new Map(
@@ -123,12 +126,16 @@ export const recordHost = async (
       clock,
       random,
       obstacle: () => obstacle,
-      listeners: [history.listener, { proved: () => void (latch = release) }],
+      listeners: [
+        history.listener,
+        { proved: () => void (latch = release), checkAnswered: () => noteFailing() },
+      ],
       ...(host && { host }),
     })
 
   const start = async () => {
     const latched = latch === release
+    const failed = latched ? failing : []
     const history = await openHistory({
       stateDir: '/nonexistent/never-written',
       bootId: 'boot',
@@ -138,9 +145,13 @@ export const recordHost = async (
       summaryOf: name => rules.checks.find(check => check.name === name),
       configuration: () => ({ configHash: 'a', checks: rules.checks, policy: otherBy(rules).summary }),
     })
-    let inCharge = monitorOf(history, latched ? proven(clock.now()) : undefined)
+    let inCharge = monitorOf(history, latched ? proven(clock.now(), failed) : undefined)
+    noteFailing = () => {
+      const { life, states } = inCharge.host
+      if (life.phase === 'serving') failing = failingNow(inCharge.current(), states)
+    }
     let drained: { reason: string; until?: string } | undefined
-    history.started({ version: '1', latched }, () => {
+    history.started({ version: '1', latched, failing: failed }, () => {
       const { life, states } = inCharge.host
       return {
         verdict: inCharge.current(),

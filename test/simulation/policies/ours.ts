@@ -1,6 +1,7 @@
 import { smokeWith } from '../../../src/checks/smoke/smoke.ts'
 import { answerOf } from '../../../src/core/answer.ts'
-import { proven, unproven } from '../../../src/core/host-state.ts'
+import { failingNow, proven, unproven } from '../../../src/core/host-state.ts'
+import type { Failing } from '../../../src/core/host-state.ts'
 import type { PeerAnswer } from '../../../src/core/peers.ts'
 import { publicStatus } from '../../../src/core/public-status.ts'
 import type { Policy as Rules } from '../../../src/core/verdict.ts'
@@ -18,6 +19,7 @@ import type { Program } from '../rules/load-program.ts'
 const FOLLOW_MS = 1000
 const LATCH = 'latch'
 const PEERS_ANSWERED = 'peers answered'
+const FAILING = 'failing'
 
 export interface OursOptions {
   /** A rule of core/ in another form, to learn what it is worth. */
@@ -63,7 +65,12 @@ const startOurs = (
   const { clock, random, files, disk, tell } = host
   let release = files.release()
   const keepLatch = () => void disk.set(LATCH, release)
-  const monitor = new Monitor({
+  const noteFailing = () => {
+    const { life, states } = monitor.host
+    if (life.phase === 'serving') disk.set(FAILING, JSON.stringify(failingNow(monitor.current(), states)))
+  }
+  const failing: Failing[] = JSON.parse(disk.get(FAILING) ?? '[]')
+  const monitor: InstanceType<typeof Monitor> = new Monitor({
     policy: rules,
     checks: createOurChecks(config, host, { smokeWith }),
     deadlineMs: config.deadline,
@@ -72,11 +79,12 @@ const startOurs = (
     listeners: [
       {
         proved: keepLatch,
+        checkAnswered: noteFailing,
         verdictChanged: ({ verdict: { status, phase, output } }) =>
           tell(`${phase}, ${status}: ${output ?? 'all is well'}`),
       },
     ],
-    host: isProven ? proven(clock.now()) : unproven(rules),
+    host: isProven ? proven(clock.now(), failing) : unproven(rules),
   })
   if (isProven) keepLatch()
   monitor.start()

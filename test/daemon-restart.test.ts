@@ -1,0 +1,49 @@
+import { mkdir, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import t from 'tap'
+import { freePort } from './support/free-port.ts'
+import { httpRequest } from './support/http-request.ts'
+import { startInProcess } from './support/start-daemon.ts'
+
+/** Resolves once it is true. */
+const until = async (isTrue: () => Promise<boolean>): Promise<void> => {
+  while (!(await isTrue())) await setImmediate()
+}
+
+t.test('daemon › a restart makes no failing host pass, although it cannot look', async t => {
+  const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-restart-'))
+  t.teardown(() => rm(directory, { recursive: true }))
+  const port = await freePort()
+  const file = join(directory, 'env')
+  const start = async () => {
+    const { starting } = await startInProcess(t, {
+      listen: `127.0.0.1:${port}`,
+      admin: { socket: join(directory, 'admin.sock') },
+      state_dir: directory,
+      startup: { healthy_threshold: 1 },
+      checks: [{ name: 'env', type: 'env', files: [file], required: ['A'], fresh_for: '1ms' }],
+    })
+    return starting
+  }
+  const answers = async (status: number) =>
+    (await httpRequest({ host: '127.0.0.1', port, path: '/health' })).status === status
+
+  await writeFile(file, 'A=1\n')
+  const first = await start()
+  await until(() => answers(200))
+  await writeFile(file, 'B=1\n')
+  await until(() => answers(503))
+  const latch = join(directory, 'latch.json')
+  await until(async () => (await readFile(latch, 'utf8').catch(() => '')).includes('"failing"'))
+  await first[Symbol.asyncDispose]()
+
+  await rm(file)
+  await mkdir(file)
+  await start()
+  t.ok(await answers(503), 'at once')
+  await rmdir(file)
+  await writeFile(file, 'A=1\n')
+  await until(() => answers(200))
+})
