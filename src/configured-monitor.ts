@@ -46,7 +46,12 @@ export const createConfiguredMonitor = (
   const databases = createDatabases()
   const asked = new Set(options.policy.checks.map(({ name }) => name))
   const configs = config.checks.filter(({ name }) => asked.has(name))
-  const checks = createChecks(configs, { databases, metadata, release: release.current })
+  const checks = createChecks(configs, {
+    databases,
+    metadata,
+    release: release.current,
+    hasServed: options.host?.life.phase === 'serving',
+  })
   const monitor = new Monitor({ ...options, checks, deadlineMs: config.deadline, obstacle: release.problem })
   const types = new Map(configs.map(check => [check.name, componentTypeOf(check)]))
   return {

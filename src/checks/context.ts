@@ -8,6 +8,8 @@ export interface CheckContext {
   readonly metadata: InstanceMetadata
   /** Which release is on the host now; undefined while it is not known. Absent if the program follows none. */
   readonly release?: () => string | undefined
+  /** Whether the host serves already, as after a restart of the program: checks know nothing of how the app did before. */
+  readonly hasServed?: boolean
 }
 
 /** What a check needs that asks databases alone. */

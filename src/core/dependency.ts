@@ -24,6 +24,11 @@ const isAftermath = (
     (finding.silentForMs ?? 0) >= passesForMs &&
     passesForMs <= SILENT_AFTERMATH_MS)
 
+interface Dependency {
+  readonly state: CheckState
+  readonly policy: CheckPolicy
+}
+
 interface Trouble extends Pick<Problem, 'isEverybodys'> {
   /** Follows the dependency's name in the message. */
   readonly says: string
@@ -35,11 +40,7 @@ interface Trouble extends Pick<Problem, 'isEverybodys'> {
  * What is wrong with a dependency and may not be this host's own. Undefined if it passes and has for long enough, and if it
  * proves this host wrong: a full disk explains the failure, and does not excuse it.
  */
-const troubleOf = (
-  failure: Finding,
-  { state, policy }: { readonly state: CheckState; readonly policy: CheckPolicy },
-  now: number,
-): Trouble | undefined => {
+const troubleOf = (failure: Finding, { state, policy }: Dependency, now: number): Trouble | undefined => {
   const finding = currentFinding(state, policy, now)
   if (finding.status === 'fail' && !policy.shared) return undefined
   if (finding.status === 'fail' || finding.status === 'unknown')
@@ -56,35 +57,38 @@ const troubleOf = (
   return { says: `which has passed again for only ${forSeconds} s`, cause: 'shared' }
 }
 
+/** A dependency that passes may have been in trouble meanwhile, between two looks at it. */
+const UNSEEN: Trouble = {
+  says: 'which may have been in trouble since that request was sent; a later request will show',
+  cause: 'shared',
+}
+
+const excused = (failure: Problem, { state: { name } }: Dependency, trouble: Trouble): Problem => ({
+  status: 'unknown',
+  reason: 'DEPENDENCY_NOT_PASSING',
+  cause: trouble.cause,
+  ...(trouble.isEverybodys && { isEverybodys: true }),
+  message: `${failure.message}; it depends on ${name}, ${trouble.says}`,
+  evidence: {
+    ...failure.evidence,
+    failure: failure.reason,
+    dependency: name,
+    dependencyReason: trouble.reason,
+  },
+})
+
 /**
  * Whose fault a failure is. While a dependency is in trouble that may be shared, or was a moment ago, a failure proves
  * nothing against this host: it becomes `unknown`, with both reasons in the evidence and the dependency's cause. A `fail`
- * of a dependency is shared trouble only if all hosts use it. A finding that is no failure stays as it is. `now` is
- * monotonic milliseconds.
+ * of a dependency is shared trouble only if all hosts use it. A failure that may be over proves nothing either, as what all
+ * hosts use may have been in trouble unseen. A finding that is no failure stays as it is. `now` is monotonic milliseconds.
  */
-export const attribute = (
-  finding: Finding,
-  dependencies: readonly { readonly state: CheckState; readonly policy: CheckPolicy }[],
-  now: number,
-): Finding => {
+export const attribute = (finding: Finding, dependencies: readonly Dependency[], now: number): Finding => {
   if (finding.status !== 'fail') return finding
   for (const dependency of dependencies) {
     const trouble = troubleOf(finding, dependency, now)
-    if (!trouble) continue
-    const { name } = dependency.state
-    return {
-      status: 'unknown',
-      reason: 'DEPENDENCY_NOT_PASSING',
-      cause: trouble.cause,
-      ...(trouble.isEverybodys && { isEverybodys: true }),
-      message: `${finding.message}; it depends on ${name}, ${trouble.says}`,
-      evidence: {
-        ...finding.evidence,
-        failure: finding.reason,
-        dependency: name,
-        dependencyReason: trouble.reason,
-      },
-    }
+    if (trouble) return excused(finding, dependency, trouble)
   }
-  return finding
+  const unseen = finding.mayBeOver && dependencies.find(({ policy }) => policy.shared)
+  return unseen ? excused(finding, unseen, UNSEEN) : finding
 }

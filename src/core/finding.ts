@@ -36,6 +36,11 @@ export interface Problem<Reason extends string = string> {
    * answer to what it was asked.
    */
   readonly silentForMs?: number
+  /**
+   * Of a `fail`: its request was sent before any such failure was seen, so what it met may be over. One that is sent later
+   * will show.
+   */
+  readonly mayBeOver?: true
   /** Of an `unknown`: there is progress, which refutes such a failure. */
   readonly progress?: true
   /**

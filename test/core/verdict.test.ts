@@ -248,6 +248,34 @@ t.test('depends_on › the cause is the one of the dependency; a failure of it i
   t.match(causeWith(unknown, pass), { cause: 'shared' }, 'the aftermath is shared too')
 })
 
+t.test(
+  'depends_on › what may be over proves nothing, as what all hosts use may have been in trouble unseen',
+  async t => {
+    const disk = check('disk')
+    const database = check('database', { shared: true })
+    const cache = check('cache', { shared: true })
+    const passing = (policy: CheckPolicy) => ({ state: stateOf(policy, pass), policy })
+    const late: Finding = { ...fail, mayBeOver: true }
+    t.match(attribute(late, [passing(disk), passing(database)], 1), {
+      status: 'unknown',
+      reason: 'DEPENDENCY_NOT_PASSING',
+      cause: 'shared',
+      message: /^closed without an answer; it depends on database, which may have been in trouble since/,
+      evidence: { failure: 'SMOKE_CLOSED', dependency: 'database', dependencyReason: undefined },
+    })
+    const down = { state: stateOf(cache, unknown), policy: cache }
+    t.match(
+      attribute(late, [passing(database), down], 1),
+      { evidence: { dependency: 'cache', dependencyReason: 'DATABASE_REFUSED' } },
+      'what is seen comes first',
+    )
+    t.equal(attribute(late, [passing(disk)], 1), late, 'its own disk is no excuse')
+    t.equal(attribute(late, [], 1), late, 'without dependencies it is proof')
+    const { mayBeOver: _, ...now } = late
+    t.equal(attribute(now, [passing(database)], 1), now)
+  },
+)
+
 t.test('depends_on › the evidence of the failure stays', async t => {
   const database = check('database')
   const found = { ...fail, evidence: { status: 502 } }

@@ -7,10 +7,14 @@ export interface ProgressSeen {
   readonly isRecent: boolean
   /** For how long a request has been without an answer as expected, to it or a later one; 0 if none is. */
   readonly silentForMs: number
+  /** For how long that may be so. */
+  readonly mayBeSilentForMs: number
   /** When the last answer as expected came; undefined if none has. */
   readonly answeredAgoMs: number | undefined
   /** How long the last late answer took; undefined if none has come for as long as the app may be silent. */
   readonly answeredAfterMs: number | undefined
+  /** When a late failure first came since the last answer as expected; undefined if none has. */
+  readonly failedLateAgoMs: number | undefined
   /** What the app's own statistics say, if they are configured. */
   readonly stats: StatsReport | undefined
 }
@@ -30,13 +34,16 @@ const MOST_PATIENCES = 10
 /**
  * Tells a busy app from a stuck one. An app that answers some request as expected makes progress, however late the answer
  * comes. It may take `patienceMs` for it, and longer if the last answer took long. That is counted from the first request
- * since the last such answer: before that, nobody had asked it for anything.
+ * since the last such answer: before that, nobody had asked it for anything. How long answers take is not known before the
+ * first one: an app that served before may have a queue of any length by now.
  */
 export interface AppProgress {
   /** A request is to be sent. */
   asked(): void
   /** An answer as expected has arrived. */
   answered(answer: { readonly afterMs: number; readonly isLate: boolean }): void
+  /** A request that was given up on has failed. */
+  failedLate(): void
   /** The app's own statistics have arrived; undefined if they cannot be read. */
   reported(stats: StatsReport | undefined): void
   /** For how long, in milliseconds, an answer to a request that is sent now can still tell that the app is not stuck. */
@@ -47,9 +54,12 @@ export interface AppProgress {
 export const createAppProgress = ({
   clock,
   patienceMs,
+  hasServed = false,
 }: {
   readonly clock: SmokeClock
   readonly patienceMs: number
+  /** Whether the app is known to have answered others before. */
+  readonly hasServed?: boolean
 }): AppProgress => {
   /** When the first request was to be sent since the last answer as expected. */
   let waitingSince: number | undefined
@@ -57,18 +67,23 @@ export const createAppProgress = ({
   /** How long the last answer as expected took. */
   let tookMs = 0
   let late: { readonly at: number; readonly afterMs: number } | undefined
+  let failedLateAt: number | undefined
   let stats: StatsReport | undefined
 
-  const mayBeSilentForMs = () => Math.min(patienceMs + QUEUE_GROWTH * tookMs, MOST_PATIENCES * patienceMs)
+  const mostMs = MOST_PATIENCES * patienceMs
+  const mayBeSilentForMs = () =>
+    hasServed && answeredAt === undefined ? mostMs : Math.min(patienceMs + QUEUE_GROWTH * tookMs, mostMs)
 
   return {
     asked: () => void (waitingSince ??= clock.now()),
     answered: ({ afterMs, isLate }) => {
       answeredAt = clock.now()
       waitingSince = undefined
+      failedLateAt = undefined
       tookMs = afterMs
       if (isLate) late = { at: answeredAt, afterMs }
     },
+    failedLate: () => void (failedLateAt ??= clock.now()),
     reported: report => void (stats = report),
     waitMs: () => Math.max(mayBeSilentForMs(), LATE_PATIENCES * patienceMs),
     look() {
@@ -77,7 +92,9 @@ export const createAppProgress = ({
       return {
         isRecent: silentForMs < mayBeSilentForMs() && !isStuck(stats, patienceMs),
         silentForMs,
+        mayBeSilentForMs: mayBeSilentForMs(),
         answeredAgoMs: answeredAt === undefined ? undefined : now - answeredAt,
+        failedLateAgoMs: failedLateAt === undefined ? undefined : now - failedLateAt,
         answeredAfterMs: late && now - late.at < mayBeSilentForMs() ? late.afterMs : undefined,
         stats,
       }

@@ -52,12 +52,11 @@ const exchangeOverNetwork: ExchangeOver = async protocol => {
 export const createAsk = (options: {
   readonly limit: ConcurrencyLimit
   readonly progress: AppProgress
-  readonly patienceMs: number
   readonly showErrorPage: boolean
   readonly clock: SmokeClock
   readonly exchangeOver?: ExchangeOver
 }): Ask => {
-  const { limit, progress, patienceMs, showErrorPage, clock, exchangeOver = exchangeOverNetwork } = options
+  const { limit, progress, showErrorPage, clock, exchangeOver = exchangeOverNetwork } = options
   let hasAnswered = false
   let late: SmokeFinding | undefined
 
@@ -93,12 +92,20 @@ export const createAsk = (options: {
       const finding = judgeOutcome(outcome, { ...question, expectation, elapsedMs })
       if (finding.status === 'pass') progress.answered({ afterMs: elapsedMs, isLate: true })
       if (finding.status !== 'fail') return
+      const { failedLateAgoMs = -Infinity } = progress.look()
+      const mayBeOver = elapsedMs > failedLateAgoMs
+      progress.failedLate()
       const evidence = {
         target: question.target.text,
         ...finding.evidence,
         answeredAfterMs: toTenths(elapsedMs),
       }
-      late = { ...finding, message: `a request that was given up on has ended: ${finding.message}`, evidence }
+      late = {
+        ...finding,
+        ...(mayBeOver && { mayBeOver }),
+        message: `a request that was given up on has ended: ${finding.message}`,
+        evidence,
+      }
     }
 
   const judgeSent = (sent: Sent | Delay, question: Question): SmokeFinding => {
@@ -110,7 +117,7 @@ export const createAsk = (options: {
     }
     const seen = progress.look()
     return {
-      ...judgeDelay(sent, { ...question, seen, patienceMs }),
+      ...judgeDelay(sent, { ...question, seen }),
       evidence: evidenceOf(seen),
     }
   }

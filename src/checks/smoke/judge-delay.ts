@@ -18,7 +18,6 @@ interface Delayed {
 }
 
 interface Seen extends Question {
-  readonly patienceMs: number
   readonly seen: ProgressSeen
 }
 
@@ -88,10 +87,7 @@ const OTHER_PROTOCOL = {
 
 const STUCK = "every worker of the app is busy or stuck; see the app's log for what blocks them"
 
-const judgeByProgress = (
-  { reason, what, advice, atFirst }: Delayed,
-  { seen, patienceMs }: Seen,
-): Judgement => {
+const judgeByProgress = ({ reason, what, advice, atFirst }: Delayed, { seen }: Seen): Judgement => {
   const stats = describeStats(seen)
   const otherCause = seen.answeredAgoMs === undefined && atFirst !== undefined ? `; ${atFirst}` : ''
   if (seen.isRecent)
@@ -100,7 +96,7 @@ const judgeByProgress = (
       cause: 'busy',
       reason,
       ...(seen.answeredAgoMs !== undefined && { progress: true }),
-      message: `${what}: ${describeProgress(seen, patienceMs)}${otherCause}${stats}`,
+      message: `${what}: ${describeProgress(seen)}${otherCause}${stats}`,
     }
   const since =
     seen.answeredAgoMs === undefined
@@ -115,9 +111,9 @@ const judgeByProgress = (
   }
 }
 
-const describeProgress = (seen: ProgressSeen, patienceMs: number): string => {
+const describeProgress = (seen: ProgressSeen): string => {
   if (seen.answeredAgoMs === undefined)
-    return `the app may be busy; it counts as stuck if no answer comes within ${seconds(patienceMs)} of the first run`
+    return `the app may be busy; it counts as stuck if no answer comes within ${seconds(seen.mayBeSilentForMs)} of the first run`
   const late =
     seen.answeredAfterMs === undefined ? '' : `, and the last late one took ${tenths(seen.answeredAfterMs)}`
   return `the app is busy, but makes progress; its last answer as expected came ${seconds(seen.answeredAgoMs)} ago${late}`

@@ -71,7 +71,8 @@ const createSmoke = (
     clock = systemClock,
     exchangeOver,
     release = () => undefined,
-  }: SmokeOptions & Pick<CheckContext, 'metadata' | 'release'>,
+    hasServed = false,
+  }: SmokeOptions & Pick<CheckContext, 'metadata' | 'release' | 'hasServed'>,
 ): Check<SmokeReason | GeneralReason> => {
   const target = parseTarget(config.target)
   const expectation = expectationOf(config.expect)
@@ -80,8 +81,7 @@ const createSmoke = (
   const wanted = config.samples
 
   const hostSource = hostSourceOf(config.host ?? defaultHost(target), metadata)
-  const patienceMs = config.patience
-  const progress = createAppProgress({ clock, patienceMs })
+  const progress = createAppProgress({ clock, patienceMs: config.patience, hasServed })
   const limit = createConcurrencyLimit({
     clock,
     givenUpForMs: () => Math.max(progress.waitMs(), GIVEN_UP_FOR_MS),
@@ -89,7 +89,6 @@ const createSmoke = (
   const ask = createAsk({
     limit,
     progress,
-    patienceMs,
     showErrorPage: config.show_error_page,
     clock,
     ...(exchangeOver && { exchangeOver }),
@@ -140,7 +139,9 @@ const createSmoke = (
       if (!signal.aborted) samples.push(await ask.send(question, signal))
     }
     const finding = combineSamples(samples, { wanted, subject, tookMs: clock.now() - startedAt })
-    return ask.takeLate() ?? finding
+    const late = ask.takeLate()
+    if (late?.status !== 'fail' || (late.mayBeOver && finding.status === 'fail')) return finding
+    return late
   }
 
   return { run, [Symbol.asyncDispose]: () => limit[Symbol.asyncDispose]() }
@@ -155,8 +156,8 @@ export const smokeWith = (options: SmokeOptions): CheckType<SmokeConfig, CheckCo
   looksAtShared: ({ target }) => !isLoopback(parseTarget(target).endpoint),
   contradictions: contradictionsOf,
   warnings: tlsWarnings,
-  create: (config, { metadata, release }) =>
-    createSmoke(config, { ...options, metadata, ...(release && { release }) }),
+  create: (config, { metadata, release, hasServed = false }) =>
+    createSmoke(config, { ...options, metadata, ...(release && { release }), hasServed }),
 })
 
 /** A page of the app must render. The check sends a real request through the socket that the app's traffic uses. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import t from 'tap'
+import type { Finding } from '../../../src/core/finding.ts'
 import type { SmokeClock } from '../../../src/checks/smoke/clock.ts'
 import { page, serve } from './fake-server.ts'
 import { createSmoke, gist, messageOf } from './run-smoke.ts'
@@ -12,11 +13,11 @@ const standingClock = () => {
 }
 
 /** An app that keeps each request until the test answers it. A run ends when its request has arrived. */
-const slowApp = async (t: Parameters<typeof serve>[0], keys = {}) => {
+const slowApp = async (t: Parameters<typeof serve>[0], keys = {}, options = {}) => {
   const { clock, jump } = standingClock()
   let arrived = Promise.withResolvers<Socket>()
   const app = await serve(t, socket => arrived.resolve(socket))
-  const check = createSmoke({ target: `http+unix:${app.path}`, ...keys }, { clock })
+  const check = createSmoke({ target: `http+unix:${app.path}`, ...keys }, { clock, ...options })
   t.teardown(() => check[Symbol.asyncDispose]())
   /** Starts a run; `respond` answers in time, and otherwise the time is up. */
   const run = async (respond?: (socket: Socket) => void) => {
@@ -56,6 +57,13 @@ t.test('busy is not dead › an answer that comes late but as expected is progre
   t.match(third.finding, { status: 'fail', reason: 'SMOKE_NO_ANSWER', silentForMs: Number })
 })
 
+t.test('busy is not dead › an app that served before a restart may have a long queue', async t => {
+  const { run, jump } = await slowApp(t, {}, { hasServed: true })
+  await run()
+  jump(299_000)
+  t.match((await run()).finding, { status: 'unknown', cause: 'busy', progress: undefined })
+})
+
 t.test('busy is not dead › the time before a request was sent does not count against the app', async t => {
   const { run, jump } = await slowApp(t)
   await run(page('200 OK', ''))
@@ -78,6 +86,48 @@ t.test(
     t.equal(gist((await run(page('200 OK', ''))).finding), 'pass')
   },
 )
+
+/** Whether what a late answer shows may be over. */
+const mayBeOver = (finding: Finding): boolean => finding.status === 'fail' && finding.mayBeOver === true
+
+t.test(
+  'busy is not dead › a late failure may be over, until a request that was sent later fails too',
+  async t => {
+    const { run, jump, answerLate } = await slowApp(t)
+    const error = page('500 Oops', '')
+    const first = await run()
+    jump(1000)
+    const second = await run()
+    jump(9000)
+    await answerLate(first.socket, error)
+    const third = await run()
+    t.equal(mayBeOver(third.finding), true, 'nothing has failed before')
+    jump(1000)
+    await answerLate(second.socket, error)
+    const fourth = await run()
+    t.equal(mayBeOver(fourth.finding), true, 'it was sent before that was seen')
+    jump(10_000)
+    await answerLate(third.socket, error)
+    const fifth = await run(page('200 OK', ''))
+    t.match(fifth.finding, { status: 'fail', reason: 'SMOKE_STATUS_UNEXPECTED', mayBeOver: undefined })
+
+    await answerLate(fourth.socket, error)
+    t.equal(
+      mayBeOver((await run(page('200 OK', ''))).finding),
+      true,
+      'the app has answered as expected since',
+    )
+  },
+)
+
+t.test('busy is not dead › a failure of now counts more than a late one that may be over', async t => {
+  const { run, answerLate } = await slowApp(t)
+  const { socket } = await run()
+  await answerLate(socket, page('500 Oops', ''))
+  const { finding } = await run(page('404 Not Found', ''))
+  t.match(finding, { status: 'fail', mayBeOver: undefined, evidence: { httpStatus: 404 } })
+  t.equal(gist((await run(page('200 OK', ''))).finding), 'pass', 'the late one is told no more')
+})
 
 t.test('busy is not dead › a late answer that is not as expected is no progress', async t => {
   const { run, jump, answerLate } = await slowApp(t)

@@ -11,9 +11,9 @@ const patienceMs = 30_000
 const request = { method: 'GET', path: '/', host: 'a', headers: {}, maxBodyBytes: 1 } as const
 
 /** The progress of an app as a test tells it, and what a delay then means. */
-const app = ({ text = 'http+unix:/a' } = {}) => {
+const app = ({ text = 'http+unix:/a', hasServed = false } = {}) => {
   const clock = new ManualClock()
-  const progress = createAppProgress({ clock, patienceMs })
+  const progress = createAppProgress({ clock, patienceMs, hasServed })
   progress.asked()
   const question = {
     target: parseTarget(text),
@@ -22,7 +22,7 @@ const app = ({ text = 'http+unix:/a' } = {}) => {
     releases: { current: () => undefined, seen: undefined },
     subject: 'GET /',
   }
-  const judge = (delay: Delay) => judgeDelay(delay, { ...question, seen: progress.look(), patienceMs })
+  const judge = (delay: Delay) => judgeDelay(delay, { ...question, seen: progress.look() })
   return { clock, progress, judge }
 }
 
@@ -79,6 +79,26 @@ t.test(
     t.equal(stuckAfter(20_000), 90_000)
     t.equal(stuckAfter(80_000), 270_000)
     t.equal(stuckAfter(200_000), 300_000)
+  },
+)
+
+t.test(
+  'busy is not dead › of an app that has served before, the first answer may take ten patiences',
+  async t => {
+    const { clock, progress, judge } = app({ hasServed: true })
+    t.equal(progress.waitMs(), 300_000)
+    clock.jump(300_000 - 1)
+    t.match(judge(timedOut('waiting')), {
+      status: 'unknown',
+      message: /it counts as stuck if no answer comes within 300 s of the first run/,
+    })
+    clock.jump(1)
+    t.match(judge(timedOut('waiting')), { status: 'fail', silentForMs: 300_000 })
+
+    progress.answered({ afterMs: 1000, isLate: false })
+    progress.asked()
+    clock.jump(33_000)
+    t.match(judge(timedOut('waiting')), { status: 'fail' }, 'how long answers take is known then')
   },
 )
 

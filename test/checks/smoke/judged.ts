@@ -29,7 +29,9 @@ export const answerOf = (
 export const seen = {
   isRecent: true,
   silentForMs: 0,
+  mayBeSilentForMs: 30_000,
   answeredAgoMs: 0,
   answeredAfterMs: undefined,
+  failedLateAgoMs: undefined,
   stats: undefined,
 }

@@ -43,10 +43,15 @@ export const createSmoke = (
   {
     imdsEndpoint = 'http://127.0.0.1:1',
     release,
+    hasServed = false,
     ...options
-  }: SmokeOptions & Pick<CheckContext, 'release'> & { readonly imdsEndpoint?: string } = {},
+  }: SmokeOptions & Pick<CheckContext, 'release' | 'hasServed'> & { readonly imdsEndpoint?: string } = {},
 ): Check =>
-  smokeWith(options).create(completed(keys), { ...contextAt(imdsEndpoint), ...(release && { release }) })
+  smokeWith(options).create(completed(keys), {
+    ...contextAt(imdsEndpoint),
+    ...(release && { release }),
+    hasServed,
+  })
 
 /** Runs a check of this configuration once. */
 export const runSmoke = async (

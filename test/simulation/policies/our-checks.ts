@@ -7,7 +7,8 @@ import type { Check } from '../../../src/core/check.ts'
 import type { Finding } from '../../../src/core/finding.ts'
 import type { HostView } from './policy.ts'
 
-const context = (host: HostView) => ({
+const context = (host: HostView, hasServed: boolean) => ({
+  hasServed,
   databases: host.database,
   metadata: createInstanceMetadata(metadataEndpoint({})),
   release: () => host.files.release(),
@@ -35,16 +36,22 @@ const env = ({ files }: HostView): Check =>
     return { status: 'fail', reason: 'ENV_VARIABLE_MISSING', message: `${missing.join(', ')} is missing` }
   })
 
-const create = (config: CheckConfig, host: HostView, smoke: typeof smokeWith): Check => {
+interface Asked {
+  readonly smokeWith: typeof smokeWith
+  readonly hasServed: boolean
+}
+
+const create = (config: CheckConfig, host: HostView, { smokeWith: smoke, hasServed }: Asked): Check => {
   const { clock, app } = host
+  const lent = context(host, hasServed)
   switch (config.type) {
     case 'smoke':
       return smoke({
         clock,
         exchangeOver: async () => () => app.request('home'),
-      }).create(config as never, context(host))
+      }).create(config as never, lent)
     case 'postgres':
-      return postgresCheck.create(config as never, context(host))
+      return postgresCheck.create(config as never, lent)
     case 'migrations':
       return migrations(host)
     case 'env':
@@ -61,5 +68,6 @@ const create = (config: CheckConfig, host: HostView, smoke: typeof smokeWith): C
 export const createOurChecks = (
   config: Config,
   host: HostView,
-  { smokeWith: smoke = smokeWith }: { readonly smokeWith?: typeof smokeWith } = {},
-): ReadonlyMap<string, Check> => new Map(config.checks.map(check => [check.name, create(check, host, smoke)]))
+  { smokeWith: smoke = smokeWith, hasServed = false }: Partial<Asked> = {},
+): ReadonlyMap<string, Check> =>
+  new Map(config.checks.map(check => [check.name, create(check, host, { smokeWith: smoke, hasServed })]))

@@ -72,7 +72,7 @@ const startOurs = (
   const failing: Failing[] = JSON.parse(disk.get(FAILING) ?? '[]')
   const monitor: InstanceType<typeof Monitor> = new Monitor({
     policy: rules,
-    checks: createOurChecks(config, host, { smokeWith }),
+    checks: createOurChecks(config, host, { smokeWith, hasServed: isProven }),
     deadlineMs: config.deadline,
     clock,
     random,

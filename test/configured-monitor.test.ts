@@ -1,0 +1,41 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { policyOf } from '../src/config/config.ts'
+import { loadConfig } from '../src/config/load.ts'
+import { createConfiguredMonitor } from '../src/configured-monitor.ts'
+import { createInstanceMetadata } from '../src/connect/instance-metadata.ts'
+import { proven, unproven } from '../src/core/host-state.ts'
+import { followRelease } from '../src/host/release.ts'
+import { createSystemClock } from '../src/monitor/clock.ts'
+import { serve } from './checks/smoke/fake-server.ts'
+
+t.test('configured monitor › its checks know whether the host has served before', async t => {
+  const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-configured-'))
+  t.teardown(() => rm(directory, { recursive: true }))
+  const app = await serve(t, () => {})
+  const file = join(directory, 'config.yaml')
+  await writeFile(
+    file,
+    `checks: [{ name: page, type: smoke, target: 'http+unix:${app.path}', timeout: 50ms }]`,
+  )
+  const config = await loadConfig(file, {})
+  const policy = policyOf(config, { spread: 0 })
+  const clock = createSystemClock()
+  for (const [host, within] of [
+    [unproven(policy), '30 s'],
+    [proven(clock.now()), '300 s'],
+  ] as const) {
+    await using configured = createConfiguredMonitor(config, {
+      policy,
+      clock,
+      random: Math.random,
+      release: await followRelease(undefined, {}),
+      metadata: createInstanceMetadata('http://127.0.0.1:1'),
+      host,
+    })
+    const { output } = await configured.monitor.refresh()
+    t.match(output, new RegExp(`it counts as stuck if no answer comes within ${within} of the first run`))
+  }
+})
