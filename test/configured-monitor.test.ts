@@ -8,21 +8,19 @@ import { createConfiguredMonitor } from '../src/configured-monitor.ts'
 import { createInstanceMetadata } from '../src/connect/instance-metadata.ts'
 import { proven, unproven } from '../src/core/host-state.ts'
 import { followRelease } from '../src/host/release.ts'
-import { createSystemClock } from '../src/monitor/clock.ts'
 import { serve } from './checks/smoke/fake-server.ts'
+import { ManualClock } from './support/manual-clock.ts'
 
 t.test('configured monitor › its checks know whether the host has served before', async t => {
   const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-configured-'))
   t.teardown(() => rm(directory, { recursive: true }))
-  const app = await serve(t, () => {})
+  let arrived = Promise.withResolvers<void>()
+  const app = await serve(t, () => arrived.resolve())
   const file = join(directory, 'config.yaml')
-  await writeFile(
-    file,
-    `checks: [{ name: page, type: smoke, target: 'http+unix:${app.path}', timeout: 50ms }]`,
-  )
+  await writeFile(file, `checks: [{ name: page, type: smoke, target: 'http+unix:${app.path}'}]`)
   const config = await loadConfig(file, {})
   const policy = policyOf(config, { spread: 0 })
-  const clock = createSystemClock()
+  const clock = new ManualClock()
   for (const [host, within] of [
     [unproven(policy), '30 s'],
     [proven(clock.now()), '300 s'],
@@ -35,7 +33,11 @@ t.test('configured monitor › its checks know whether the host has served befor
       metadata: createInstanceMetadata('http://127.0.0.1:1'),
       host,
     })
-    const { output } = await configured.monitor.refresh()
+    arrived = Promise.withResolvers()
+    const refreshed = configured.monitor.refresh()
+    await arrived.promise
+    await clock.advance(config.checks[0]!.timeout)
+    const { output } = await refreshed
     t.match(output, new RegExp(`it counts as stuck if no answer comes within ${within} of the first run`))
   }
 })
