@@ -1147,7 +1147,7 @@ smoke · required · unknown for 2m8s · looked 4s ago · took 3.1 ms
 homepage, last 24 hours: fail for 1m30s from 03:02:10 to 03:03:40; unknown for 2m8s since 03:11:52; pass for 23h54m in 3 stretches, the latest from 03:03:40 to 03:11:52
 it fails while database, which it depends on, does not pass: 500 for GET /
 Reason
-DEPENDENCY_NOT_PASSING The check failed while a check that it depends on was not passing.
+DEPENDENCY_NOT_PASSING The check failed while a check that it depends on was not passing, or a late failure of it may be over.
 What to do
 See that other check. Both reasons are in the evidence.
 Counts as
