@@ -26,8 +26,9 @@ export interface PeerView {
   /** Sweeps running in which there was nobody to ask: no peer, or none that has ever answered. */
   readonly lonely: number
   /**
-   * Checks that made no progress while the peers passed. That is proof until there is progress: if this host leaves, its
-   * load may be what troubles the peers then.
+   * Checks that made no progress while the peers passed, or while there was nobody to ask. That is proof until there is
+   * progress, whatever peers say later: if this host leaves, its load may be what troubles them, or they may be starting
+   * to take its place.
    */
   readonly proved: readonly string[]
 }
@@ -47,6 +48,10 @@ const allPass = ({ known, answers }: PeerSweep): boolean =>
 
 const agree = (sweeps: number): boolean => sweeps >= SWEEPS_NEEDED
 
+/** Whether a lack of progress is proof after a sweep. */
+const provesSilence = ({ passing, lonely }: Pick<PeerView, 'passing' | 'lonely'>): boolean =>
+  agree(passing) || agree(lonely)
+
 /**
  * The view after the one before, with these counts. `stuck`: the checks whose standing failure rests on a lack of
  * progress alone.
@@ -58,9 +63,10 @@ export const nextView = (
 ): PeerView => ({
   ...next,
   gapMs: before ? next.last.at - before.last.at : 0,
-  proved: stuck.filter(
-    name => agree(next.passing) || agree(before?.passing ?? 0) || before?.proved.includes(name),
-  ),
+  proved:
+    provesSilence(next) || (before && provesSilence(before))
+      ? stuck
+      : stuck.filter(name => before?.proved.includes(name)),
 })
 
 /** The view after a sweep. `stuck`: the checks whose standing failure rests on a lack of progress alone. */

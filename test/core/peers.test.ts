@@ -265,7 +265,12 @@ t.test('silence › is proof where there is nobody to ask', async t => {
   t.match(silentWith([], { rules: policy }), { status: 'fail' }, 'no peers are configured')
   t.match(silentWith([sweep()]), { status: 'warn' }, 'once may be a mistake of the DNS')
   t.match(silentWith([sweep(), sweep()]), { status: 'fail' })
-  t.match(silentWith([sweep(), sweep(), sweep('silent')]), { status: 'warn' }, 'there is one after all')
+  for (const later of ['fail', 'warn', 'silent'] as const)
+    t.match(silentWith([sweep(), sweep(), sweep(later)]), { status: 'fail' }, 'and stays it, if one starts')
+  t.match(silentWith([sweep(), sweep('silent'), sweep()]), { status: 'warn' }, 'there is one after all')
+  const alone = afterSweep(afterSweep(undefined, sweep()), sweep())
+  t.strictSame(afterSweep(alone, sweep('fail'), ['page']).proved, ['page'], 'it failed before this sweep')
+  t.strictSame(afterSweep(afterSweep(alone, sweep(), ['page']), sweep('fail')).proved, [], 'until it answers')
 })
 
 t.test('silence › is proof where no peer has ever answered: nobody can be asked', async t => {
@@ -274,7 +279,11 @@ t.test('silence › is proof where no peer has ever answered: nobody can be aske
   t.match(silentWith([never, never]), { status: 'fail', checks: [{ finding: silence() }] })
   const outage = sweep('silent', 'silent')
   t.match(silentWith([outage, outage, outage]), { status: 'warn' }, 'they have answered before')
-  t.match(silentWith([never, never, sweep('warn', 'silent')]), { status: 'warn' }, 'there is one after all')
+  t.match(
+    silentWith([never, never, sweep('warn', 'silent')]),
+    { status: 'fail' },
+    'and stays it, if one starts',
+  )
   for (const cause of ['shared', 'busy'] as const)
     t.match(verdictWith(unknownBy(cause), after(never, never)), { status: 'warn' }, 'as without peers')
 })
