@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { isOwnAddress } from './own-address.ts'
 import type { PeerListener } from './peer-listener.ts'
-import { readPeerNames } from './peer-names.ts'
+import { nameOf, readPeerNames } from './peer-names.ts'
 import type { PeerSource } from './peer-names.ts'
 import { resolvePeer } from './resolve-peer.ts'
 import type { Peer, ResolvePeerOptions } from './resolve-peer.ts'
@@ -10,7 +10,10 @@ import type { Peer, ResolvePeerOptions } from './resolve-peer.ts'
 export interface ChosenPeers {
   /** Each once, and never this host. */
   readonly peers: readonly Peer[]
-  /** What was drawn and could not be read: a name, a file, a line of it. There may be peers behind it. */
+  /**
+   * What was drawn and could not be read: a name, a file, a line of it. There may be peers behind it. A source that names
+   * nobody, not even this host, is one of them: it is a mistake, or half written.
+   */
   readonly unread: readonly string[]
   /** How many there are, this host not counted, as far as it was looked: a name that was not drawn counts as one. */
   readonly known: number
@@ -73,9 +76,7 @@ export const choosePeers = async (source: PeerSource, options: ChoosePeersOption
     // between two batches, probes are answered
     await setImmediate()
   }
-  return {
-    peers: [...chosen.values()],
-    unread: missing,
-    known: chosen.size + rest.size + missing.length + drawn.length,
-  }
+  const known = chosen.size + rest.size + missing.length + drawn.length
+  if (known + own.size === 0) return { peers: [], unread: [nameOf(source)], known: 1 }
+  return { peers: [...chosen.values()], unread: missing, known }
 }

@@ -42,13 +42,17 @@ const parse = (
   return { names: names.slice(0, MAX_NAMES), unread }
 }
 
+/** How a source is called that names nobody. */
+export const nameOf = (source: PeerSource): string =>
+  typeof source === 'string' ? source.slice(source.indexOf(':') + 1) : '`peers`'
+
 /** Reads a source as it is now. A peer that names no port has this one. Never throws. */
 export const readPeerNames = async (source: PeerSource, port: number): Promise<PeerNames> => {
   if (typeof source !== 'string') return parse(source, { port, placeOf: i => `peers[${i}]` })
   if (source.startsWith('dns:')) return parse([source.slice('dns:'.length)], { port, placeOf: () => 'peers' })
   const path = source.slice('file:'.length)
   const answer = await readText(path, { maxBytes: MAX_BYTES })
-  if (!answer.ok) return { names: [], unread: answer.fault.code === 'missing' ? [] : [path] }
+  if (!answer.ok) return { names: [], unread: [path] }
   const lines = answer.text.split('\n').map(line => line.replace(/#.*/, '').trim())
   return parse(lines, { port, placeOf: i => `line ${i + 1} of ${path}` })
 }

@@ -114,7 +114,6 @@ t.test(
 t.test('a choice of peers › is made of a file, read again each time', async t => {
   await using scratch = await createScratchDirectory('health-sidecar-peers-')
   const path = join(scratch.path, 'peers')
-  t.strictSame(await choose(`file:${path}`), { peers: [], unread: [], known: 0 }, 'not there yet')
   await writeFile(path, '\ufeff# the web tier\r\n10.0.0.1\r\n\r\n10.0.0.2:8080  # canary\n2001:db8::1')
   t.strictSame(await choose(`file:${path}`), {
     peers: ['10.0.0.1 80', '10.0.0.2 8080', '2001:db8::1 80'],
@@ -136,6 +135,24 @@ t.test('a choice of peers › tells what it could not read: there may be peers',
   await using scratch = await createScratchDirectory('health-sidecar-peers-')
   t.strictSame(await choose(`file:${scratch.path}`), { peers: [], unread: [scratch.path], known: 1 })
 })
+
+t.test(
+  'a choice of peers › takes a source that names nobody, not even this host, for one that it could not read',
+  async t => {
+    await using scratch = await createScratchDirectory('health-sidecar-peers-')
+    const path = join(scratch.path, 'peers')
+    t.strictSame(await choose(`file:${path}`), { peers: [], unread: [path], known: 1 }, 'missing')
+    for (const halfWritten of ['', '\n', '# the web tier\n']) {
+      await writeFile(path, halfWritten)
+      t.strictSame(await choose(`file:${path}`), { peers: [], unread: [path], known: 1 }, 'empty')
+    }
+    const resolver = resolverOf('ENOTFOUND', 'ENOTFOUND')
+    t.match(await choose('dns:web.example:81', { resolver }), { unread: ['web.example:81'], known: 1 })
+    t.match(await choose(['web-2.example', 'web-3.example'], { resolver }), { unread: ['`peers`'], known: 1 })
+    await writeFile(path, '127.0.0.1\n')
+    t.strictSame(await choose(`file:${path}`), { peers: [], unread: [], known: 0 }, 'this host is alone')
+  },
+)
 
 t.test('a choice of peers › tells a port that does not exist, at which Node would throw', async t => {
   await using scratch = await createScratchDirectory('health-sidecar-peers-')
@@ -173,8 +190,10 @@ t.test('a choice of peers › tells a name without addresses from one that nobod
   const named = (...said: Parameters<typeof resolverOf>) =>
     choose('dns:web.example', { resolver: resolverOf(...said) })
   t.strictSame(await named(['10.0.0.1'], 'ETIMEOUT'), { peers: ['10.0.0.1 80'], unread: [], known: 1 })
-  for (const none of ['ENOTFOUND', 'ENODATA'])
-    t.strictSame(await named(none, none), { peers: [], unread: [], known: 0 })
+  for (const none of ['ENOTFOUND', 'ENODATA']) {
+    const gone = await choose(['web-2.example', '10.0.0.1'], { resolver: resolverOf(none, none) })
+    t.strictSame(gone, { peers: ['10.0.0.1 80'], unread: [], known: 1 })
+  }
   for (const failed of ['ETIMEOUT', 'ESERVFAIL', 'ECONNREFUSED'])
     t.strictSame(await named(failed), { peers: [], unread: ['web.example'], known: 1 })
 })
