@@ -4,7 +4,7 @@ import type { PeerListener } from './peer-listener.ts'
 import { nameOf, readPeerNames } from './peer-names.ts'
 import type { PeerSource } from './peer-names.ts'
 import { resolvePeer } from './resolve-peer.ts'
-import type { Peer, ResolvePeerOptions } from './resolve-peer.ts'
+import type { NamedPeer, Peer, ResolvedPeers, ResolvePeerOptions } from './resolve-peer.ts'
 
 /** Some of the other hosts, at random. */
 export interface ChosenPeers {
@@ -50,11 +50,11 @@ export const shuffled = <T>(items: readonly T[], random: () => number): T[] => {
 export const choosePeers = async (source: PeerSource, options: ChoosePeersOptions): Promise<ChosenPeers> => {
   const { port, count, random, isOwn = isOwnAddress } = options
   const { names, unread } = await readPeerNames(source, port)
-  const drawn = shuffled(names, random)
+  const drawn = shuffled([...names, ...unread], random)
   const chosen = new Map<string, Peer>()
   const rest = new Set<string>()
   const own = new Set<string>()
-  const missing = shuffled(unread, random).slice(0, count)
+  const missing: string[] = []
   let lookedAt = 0
 
   const take = async (peer: Peer): Promise<void> => {
@@ -66,10 +66,13 @@ export const choosePeers = async (source: PeerSource, options: ChoosePeersOption
     else chosen.set(key, peer)
   }
 
+  const resolve = async (item: NamedPeer | string): Promise<ResolvedPeers> =>
+    typeof item === 'string' ? { peers: [], unread: [item] } : await resolvePeer(item, options)
+
   while (drawn.length > 0 && chosen.size + missing.length < count && lookedAt < MAX_LOOKED_AT) {
     const batch = drawn.splice(-count)
     lookedAt += batch.length
-    for (const found of await Promise.all(batch.map(name => resolvePeer(name, options)))) {
+    for (const found of await Promise.all(batch.map(resolve))) {
       missing.push(...found.unread)
       for (const peer of shuffled(found.peers, random)) await take(peer)
     }

@@ -16,10 +16,14 @@ const MAX_NAMES = 10_000
 /** So many long names fit. */
 const MAX_BYTES = 1024 * 1024
 
+/** Longer than any name, of 255 octets (RFC 1035, section 2.3.4), with its port: it would only fill the log. */
+const MAX_LENGTH = 270
+
 const PEER = /^(?:\[([0-9A-Fa-f:.%\w]+)\]|([\w.-]+))(?::(\d{1,9}))?$/
 
 /** What a `host`, `host:port` or `[host]:port` names; undefined if it is none of them. */
 const parsePeer = (text: string, port: number): NamedPeer | undefined => {
+  if (text.length > MAX_LENGTH) return undefined
   if (isIP(text)) return { host: text, port }
   const [, bracketed, plain, given] = PEER.exec(text) ?? []
   const host = bracketed ?? plain
@@ -39,7 +43,7 @@ const parse = (
     if (peer) names.push(peer)
     else unread.push(placeOf(i))
   }
-  return { names: names.slice(0, MAX_NAMES), unread }
+  return { names: names.slice(0, MAX_NAMES), unread: unread.slice(0, MAX_NAMES) }
 }
 
 /** How a source is called that names nobody. */

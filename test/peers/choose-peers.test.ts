@@ -186,6 +186,31 @@ t.test('a choice of peers › names a line that is no host by its number: it may
   t.notOk(isResolved, 'nor does the DNS get it')
 })
 
+t.test('a choice of peers › lets a few lines that are no hosts not crowd out the others', async t => {
+  await using scratch = await createScratchDirectory('health-sidecar-peers-')
+  const path = join(scratch.path, 'peers')
+  const flaws = Array.from({ length: 9 }, (_, i) => `; group ${i}`)
+  await writeFile(path, [...flaws, ...addresses(91), 'a'.repeat(271)].join('\n'))
+  const random = randomOf(7)
+  const drawn = new Set<string>()
+  for (let i = 0; i < 50; i += 1) {
+    const { peers, unread, known } = await choose(`file:${path}`, { random })
+    t.equal(peers.length + unread.length, 5)
+    t.equal(known, 101)
+    for (const each of [...peers, ...unread]) drawn.add(each)
+  }
+  t.ok(drawn.has('192.0.0.90 80') && drawn.has(`line 1 of ${path}`))
+  const lines = [...drawn].filter(each => each.startsWith('line'))
+  t.ok(lines.length <= 10, 'a name that is too long is named by its number')
+  const long = 'a'.repeat(271)
+  await writeFile(path, `${long}\n[${long}]\nfe80::1%${long}`)
+  const { unread } = await choose(`file:${path}`)
+  t.strictSame(
+    [...unread].sort(),
+    [1, 2, 3].map(line => `line ${line} of ${path}`),
+  )
+})
+
 t.test('a choice of peers › tells a name without addresses from one that nobody resolves', async t => {
   const named = (...said: Parameters<typeof resolverOf>) =>
     choose('dns:web.example', { resolver: resolverOf(...said) })
