@@ -57,8 +57,8 @@ const startHost = async (t: Test, app: Awaited<ReturnType<typeof startApp>>) => 
   const scratch = await createScratchDirectory('hs-dashboard-')
   t.teardown(() => scratch[Symbol.asyncDispose]())
   const admin = `127.0.0.1:${await freePort()}`
-  // what is found stays fresh, however busy the machine is: each hold has the cause that the test brought about
-  const often = { interval: '300ms', fresh_for: '1m', timeout: '10s' }
+  // by their timeout, findings do not expire on a busy machine: each hold has the cause that the test brought about
+  const often = { interval: '300ms', fresh_for: '100ms', timeout: '10s' }
   const sidecar = await startSidecar({
     scratch,
     port: await freePort(),
