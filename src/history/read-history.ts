@@ -19,10 +19,11 @@ const isSameDaemon = (a: HistoryRecord, b: HistoryRecord): boolean => a.pid === 
 export const isSameRun = (a: HistoryRecord, b: HistoryRecord): boolean =>
   b.event !== 'start' && isSameDaemon(a, b)
 
-const keyOf = ({ bootId, pid, seq, uptimeMs }: HistoryRecord): string =>
+/** The same for a record that was written twice, as after a disk that hung, and for no other. */
+export const keyOf = ({ bootId, pid, seq, uptimeMs }: HistoryRecord): string =>
   [bootId, pid, seq, Math.round(uptimeMs)].join(' ')
 
-/** Reads lines. A record that was written twice, as after a disk that hung, counts once. */
+/** Reads lines. A record that was written twice counts once. */
 export const readHistory = (lines: readonly string[]): ReadHistory => {
   const records: HistoryRecord[] = []
   const seen = new Set<string>()

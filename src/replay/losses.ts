@@ -11,7 +11,7 @@ export const BEGINS =
 export const NO_START = 'the start of this daemon is not among the records'
 
 export const DISORDER =
-  'a record has times that are not in order, and was passed over: it was damaged or changed'
+  'a record is not in order by its number or its times, and was passed over: the history was damaged or changed'
 
 export const missing = (count: number): string =>
   `${count} ${count === 1 ? 'record is' : 'records are'} missing before this: they were lost or damaged`

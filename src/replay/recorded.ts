@@ -51,8 +51,14 @@ export const drainOf = ({ drain }: DrainRecord, { time, uptimeMs }: HistoryRecor
   }
 }
 
-/** Whether its times and those of its runs go on from a time, in monotonic milliseconds: a daemon's clock never goes back. */
-export const isInOrder = ({ runs = [], uptimeMs }: HistoryRecord, from: number): boolean => {
+/**
+ * Whether its number, its times and those of its runs go on from the record before in its run, if there is one: a daemon's
+ * clock never goes back.
+ */
+export const isInOrder = (
+  { runs = [], uptimeMs, seq }: HistoryRecord,
+  before: HistoryRecord | undefined,
+): boolean => {
   const times = [...runs.map(([at]) => at), uptimeMs]
-  return times.every((at, i) => at >= (times[i - 1] ?? from))
+  return seq > (before?.seq ?? 0) && times.every((at, i) => at >= (times[i - 1] ?? before?.uptimeMs ?? 0))
 }

@@ -2,7 +2,7 @@ import { answerOf } from '../core/answer.ts'
 import type { Answer } from '../core/answer.ts'
 import type { Finding } from '../core/finding.ts'
 import type { Configured, HistoryRecord, Run, VerdictRecord } from '../history/record.ts'
-import { isSameRun } from '../history/read-history.ts'
+import { isSameRun, keyOf } from '../history/read-history.ts'
 import { Hosts } from './hosts.ts'
 import { Latches } from './latches.ts'
 import { BEGINS, DISORDER, LONG, missing, NO_RUNS, NO_START } from './losses.ts'
@@ -22,6 +22,8 @@ export class Replayer {
   readonly #other: OtherConfiguration
   readonly #tally = new Tally()
   readonly #limits = new Set<string>()
+  /** The keys of the records: one that was written twice counts once. */
+  readonly #taken = new Set<string>()
   #first: HistoryRecord | undefined
   #last: HistoryRecord | undefined
   #lastVerdict: VerdictRecord | undefined
@@ -49,10 +51,10 @@ export class Replayer {
   /** Takes the next record, in their order. */
   take(record: HistoryRecord): void {
     const last = this.#last
-    if (record.event === 'now') return
+    if (record.event === 'now' || this.#taken.has(keyOf(record))) return
+    this.#taken.add(keyOf(record))
     const goesOn = last !== undefined && isSameRun(last, record)
-    if (goesOn && record.seq <= last.seq) return
-    if (!isInOrder(record, goesOn ? last.uptimeMs : 0)) {
+    if (!isInOrder(record, goesOn ? last : undefined)) {
       this.#limits.add(DISORDER)
       return this.#lose(DISORDER)
     }

@@ -186,10 +186,32 @@ t.test('replay › times that go back were damaged: nothing from there on is cal
   ]) {
     const damaged = lines.map((line, i) => (i < middle ? line : JSON.stringify(damage(JSON.parse(line)))))
     const replayed = replay(damaged, recorded)
-    t.match(replayed.limits, [/^a record has times that are not in order, and was passed over/])
+    t.match(replayed.limits, [/^a record is not in order by its number or its times, and was passed over/])
     t.equal(replayed.counts.different, 0)
     t.ok(replayed.sameMs < 100_000, `${replayed.sameMs} ms are the same`)
   }
+})
+
+t.test('replay › a run whose start is lost is not passed over as if it were written twice', async t => {
+  const { lines } = await recordHost(recorded, {
+    steps: [serving, ...outage, after(300_000), { kind: 'restart' }, after(300_000)],
+  })
+  const start = lines.findLastIndex(line => line.includes('"event":"start"'))
+  // a container restarts: its daemon has the same process id on the same boot
+  const lost = lines.toSpliced(start, 1)
+  const replayed = replay(lost, recorded)
+  t.match(replayed.limits, [/^a record is not in order by its number or its times, and was passed over/])
+  t.equal(replayed.counts.different, 0)
+  const olderLast = [...lines.slice(4, start), ...lines.slice(1, 4)]
+  t.match(replay(olderLast, recorded).limits, [/^a record is not in order/], 'nor is the older half')
+  t.strictSame(
+    replay(
+      lines.flatMap(line => [line, line]),
+      recorded,
+    ),
+    replay(lines, recorded),
+    'twice is once',
+  )
 })
 
 t.test('replay › a record of a time that no host can have is no record', async t => {
