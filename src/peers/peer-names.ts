@@ -30,20 +30,22 @@ const parsePeer = (text: string, port: number): NamedPeer | undefined => {
   return host === undefined ? undefined : { host, port: given === undefined ? port : Number(given) }
 }
 
-/** `places`: how each text is called if it names no host. It may be a line of a file that is no list, with a secret. */
+/** `placeOf`: how a text is called if it names no host. It may be a line of a file that is no list, with a secret. */
 const parse = (
   texts: readonly string[],
   { port, placeOf }: { readonly port: number; readonly placeOf: (index: number) => string },
 ): PeerNames => {
   const names: NamedPeer[] = []
   const unread: string[] = []
-  for (const [i, text] of texts.entries()) {
+  for (const [i, written] of texts.entries()) {
+    const text = written.replace(/#.*/, '').trim()
     if (text === '') continue
+    if (names.length + unread.length >= MAX_NAMES) break
     const peer = parsePeer(text, port)
     if (peer) names.push(peer)
     else unread.push(placeOf(i))
   }
-  return { names: names.slice(0, MAX_NAMES), unread: unread.slice(0, MAX_NAMES) }
+  return { names, unread }
 }
 
 /** How a source is called that names nobody. */
@@ -57,6 +59,5 @@ export const readPeerNames = async (source: PeerSource, port: number): Promise<P
   const path = source.slice('file:'.length)
   const answer = await readText(path, { maxBytes: MAX_BYTES })
   if (!answer.ok) return { names: [], unread: [path] }
-  const lines = answer.text.split('\n').map(line => line.replace(/#.*/, '').trim())
-  return parse(lines, { port, placeOf: i => `line ${i + 1} of ${path}` })
+  return parse(answer.text.split('\n'), { port, placeOf: i => `line ${i + 1} of ${path}` })
 }

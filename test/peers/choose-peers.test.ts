@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { choosePeers } from '../../src/peers/choose-peers.ts'
 import type { ChoosePeersOptions } from '../../src/peers/choose-peers.ts'
+import { readPeerNames } from '../../src/peers/peer-names.ts'
 import type { PeerSource } from '../../src/peers/peer-names.ts'
 import { createRandom } from '../support/random.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
@@ -129,6 +130,14 @@ t.test('a choice of peers › a file of 10,000 long names is read', async t => {
   await writeFile(path, names.join('\n'))
   const chosen = await choose(`file:${path}`, { resolver: resolverOf(['192.0.2.1']) })
   t.match(chosen, { peers: ['192.0.2.1 80'], unread: [] })
+})
+
+t.test('a choice of peers › reads 10,000 lines of a file, whatever they are', async t => {
+  await using scratch = await createScratchDirectory('health-sidecar-peers-')
+  const path = join(scratch.path, 'peers')
+  await writeFile(path, `# the web tier\n\n${'=\n10.0.0.1\n'.repeat(30_000)}`)
+  const { names, unread } = await readPeerNames(`file:${path}`, 80)
+  t.strictSame([names.length, unread.length], [5000, 5000])
 })
 
 t.test('a choice of peers › tells what it could not read: there may be peers', async t => {
