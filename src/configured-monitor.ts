@@ -42,16 +42,15 @@ export const createConfiguredMonitor = (
   config: Config,
   options: ConfiguredMonitorOptions,
 ): ConfiguredMonitor => {
-  const { release, clock, metadata } = options
+  const { release, clock, metadata, host } = options
   const databases = createDatabases()
   const asked = new Set(options.policy.checks.map(({ name }) => name))
   const configs = config.checks.filter(({ name }) => asked.has(name))
-  const checks = createChecks(configs, {
-    databases,
-    metadata,
-    release: release.current,
-    hasServed: options.host?.life.phase === 'serving',
-  })
+  const checks = createChecks(
+    configs,
+    { databases, metadata, release: release.current, hasServed: host?.life.phase === 'serving' },
+    new Map(host?.states.map(state => [state.name, state.silentForMs])),
+  )
   const monitor = new Monitor({ ...options, checks, deadlineMs: config.deadline, obstacle: release.problem })
   const types = new Map(configs.map(check => [check.name, componentTypeOf(check)]))
   return {

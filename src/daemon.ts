@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from './config/config.ts'
 import { createInstanceMetadata, metadataEndpoint } from './connect/instance-metadata.ts'
-import { failingNow, proven } from './core/host-state.ts'
+import { againstNow, proven } from './core/host-state.ts'
 import { openConfiguredHistory } from './history/configured-history.ts'
 import { readDrainMarker } from './host/drain-marker.ts'
 import { followHost } from './host/follow-host.ts'
@@ -93,20 +93,23 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       { checkAnswered: () => systemd.answered(), verdictChanged: () => systemd.changed() },
       {
         proved: () => void peers.keepLatch(config),
-        checkAnswered: () => void noteFailing(),
-        verdictChanged: ({ verdict }) => status.changed(verdict),
+        checkAnswered: () => void noteAgainst(),
+        verdictChanged({ verdict }) {
+          status.changed(verdict)
+          void noteAgainst()
+        },
       },
     ],
-    host: latch.latched ? proven(clock.now(), latch.failing) : undefined,
+    host: latch.latched ? proven(clock.now(), latch.against) : undefined,
     metadata,
     release,
     random,
     clock,
   })
   const monitor = () => inForce.monitor
-  const noteFailing = async (): Promise<void> => {
+  const noteAgainst = async (): Promise<void> => {
     const { life, states } = monitor().host
-    if (life.phase === 'serving') await latch.note(failingNow(monitor().current(), states))
+    if (life.phase === 'serving') await latch.note(againstNow(monitor().current(), states))
   }
   const listeners = createListeners({ env, logger })
   const systemd = createSdNotify({ env, clock, logger, monitor, notes: () => status.notes() })
@@ -146,7 +149,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const start = async (): Promise<void> => {
     tellWarnings()
     if (admin.listen !== undefined) await observers.metrics.load()
-    history.started(latch, status.standing)
+    history.started({ latched: latch.latched, failing: latch.against.failing }, status.standing)
     monitor().start()
     await host.start()
     await listeners.openPublic({

@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net'
 import { mkdir, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
+import { page, serve } from './checks/smoke/fake-server.ts'
 import { freePort } from './support/free-port.ts'
 import { httpRequest } from './support/http-request.ts'
 import { startInProcess } from './support/start-daemon.ts'
@@ -36,7 +38,7 @@ t.test('daemon › a restart makes no failing host pass, although it cannot look
   await writeFile(file, 'B=1\n')
   await until(() => answers(503))
   const latch = join(directory, 'latch.json')
-  await until(async () => (await readFile(latch, 'utf8').catch(() => '')).includes('"failing"'))
+  await until(async () => (await readFile(latch, 'utf8').catch(() => '')).includes('"failing":[{'))
   await first[Symbol.asyncDispose]()
 
   await rm(file)
@@ -46,4 +48,50 @@ t.test('daemon › a restart makes no failing host pass, although it cannot look
   await rmdir(file)
   await writeFile(file, 'A=1\n')
   await until(() => answers(200))
+})
+
+t.test('daemon › a restart does not count anew for how long an app has been silent', async t => {
+  const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-restart-'))
+  t.teardown(() => rm(directory, { recursive: true }))
+  const port = await freePort()
+  let respond: (socket: Socket) => void = page('200 OK', '')
+  const app = await serve(t, socket => respond(socket))
+  const start = async () => {
+    const { starting } = await startInProcess(t, {
+      listen: `127.0.0.1:${port}`,
+      admin: { socket: join(directory, 'admin.sock') },
+      state_dir: directory,
+      startup: { healthy_threshold: 1 },
+      checks: [
+        {
+          name: 'page',
+          type: 'smoke',
+          target: `http+unix:${app.path}`,
+          fresh_for: '1ms',
+          timeout: '50ms',
+          patience: '1h',
+        },
+      ],
+    })
+    return starting
+  }
+  const answers = async (status: number) =>
+    (await httpRequest({ host: '127.0.0.1', port, path: '/health' })).status === status
+
+  const first = await start()
+  await until(() => answers(200))
+  respond = () => {}
+  const latch = join(directory, 'latch.json')
+  const silence = /"silent":\[\{"name":"page","silentForMs":\d+/
+  await until(async () => {
+    await answers(200)
+    return silence.test(await readFile(latch, 'utf8').catch(() => ''))
+  })
+  await first[Symbol.asyncDispose]()
+  // as if many had done the same
+  const text = await readFile(latch, 'utf8')
+  await writeFile(latch, text.replace(silence, `"silent":[{"name":"page","silentForMs":${10 * 3_600_000}`))
+  await start()
+  await until(() => answers(503))
+  t.ok(await answers(503), 'it is stuck at once')
 })

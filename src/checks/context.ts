@@ -10,6 +10,8 @@ export interface CheckContext {
   readonly release?: () => string | undefined
   /** Whether the host serves already, as after a restart of the program: checks know nothing of how the app did before. */
   readonly hasServed?: boolean
+  /** For how many milliseconds the app of this check had been silent by then. */
+  readonly silentForMs?: number
 }
 
 /** What a check needs that asks databases alone. */

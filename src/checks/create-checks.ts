@@ -35,13 +35,14 @@ export const warningsIn = (configs: readonly NamedConfig[]): readonly string[] =
     (typeOf(config).warnings?.(config as never) ?? []).map(warning => `check ${config.name}: ${warning}`),
   )
 
-/** The checks of a valid configuration, by name. */
+/** The checks of a valid configuration, by name. `silentForMs`: for how long the app of a check has been silent already. */
 export const createChecks = (
   configs: readonly NamedConfig[],
   context: CheckContext,
+  silentForMs: ReadonlyMap<string, number | undefined> = new Map(),
 ): ReadonlyMap<string, Check> => {
   const create = (config: NamedConfig): Check =>
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of its type has validated it
-    typeOf(config).create(config as never, context)
+    typeOf(config).create(config as never, { ...context, silentForMs: silentForMs.get(config.name) ?? 0 })
   return new Map(configs.map(config => [config.name, create(config)]))
 }

@@ -46,6 +46,11 @@ export interface CheckState {
    * progress counts as a busy `unknown`: both may be everybody's.
    */
   readonly unknown?: Unknown
+  /**
+   * For how many milliseconds the app had been silent by the latest `unknown` that says so, since the last pass. Whoever
+   * asks the app next goes on from there.
+   */
+  readonly silentForMs?: number
   /** When it last passed again after trouble that was not this host's own; absent if it never had any. */
   readonly recoveredAt?: number
 }
@@ -83,8 +88,13 @@ const unknownSince = ({ unknown }: CheckState, cause: Cause, now: number): Unkno
 export const fold: Fold = (state, finding, policy, now) => {
   const last = { finding, at: now }
   if (finding.status === 'unknown') {
-    const { cause = 'local', progress } = finding
-    return { ...(progress ? withoutSilence(state) : state), last, unknown: unknownSince(state, cause, now) }
+    const { cause = 'local', progress, silentForMs } = finding
+    return {
+      ...(progress ? withoutSilence(state) : state),
+      last,
+      ...(silentForMs !== undefined && { silentForMs }),
+      unknown: unknownSince(state, cause, now),
+    }
   }
 
   const passed = finding.status !== 'fail'
@@ -110,6 +120,7 @@ export const fold: Fold = (state, finding, policy, now) => {
     ...(silentInARow > 0 && { silentInARow }),
     ...(standing && { standing }),
     ...(isStuck && { isStuck }),
+    ...(!passed && state.silentForMs !== undefined && { silentForMs: state.silentForMs }),
     ...(recoveredAt !== undefined && { recoveredAt }),
   }
   return restsOnSilence(next, finding) ? { ...next, unknown: unknownSince(state, 'busy', now) } : next

@@ -32,8 +32,8 @@ export interface Problem<Reason extends string = string> {
    */
   readonly cause?: Cause
   /**
-   * Of a `fail` that rests on a lack of progress alone: for how many milliseconds the app has given no expected
-   * answer to what it was asked.
+   * For how many milliseconds the app has given no expected answer to what it was asked. A `fail` that has it rests on this
+   * lack of progress alone. Of an `unknown`, it may be 0.
    */
   readonly silentForMs?: number
   /**

@@ -17,24 +17,50 @@ export interface HostState {
 /** A check that counts against a serving host, and whether it does for a lack of progress alone. */
 export type Failing = Pick<CheckState, 'name' | 'isStuck'>
 
-/** The checks that count against a serving host: what a restart of the program must not forget. */
-export const failingNow = ({ checks }: Verdict, states: readonly CheckState[]): Failing[] => {
+/** The checks that count against a serving host. */
+const failingNow = ({ checks }: Verdict, states: readonly CheckState[]): Failing[] => {
   const stuck = stuckChecks(states)
   return checks
     .filter(({ effect }) => effect === 'fail')
     .map(({ name }) => ({ name, ...(stuck.includes(name) && { isStuck: true }) }))
 }
 
+/** A check that does not count against the host, and for how many milliseconds its app has been silent. */
+export interface Silent {
+  readonly name: string
+  readonly silentForMs: number
+}
+
+/** What a restart of the program must not forget of a serving host. */
+export interface Against {
+  readonly failing: readonly Failing[]
+  /** If each restart began to count anew, those of a program that restarts again and again would never end. */
+  readonly silent: readonly Silent[]
+}
+
+/** What there is against a serving host now. */
+export const againstNow = (verdict: Verdict, states: readonly CheckState[]): Against => {
+  const failing = failingNow(verdict, states)
+  const names = new Set(failing.map(({ name }) => name))
+  const silent = states.flatMap(({ name, silentForMs = 0 }) =>
+    silentForMs > 0 && !names.has(name) ? [{ name, silentForMs: Math.round(silentForMs) }] : [],
+  )
+  return { failing, silent }
+}
+
 /**
- * All that is known: this release has passed on this boot, and these checks failed when it was last looked at. They stay
- * failing until they pass; an app that was stuck, until there is progress. `now` is monotonic milliseconds.
+ * All that is known: this release has passed on this boot, and this was against it when it was last looked at. What failed
+ * stays failing until it passes; an app that was stuck, until there is progress. `now` is monotonic milliseconds.
  */
-export const proven = (now: number, failing: readonly Failing[] = []): HostState => {
-  const states = failing.map(({ name, isStuck }): CheckState => ({
-    ...neverRun(name),
-    standing: 'fail',
-    ...(isStuck && { isStuck }),
-  }))
+export const proven = (now: number, { failing = [], silent = [] }: Partial<Against> = {}): HostState => {
+  const states = [
+    ...silent.map(({ name, silentForMs }): CheckState => ({ ...neverRun(name), silentForMs })),
+    ...failing.map(({ name, isStuck }): CheckState => ({
+      ...neverRun(name),
+      standing: 'fail',
+      ...(isStuck && { isStuck }),
+    })),
+  ]
   const stuck = stuckChecks(states)
   const peers = stuck.length > 0 && { peers: provedUnasked(stuck, now) }
   return { life: { phase: 'serving', since: now, ...peers }, states }
@@ -86,11 +112,12 @@ export const underNewPolicy = (
 }
 
 const withoutFindings = (
-  { name, standing, isStuck, unknown }: CheckState,
+  { name, standing, isStuck, silentForMs, unknown }: CheckState,
   wasFailing: boolean,
 ): CheckState => ({
   ...neverRun(name),
   ...((wasFailing || standing === 'fail') && { standing: 'fail' }),
   ...(isStuck && { isStuck }),
+  ...(silentForMs !== undefined && { silentForMs }),
   ...(unknown && { unknown }),
 })

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import type { KeptLatch } from '../host/latch.ts'
+import type { Failing } from '../core/host-state.ts'
 import { readBootId } from '../host/latch-file.ts'
 import { version } from '../lib/version.ts'
 import type { Logger } from '../log/logger.ts'
@@ -16,7 +16,10 @@ const MOST_MISTAKES = 10
 export interface ConfiguredHistory
   extends Pick<History, 'known' | 'complaint' | 'listener' | 'open' | 'resumedBy' | 'read'>, AsyncDisposable {
   /** The daemon has a monitor. From now on `standing` is asked. */
-  started(latch: Pick<KeptLatch, 'latched' | 'failing'>, standing: () => Standing): void
+  started(
+    latch: { readonly latched: boolean; readonly failing: readonly Failing[] },
+    standing: () => Standing,
+  ): void
   /** Another configuration is in force. */
   taken(): void
   /** Another configuration was refused. */

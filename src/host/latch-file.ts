@@ -1,12 +1,15 @@
 import { join } from 'node:path'
-import type { Failing } from '../core/host-state.ts'
+import type { Against, Failing, Silent } from '../core/host-state.ts'
 import { readTextFile } from '../files/files.ts'
 import { othersCanWrite } from '../files/others-can-write.ts'
 import { isMapping } from '../lib/json.ts'
 import { othersCanWriteBeside, readStateFile, whyOf, writeStateFile } from './state-file.ts'
 
-/** What must be the same for an earlier pass to count after a restart of the sidecar. */
-export interface Latch {
+/**
+ * What must be the same for an earlier pass to count after a restart of the sidecar. What has been against the host since
+ * need not be the same.
+ */
+export interface Latch extends Partial<Against> {
   /** Changes with each boot of the host. */
   readonly bootId: string
   /** Absent if no release is configured. */
@@ -15,8 +18,6 @@ export interface Latch {
   readonly configHash: string
   /** A peer has answered under it: if none does after a restart of the sidecar, that is an outage. */
   readonly peersAnswered?: true
-  /** What counted against the host since. It need not be the same. */
-  readonly failing?: readonly Failing[]
 }
 
 export type LatchReading =
@@ -66,7 +67,8 @@ const isLatch = (value: unknown): value is Latch =>
   typeof value['configHash'] === 'string' &&
   (!('release' in value) || typeof value['release'] === 'string') &&
   (!('peersAnswered' in value) || value['peersAnswered'] === true) &&
-  (!('failing' in value) || isFailing(value['failing']))
+  (!('failing' in value) || isFailing(value['failing'])) &&
+  (!('silent' in value) || isSilent(value['silent']))
 
 const isFailing = (value: unknown): value is Failing[] =>
   Array.isArray(value) &&
@@ -75,6 +77,16 @@ const isFailing = (value: unknown): value is Failing[] =>
       isMapping(check) &&
       typeof check['name'] === 'string' &&
       (!('isStuck' in check) || check['isStuck'] === true),
+  )
+
+const isSilent = (value: unknown): value is Silent[] =>
+  Array.isArray(value) &&
+  value.every(
+    (check: unknown) =>
+      isMapping(check) &&
+      typeof check['name'] === 'string' &&
+      typeof check['silentForMs'] === 'number' &&
+      check['silentForMs'] > 0,
   )
 
 /** The kernel's id of this boot (random(4)). Undefined on a system that has none. */

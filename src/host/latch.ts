@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../config/config.ts'
 import { fingerprintOf } from '../config/fingerprint.ts'
-import type { Failing } from '../core/host-state.ts'
+import type { Against } from '../core/host-state.ts'
 import type { FollowedRelease } from './release.ts'
 import { codeOf } from '../lib/describe-error.ts'
 import { isSameLatch, readBootId, readLatch, UnsafeStateDirectory, writeLatch } from './latch-file.ts'
@@ -19,17 +19,17 @@ export interface KeptLatch extends Disposable {
   readonly latched: boolean
   /** Whether it says that a peer had answered. */
   readonly peersAnswered: boolean
-  /** What counted against the host then. */
-  readonly failing: readonly Failing[]
+  /** What was against the host then. */
+  readonly against: Against
   /** Why the latch is not used, or not written; undefined if nothing is wrong. */
   readonly complaint: string | undefined
   /**
    * Writes it for the next start under this configuration. Never rejects: what cannot be written is logged, and retried
    * until the next call.
    */
-  readonly keep: (config: Config, known: { readonly peersAnswered: boolean }) => Promise<void>
-  /** Writes what counts against the host now beside the fact, if that has changed. Never rejects. */
-  readonly note: (failing: readonly Failing[]) => Promise<void>
+  readonly keep: (config: Config, known: Against & { readonly peersAnswered: boolean }) => Promise<void>
+  /** Writes what is against the host now beside the fact, if that has changed. Never rejects. */
+  readonly note: (against: Against) => Promise<void>
 }
 
 export interface LatchOptions {
@@ -109,20 +109,22 @@ export const openLatch = async (
   return {
     latched,
     peersAnswered: latched && reading.latch.peersAnswered === true,
-    failing: kept?.failing ?? [],
+    against: { failing: kept?.failing ?? [], silent: kept?.silent ?? [] },
     get complaint() {
       return complaint
     },
-    async keep(inForce, { peersAnswered }) {
+    async keep(inForce, { peersAnswered, failing, silent }) {
       const latch = latchOf(inForce, peersAnswered)
       if (!latch) return
-      kept = { ...latch, ...(kept?.failing && { failing: kept.failing }) }
+      kept = { ...latch, failing, silent }
       await writeNext()
     },
-    async note(failing) {
-      if (!kept || isDeepStrictEqual(kept.failing ?? [], failing)) return
+    async note({ failing, silent }) {
+      if (!kept) return
       // of the release that has passed: another may be on the host by now
-      kept = { ...kept, failing }
+      const next = { ...kept, failing, silent }
+      if (isDeepStrictEqual(kept, next)) return
+      kept = next
       await writeNext()
     },
     [Symbol.dispose]() {

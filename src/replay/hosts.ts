@@ -31,7 +31,7 @@ export class Hosts {
     return new Hosts(
       view,
       assumptions.map((assumed, i) => {
-        const host = latched[i] === true ? proven(record.uptimeMs, record.failing) : unproven(view.policy)
+        const host = latched[i] === true ? proven(record.uptimeMs, record) : unproven(view.policy)
         return new ReplayedHost(view, { assumed, host, recordedPhase })
       }),
     )

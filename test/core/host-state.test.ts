@@ -2,7 +2,7 @@ import t from 'tap'
 import { fold, neverRun } from '../../src/core/check-state.ts'
 import type { CheckState } from '../../src/core/check-state.ts'
 import type { Finding } from '../../src/core/finding.ts'
-import { failingNow, proven, underNewPolicy, unproven } from '../../src/core/host-state.ts'
+import { againstNow, proven, underNewPolicy, unproven } from '../../src/core/host-state.ts'
 import type { HostState } from '../../src/core/host-state.ts'
 import { starting } from '../../src/core/lifecycle.ts'
 import { afterSweep } from '../../src/core/peers.ts'
@@ -213,8 +213,8 @@ t.test('new policy › a check that has changed keeps nothing but its standing a
 
 t.test('restart › what counted against the host does until it passes', async t => {
   const { life, states } = serving(passing('page'), failing('env'))
-  const kept = failingNow(decide(states, policy, life, now), states)
-  t.strictSame(kept, [{ name: 'env' }])
+  const kept = againstNow(decide(states, policy, life, now), states)
+  t.strictSame(kept, { failing: [{ name: 'env' }], silent: [] })
   const after = proven(now, kept)
   t.match(decide(after.states, policy, after.life, now), { status: 'fail', phase: 'serving' })
   const [env] = after.states
@@ -236,16 +236,16 @@ t.test('restart › a hold that is over stays over', async t => {
   ]
   const verdict = decide(states, policy, serving().life, now)
   t.match(verdict, { status: 'fail' })
-  t.strictSame(failingNow(verdict, states), [{ name: 'env' }])
+  t.strictSame(againstNow(verdict, states).failing, [{ name: 'env' }])
 })
 
 t.test('restart › a stuck app stays out until there is progress, whatever peers say', async t => {
   const stuck: CheckState = { ...failing('page'), isStuck: true }
   for (const asksPeers of [false, true]) {
     const asking = { ...policy, asksPeers }
-    const proved = { ...proven(100, [{ name: 'page', isStuck: true }]).life }
-    const kept = failingNow(decide([stuck, passing('env')], asking, proved, now), [stuck])
-    t.strictSame(kept, [{ name: 'page', isStuck: true }])
+    const proved = { ...proven(100, { failing: [{ name: 'page', isStuck: true }] }).life }
+    const kept = againstNow(decide([stuck, passing('env')], asking, proved, now), [stuck])
+    t.strictSame(kept.failing, [{ name: 'page', isStuck: true }])
     const { life, states } = proven(now, kept)
     const verdictOf = (finding: Finding) =>
       decide([fold(states[0]!, finding, policy.checks[0]!, now), passing('env')], asking, life, now)
@@ -256,13 +256,42 @@ t.test('restart › a stuck app stays out until there is progress, whatever peer
   }
 })
 
+t.test('restart › for how long an app has been silent outlasts it, until it passes', async t => {
+  const busy = { status: 'unknown', cause: 'busy', reason: 'SMOKE_NO_ANSWER', message: 'late' } as const
+  const [page] = policy.checks
+  const stuck: Finding = { status: 'fail', reason: 'SMOKE_NO_ANSWER', silentForMs: 30_000, message: 'stuck' }
+  const silentFor = (...findings: readonly Finding[]) => {
+    const states = [findings.reduce((state, next) => fold(state, next, page!, now), passing('page'))]
+    return againstNow(decide(states, { ...policy, asksPeers: true }, serving().life, now), states).silent
+  }
+  const silent = [{ name: 'page', silentForMs: 20_000 }]
+  t.strictSame(silentFor({ ...busy, silentForMs: 2000 }, { ...busy, silentForMs: 20_000 }), silent)
+  t.strictSame(silentFor({ ...busy, silentForMs: 20_000 }, stuck, stuck), silent, 'written no more')
+  t.strictSame(silentFor({ ...busy, silentForMs: 20_000 }, busy), silent, 'it does not say')
+  t.strictSame(silentFor({ ...busy, silentForMs: 20_000 }, { ...busy, silentForMs: 0 }), [])
+  t.strictSame(silentFor({ ...busy, silentForMs: 20_000 }, { status: 'pass' }), [])
+  t.match(proven(now, { silent }).states, [{ ...neverRun('page'), silentForMs: 20_000, standing: undefined }])
+  const failed = decide([failing('page')], policy, serving().life, now)
+  t.strictSame(againstNow(failed, [{ ...failing('page'), silentForMs: 1 }]).silent, [], 'it fails anyway')
+  const both = proven(now, { silent, failing: [{ name: 'page' }] })
+  t.match(decide(both.states, policy, both.life, now), { status: 'fail' }, 'a failure counts more')
+})
+
+t.test(
+  'new policy › for how long an app has been silent is kept, also of a check that has changed',
+  async t => {
+    const { states } = underNewPolicy(serving({ ...passing('page'), silentForMs: 5 }), policy, changed)
+    t.match(states, [{ name: 'page', silentForMs: 5 }, {}])
+  },
+)
+
 t.test('restart › what only warns, or holds because of peers, counts against nobody', async t => {
   const optional = { ...policy, checks: [checkPolicy('page', { required: false }), checkPolicy('env')] }
   const failed = [failing('page'), passing('env')]
-  t.strictSame(failingNow(decide(failed, optional, serving().life, now), failed), [])
+  t.strictSame(againstNow(decide(failed, optional, serving().life, now), failed).failing, [])
   const silent: Finding = { status: 'fail', reason: 'SMOKE_NO_ANSWER', silentForMs: 30_000, message: 'stuck' }
   const stuck = [fold(passing('page'), silent, policy.checks[0]!, now), passing('env')]
   const verdict = decide(stuck, { ...policy, asksPeers: true }, serving().life, now)
   t.match(verdict, { status: 'warn' })
-  t.strictSame(failingNow(verdict, stuck), [])
+  t.strictSame(againstNow(verdict, stuck).failing, [])
 })

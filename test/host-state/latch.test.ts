@@ -6,6 +6,7 @@ import t from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
 import type { FollowedRelease } from '../../src/host/release.ts'
 import { openLatch } from '../../src/host/latch.ts'
+import type { KeptLatch } from '../../src/host/latch.ts'
 import { writeStateFile } from '../../src/host/state-file.ts'
 import type { LogEvent, Logger } from '../../src/log/logger.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -14,6 +15,9 @@ const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-latch-'))
 t.teardown(() => rm(directory, { recursive: true }))
 
 let count = 0
+
+/** What there is against a host that is well. */
+const nothing = { failing: [], silent: [] }
 
 /** A host with a state directory of its own, on which sidecars start. */
 const host = async () => {
@@ -38,7 +42,7 @@ checks: [{ name: page, type: smoke, target: 'http+unix:/run/app.sock', headers: 
     return {
       latch,
       latched: latch.latched,
-      keep: (peersAnswered = false) => latch.keep(config, { peersAnswered }),
+      keep: (peersAnswered = false) => latch.keep(config, { ...nothing, peersAnswered }),
       config,
     }
   }
@@ -101,42 +105,61 @@ t.test('latch › a release that is configured and cannot be read is never the s
   await t.rejects(readdir(stateDir), { code: 'ENOENT' }, 'none is kept')
 })
 
-t.test('latch › what counts against the host is found by the next start', async t => {
+t.test('latch › what is against the host is found by the next start', async t => {
   const { start, stateDir } = await host()
   const first = await start({ release: 'v1' })
-  const failing = [{ name: 'env' }, { name: 'page', isStuck: true as const }]
-  await first.latch.note(failing)
+  const against = {
+    failing: [{ name: 'env' }, { name: 'page', isStuck: true as const }],
+    silent: [{ name: 'cart', silentForMs: 12_000 }],
+  }
+  await first.latch.note(against)
   await t.rejects(readdir(stateDir), { code: 'ENOENT' }, 'it is no latch')
   await first.keep()
   const file = join(stateDir, 'latch.json')
   const bare = await readFile(file, 'utf8')
-  await first.latch.note([])
+  await first.latch.note(nothing)
   t.equal(await readFile(file, 'utf8'), bare)
-  await first.latch.note(failing)
+  await first.latch.note(against)
   const second = await start({ release: 'v1' })
-  t.match(second.latch, { latched: true, failing })
-  await second.keep()
-  t.strictSame((await start({ release: 'v1' })).latch.failing, failing, 'under another configuration too')
-  await second.latch.note([])
-  t.strictSame((await start({ release: 'v1' })).latch.failing, [])
+  t.match(second.latch, { latched: true, against })
+  await second.latch.keep((await start({ release: 'v1', path: '/other' })).config, {
+    ...against,
+    peersAnswered: false,
+  })
+  const third = await start({ release: 'v1', path: '/other' })
+  t.strictSame(third.latch.against, against, 'under another configuration too')
+  await third.latch.note(nothing)
+  t.strictSame((await start({ release: 'v1', path: '/other' })).latch.against, nothing)
 })
+
+t.test('latch › a release that passes has nothing against it that the one before had', async t => {
+  const { start } = await host()
+  const { latch, keep } = await start({ release: 'v1' })
+  await keep()
+  await latch.note({ ...nothing, failing: [{ name: 'page' }] })
+  await keep()
+  t.strictSame((await start({ release: 'v1' })).latch.against, nothing)
+})
+
+/** Notes that these checks fail, one after the other, without waiting. */
+const noteAll = (latch: KeptLatch, names: readonly string[]) =>
+  Promise.all(names.map(name => latch.note({ ...nothing, failing: [{ name }] })))
 
 t.test('latch › the last of several writes is what stays', async t => {
   const { start } = await host()
   const { latch, keep } = await start({ release: 'v1' })
-  const names = ['a', 'b', 'c', 'd']
-  await Promise.all([keep(), ...names.map(name => latch.note([{ name }]))])
-  t.strictSame((await start({ release: 'v1' })).latch.failing, [{ name: 'd' }])
+  await Promise.all([keep(), noteAll(latch, ['a', 'b', 'c', 'd'])])
+  t.strictSame((await start({ release: 'v1' })).latch.against.failing, [{ name: 'd' }])
 })
 
-t.test('latch › what counts against a host is never noted for a release that has not passed', async t => {
+t.test('latch › what is against a host is never noted for a release that has not passed', async t => {
   const { start } = await host()
   const first = await start({ release: 'v1' })
   await first.keep()
   const second = await start({ release: 'v2' })
-  await second.latch.note([{ name: 'page' }])
+  await noteAll(second.latch, ['page'])
   t.equal((await start({ release: 'v2' })).latched, false)
-  t.match((await start({ release: 'v1' })).latch, { latched: true, failing: [] })
+  t.match((await start({ release: 'v1' })).latch, { latched: true, against: nothing })
 })
 
 t.test('latch › a damaged or unreadable one is none, and is warned of', async t => {
@@ -150,6 +173,10 @@ t.test('latch › a damaged or unreadable one is none, and is warned of', async 
     '{"bootId":"x","configHash":"y","failing":{}}',
     '{"bootId":"x","configHash":"y","failing":[{"name":1}]}',
     '{"bootId":"x","configHash":"y","failing":[{"name":"a","isStuck":false}]}',
+    '{"bootId":"x","configHash":"y","silent":{}}',
+    '{"bootId":"x","configHash":"y","silent":[{"name":"a"}]}',
+    '{"bootId":"x","configHash":"y","silent":[{"name":"a","silentForMs":-1}]}',
+    '{"bootId":"x","configHash":"y","silent":[{"silentForMs":1}]}',
   ]) {
     const { start, stateDir, events } = await host()
     await mkdir(stateDir)
@@ -209,7 +236,7 @@ t.test('latch › once it is written, nothing is retried that failed before', as
   await keep()
   await rm(stateDir)
   const { config } = await start({ release: 'v1', path: '/other' })
-  await latch.keep(config, { peersAnswered: false })
+  await latch.keep(config, { ...nothing, peersAnswered: false })
   t.equal(latch.complaint, undefined)
   t.equal((await start({ release: 'v1', path: '/other' })).latched, true)
   await rm(join(stateDir, 'latch.json'))

@@ -1,6 +1,6 @@
 import type { Check } from '../../src/core/check.ts'
 import type { Finding } from '../../src/core/finding.ts'
-import { failingNow, proven, underNewPolicy } from '../../src/core/host-state.ts'
+import { againstNow, proven, underNewPolicy } from '../../src/core/host-state.ts'
 import type { Failing } from '../../src/core/host-state.ts'
 import type { Policy } from '../../src/core/verdict.ts'
 import { answerOf } from '../../src/core/answer.ts'
@@ -145,10 +145,10 @@ export const recordHost = async (
       summaryOf: name => rules.checks.find(check => check.name === name),
       configuration: () => ({ configHash: 'a', checks: rules.checks, policy: otherBy(rules).summary }),
     })
-    let inCharge = monitorOf(history, latched ? proven(clock.now(), failed) : undefined)
+    let inCharge = monitorOf(history, latched ? proven(clock.now(), { failing: failed }) : undefined)
     noteFailing = () => {
       const { life, states } = inCharge.host
-      if (life.phase === 'serving') failing = failingNow(inCharge.current(), states)
+      if (life.phase === 'serving') failing = againstNow(inCharge.current(), states).failing
     }
     let drained: { reason: string; until?: string } | undefined
     history.started({ version: '1', latched, failing: failed }, () => {

@@ -55,11 +55,14 @@ export const createAppProgress = ({
   clock,
   patienceMs,
   hasServed = false,
+  silentForMs: wasSilentForMs = 0,
 }: {
   readonly clock: SmokeClock
   readonly patienceMs: number
   /** Whether the app is known to have answered others before. */
   readonly hasServed?: boolean
+  /** For how long the app has been silent already, to others that asked it. */
+  readonly silentForMs?: number
 }): AppProgress => {
   /** When the first request was to be sent since the last answer as expected. */
   let waitingSince: number | undefined
@@ -75,7 +78,7 @@ export const createAppProgress = ({
     hasServed && answeredAt === undefined ? mostMs : Math.min(patienceMs + QUEUE_GROWTH * tookMs, mostMs)
 
   return {
-    asked: () => void (waitingSince ??= clock.now()),
+    asked: () => void (waitingSince ??= clock.now() - (answeredAt === undefined ? wasSilentForMs : 0)),
     answered: ({ afterMs, isLate }) => {
       answeredAt = clock.now()
       waitingSince = undefined

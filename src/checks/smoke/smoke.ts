@@ -72,7 +72,8 @@ const createSmoke = (
     exchangeOver,
     release = () => undefined,
     hasServed = false,
-  }: SmokeOptions & Pick<CheckContext, 'metadata' | 'release' | 'hasServed'>,
+    silentForMs = 0,
+  }: SmokeOptions & Pick<CheckContext, 'metadata' | 'release' | 'hasServed' | 'silentForMs'>,
 ): Check<SmokeReason | GeneralReason> => {
   const target = parseTarget(config.target)
   const expectation = expectationOf(config.expect)
@@ -81,7 +82,7 @@ const createSmoke = (
   const wanted = config.samples
 
   const hostSource = hostSourceOf(config.host ?? defaultHost(target), metadata)
-  const progress = createAppProgress({ clock, patienceMs: config.patience, hasServed })
+  const progress = createAppProgress({ clock, patienceMs: config.patience, hasServed, silentForMs })
   const limit = createConcurrencyLimit({
     clock,
     givenUpForMs: () => Math.max(progress.waitMs(), GIVEN_UP_FOR_MS),
@@ -138,7 +139,9 @@ const createSmoke = (
       await pause(SAMPLE_GAP_MS, { clock, signal })
       if (!signal.aborted) samples.push(await ask.send(question, signal))
     }
-    const finding = combineSamples(samples, { wanted, subject, tookMs: clock.now() - startedAt })
+    const combined = combineSamples(samples, { wanted, subject, tookMs: clock.now() - startedAt })
+    const finding =
+      combined.status === 'unknown' ? { ...combined, silentForMs: progress.look().silentForMs } : combined
     const late = ask.takeLate()
     if (late?.status !== 'fail' || (late.mayBeOver && finding.status === 'fail')) return finding
     return late
@@ -156,8 +159,8 @@ export const smokeWith = (options: SmokeOptions): CheckType<SmokeConfig, CheckCo
   looksAtShared: ({ target }) => !isLoopback(parseTarget(target).endpoint),
   contradictions: contradictionsOf,
   warnings: tlsWarnings,
-  create: (config, { metadata, release, hasServed = false }) =>
-    createSmoke(config, { ...options, metadata, ...(release && { release }), hasServed }),
+  create: (config, { metadata, release, hasServed = false, silentForMs = 0 }) =>
+    createSmoke(config, { ...options, metadata, ...(release && { release }), hasServed, silentForMs }),
 })
 
 /** A page of the app must render. The check sends a real request through the socket that the app's traffic uses. */

@@ -64,6 +64,16 @@ t.test('busy is not dead › an app that served before a restart may have a long
   t.match((await run()).finding, { status: 'unknown', cause: 'busy', progress: undefined })
 })
 
+t.test('busy is not dead › restarts do not make an app seem busy for ever', async t => {
+  const { run, jump, answerLate } = await slowApp(t, {}, { hasServed: true, silentForMs: 250_000 })
+  const first = await run()
+  t.match(first.finding, { status: 'unknown', cause: 'busy', silentForMs: 250_000 })
+  jump(50_000)
+  t.match((await run()).finding, { status: 'fail', silentForMs: 300_000 })
+  await answerLate(first.socket, page('200 OK', ''))
+  t.match((await run()).finding, { status: 'unknown', silentForMs: 0 }, 'an answer ends it')
+})
+
 t.test('busy is not dead › the time before a request was sent does not count against the app', async t => {
   const { run, jump } = await slowApp(t)
   await run(page('200 OK', ''))

@@ -44,13 +44,16 @@ export const createSmoke = (
     imdsEndpoint = 'http://127.0.0.1:1',
     release,
     hasServed = false,
+    silentForMs = 0,
     ...options
-  }: SmokeOptions & Pick<CheckContext, 'release' | 'hasServed'> & { readonly imdsEndpoint?: string } = {},
+  }: SmokeOptions &
+    Pick<CheckContext, 'release' | 'hasServed' | 'silentForMs'> & { readonly imdsEndpoint?: string } = {},
 ): Check =>
   smokeWith(options).create(completed(keys), {
     ...contextAt(imdsEndpoint),
     ...(release && { release }),
     hasServed,
+    silentForMs,
   })
 
 /** Runs a check of this configuration once. */

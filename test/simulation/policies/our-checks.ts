@@ -5,10 +5,10 @@ import type { Config } from '../../../src/config/config.ts'
 import { createInstanceMetadata, metadataEndpoint } from '../../../src/connect/instance-metadata.ts'
 import type { Check } from '../../../src/core/check.ts'
 import type { Finding } from '../../../src/core/finding.ts'
+import type { Silent } from '../../../src/core/host-state.ts'
 import type { HostView } from './policy.ts'
 
-const context = (host: HostView, hasServed: boolean) => ({
-  hasServed,
+const context = (host: HostView) => ({
   databases: host.database,
   metadata: createInstanceMetadata(metadataEndpoint({})),
   release: () => host.files.release(),
@@ -39,11 +39,17 @@ const env = ({ files }: HostView): Check =>
 interface Asked {
   readonly smokeWith: typeof smokeWith
   readonly hasServed: boolean
+  readonly silent: readonly Silent[]
 }
 
-const create = (config: CheckConfig, host: HostView, { smokeWith: smoke, hasServed }: Asked): Check => {
+const create = (
+  config: CheckConfig,
+  host: HostView,
+  { smokeWith: smoke, hasServed, silent }: Asked,
+): Check => {
   const { clock, app } = host
-  const lent = context(host, hasServed)
+  const silentForMs = silent.find(({ name }) => name === config.name)?.silentForMs ?? 0
+  const lent = { ...context(host), hasServed, silentForMs }
   switch (config.type) {
     case 'smoke':
       return smoke({
@@ -68,6 +74,8 @@ const create = (config: CheckConfig, host: HostView, { smokeWith: smoke, hasServ
 export const createOurChecks = (
   config: Config,
   host: HostView,
-  { smokeWith: smoke = smokeWith, hasServed = false }: Partial<Asked> = {},
+  { smokeWith: smoke = smokeWith, hasServed = false, silent = [] }: Partial<Asked> = {},
 ): ReadonlyMap<string, Check> =>
-  new Map(config.checks.map(check => [check.name, create(check, host, { smokeWith: smoke, hasServed })]))
+  new Map(
+    config.checks.map(check => [check.name, create(check, host, { smokeWith: smoke, hasServed, silent })]),
+  )

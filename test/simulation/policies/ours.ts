@@ -1,7 +1,7 @@
 import { smokeWith } from '../../../src/checks/smoke/smoke.ts'
 import { answerOf } from '../../../src/core/answer.ts'
-import { failingNow, proven, unproven } from '../../../src/core/host-state.ts'
-import type { Failing } from '../../../src/core/host-state.ts'
+import { againstNow, proven, unproven } from '../../../src/core/host-state.ts'
+import type { Against } from '../../../src/core/host-state.ts'
 import type { PeerAnswer } from '../../../src/core/peers.ts'
 import { publicStatus } from '../../../src/core/public-status.ts'
 import type { Policy as Rules } from '../../../src/core/verdict.ts'
@@ -19,7 +19,7 @@ import type { Program } from '../rules/load-program.ts'
 const FOLLOW_MS = 1000
 const LATCH = 'latch'
 const PEERS_ANSWERED = 'peers answered'
-const FAILING = 'failing'
+const AGAINST = 'against'
 
 export interface OursOptions {
   /** A rule of core/ in another form, to learn what it is worth. */
@@ -65,26 +65,26 @@ const startOurs = (
   const { clock, random, files, disk, tell } = host
   let release = files.release()
   const keepLatch = () => void disk.set(LATCH, release)
-  const noteFailing = () => {
+  const noteAgainst = () => {
     const { life, states } = monitor.host
-    if (life.phase === 'serving') disk.set(FAILING, JSON.stringify(failingNow(monitor.current(), states)))
+    if (life.phase === 'serving') disk.set(AGAINST, JSON.stringify(againstNow(monitor.current(), states)))
   }
-  const failing: Failing[] = JSON.parse(disk.get(FAILING) ?? '[]')
+  const against: Partial<Against> = JSON.parse(disk.get(AGAINST) ?? '{}')
   const monitor: InstanceType<typeof Monitor> = new Monitor({
     policy: rules,
-    checks: createOurChecks(config, host, { smokeWith, hasServed: isProven }),
+    checks: createOurChecks(config, host, { smokeWith, hasServed: isProven, silent: against.silent ?? [] }),
     deadlineMs: config.deadline,
     clock,
     random,
     listeners: [
       {
         proved: keepLatch,
-        checkAnswered: noteFailing,
+        checkAnswered: noteAgainst,
         verdictChanged: ({ verdict: { status, phase, output } }) =>
           tell(`${phase}, ${status}: ${output ?? 'all is well'}`),
       },
     ],
-    host: isProven ? proven(clock.now(), failing) : unproven(rules),
+    host: isProven ? proven(clock.now(), against) : unproven(rules),
   })
   if (isProven) keepLatch()
   monitor.start()
