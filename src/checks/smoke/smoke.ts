@@ -1,7 +1,7 @@
 import type { Check, CheckType } from '../../core/check.ts'
 import { smokeReasons } from './reasons.ts'
 import type { GeneralReason } from '../../core/reason.ts'
-import type { SmokeFinding, SmokeReason } from './reasons.ts'
+import type { SmokeFinding, SmokeProblem, SmokeReason } from './reasons.ts'
 import { version } from '../../lib/version.ts'
 import type { CheckContext } from '../context.ts'
 import { createAsk } from './ask.ts'
@@ -143,11 +143,21 @@ const createSmoke = (
     const finding =
       combined.status === 'unknown' ? { ...combined, silentForMs: progress.look().silentForMs } : combined
     const late = ask.takeLate()
-    if (late?.status !== 'fail' || (late.mayBeOver && finding.status === 'fail')) return finding
-    return late
+    return late?.status === 'fail' ? withLate(finding, late) : finding
   }
 
   return { run, [Symbol.asyncDispose]: () => limit[Symbol.asyncDispose]() }
+}
+
+/**
+ * What a run has found, together with the late failure of a request before it. If that may be over, a later request that
+ * fails settles it: one that is only not answered proves a lack of progress alone, but the late failure says more of why.
+ */
+const withLate = (finding: SmokeFinding, late: SmokeProblem): SmokeFinding => {
+  if (!late.mayBeOver || finding.status !== 'fail') return late
+  if (finding.silentForMs === undefined) return finding
+  const { mayBeOver: _, ...settled } = late
+  return { ...settled, silentForMs: finding.silentForMs }
 }
 
 /** The check type, with options for tests. */

@@ -130,6 +130,19 @@ t.test(
   },
 )
 
+t.test(
+  'busy is not dead › a late failure says why an app is silent, and proves no more than that',
+  async t => {
+    const { run, jump, answerLate } = await slowApp(t)
+    const first = await run()
+    jump(60_000)
+    await answerLate(first.socket, page('500 Oops', ''))
+    const { finding } = await run()
+    t.match(finding, { status: 'fail', reason: 'SMOKE_STATUS_UNEXPECTED', mayBeOver: undefined })
+    t.ok(finding.status === 'fail' && (finding.silentForMs ?? 0) >= 60_000)
+  },
+)
+
 t.test('busy is not dead › a failure of now counts more than a late one that may be over', async t => {
   const { run, answerLate } = await slowApp(t)
   const { socket } = await run()
