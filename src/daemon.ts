@@ -223,9 +223,9 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     observers[Symbol.dispose]()
     peers[Symbol.dispose]()
     hangingFiles[Symbol.dispose]()
-    latch[Symbol.dispose]()
     await listeners[Symbol.asyncDispose]()
     await inForce[Symbol.asyncDispose]()
+    await latch[Symbol.asyncDispose]()
     await observers[Symbol.asyncDispose]()
     systemd[Symbol.dispose]()
   }

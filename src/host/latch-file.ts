@@ -3,7 +3,7 @@ import type { Against, Failing, Silent } from '../core/host-state.ts'
 import { readTextFile } from '../files/files.ts'
 import { othersCanWrite } from '../files/others-can-write.ts'
 import { isMapping } from '../lib/json.ts'
-import { othersCanWriteBeside, readStateFile, whyOf, writeStateFile } from './state-file.ts'
+import { othersCanWriteBeside, readStateFile, removeStateFile, whyOf, writeStateFile } from './state-file.ts'
 
 /**
  * What must be the same for an earlier pass to count after a restart of the sidecar. What has been against the host since
@@ -57,6 +57,10 @@ export const writeLatch = async (stateDir: string, latch: Latch): Promise<void> 
   if (unsafe !== undefined) throw new UnsafeStateDirectory(unsafe)
   await writeStateFile(file, latch)
 }
+
+/** Removes the latch, if that can be done. Never rejects. */
+export const removeLatch = (stateDir: string): Promise<void> =>
+  removeStateFile(fileIn(stateDir)).catch(() => {})
 
 export const isSameLatch = (a: Latch, b: Latch): boolean =>
   a.bootId === b.bootId && a.release === b.release && a.configHash === b.configHash

@@ -4,7 +4,14 @@ import { fingerprintOf } from '../config/fingerprint.ts'
 import type { Against } from '../core/host-state.ts'
 import type { FollowedRelease } from './release.ts'
 import { codeOf } from '../lib/describe-error.ts'
-import { isSameLatch, readBootId, readLatch, UnsafeStateDirectory, writeLatch } from './latch-file.ts'
+import {
+  isSameLatch,
+  readBootId,
+  readLatch,
+  removeLatch,
+  UnsafeStateDirectory,
+  writeLatch,
+} from './latch-file.ts'
 import type { Latch, LatchReading } from './latch-file.ts'
 import { whyOf } from './state-file.ts'
 import type { Logger } from '../log/logger.ts'
@@ -14,7 +21,7 @@ import type { Clock } from '../monitor/clock.ts'
 const RETRY_MS = 30_000
 
 /** The persisted fact that this release has passed on this boot. */
-export interface KeptLatch extends Disposable {
+export interface KeptLatch extends AsyncDisposable {
   /** Whether the fact was there when the daemon started. */
   readonly latched: boolean
   /** Whether it says that a peer had answered. */
@@ -86,8 +93,11 @@ export const openLatch = async (
   /** The latch as it is, or is to be. */
   let kept = latched ? reading.latch : undefined
   let writing = Promise.resolve()
+  /** The write that waits for the one before it. */
+  let waiting: Promise<void> | undefined
 
   const write = async (): Promise<void> => {
+    waiting = undefined
     retry?.[Symbol.dispose]()
     if (!kept) return
     try {
@@ -99,12 +109,14 @@ export const openLatch = async (
         const msg = `the latch cannot be written to ${stateDir} (${whyOf(error)}): after a restart of the sidecar the host has to prove itself again`
         complain('latch.unwritable', msg, codeOf(error))
       }
+      // what is on the disk is of a better time: it would let a failing host pass
+      if (kept.failing?.length) await removeLatch(stateDir)
       if (!disposed) retry = clock.after(RETRY_MS, () => void writeNext())
     }
   }
 
-  /** Never two writes at once: the last one must be the latest latch. */
-  const writeNext = (): Promise<void> => (writing = writing.then(write))
+  /** Never two writes at once: the last one must be the latest latch. So one that waits is enough. */
+  const writeNext = (): Promise<void> => (waiting ??= writing = writing.then(write))
 
   return {
     latched,
@@ -127,9 +139,10 @@ export const openLatch = async (
       kept = next
       await writeNext()
     },
-    [Symbol.dispose]() {
+    async [Symbol.asyncDispose]() {
       disposed = true
       retry?.[Symbol.dispose]()
+      await writing
     },
   }
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -152,6 +152,55 @@ t.test('latch › the last of several writes is what stays', async t => {
   t.strictSame((await start({ release: 'v1' })).latch.against.failing, [{ name: 'd' }])
 })
 
+t.test('latch › however often a check flaps while it is written, one more write is enough', async t => {
+  const { start, stateDir, clock } = await host()
+  const { latch, keep } = await start({ release: 'v1' })
+  await keep()
+  await rm(stateDir, { recursive: true })
+  await writeFile(stateDir, 'a file, where a directory should be')
+  // one that fails is set to be tried again
+  let writes = 0
+  clock.after = () => {
+    writes += 1
+    return { [Symbol.dispose]() {} }
+  }
+  const inFlight = noteAll(latch, ['first'])
+  await Promise.resolve()
+  await Promise.all([
+    inFlight,
+    noteAll(
+      latch,
+      Array.from({ length: 100 }, (_, i) => `check ${i}`),
+    ),
+  ])
+  t.equal(writes, 2)
+})
+
+t.test('latch › one that a failing host cannot replace is removed: it is of a better time', async t => {
+  const { start, stateDir } = await host()
+  const { latch, keep } = await start({ release: 'v1' })
+  await keep()
+  // the place of the temporary file is taken
+  await mkdir(join(stateDir, 'latch.json.new'))
+  await latch.note({ ...nothing, silent: [{ name: 'page', silentForMs: 1 }] })
+  t.equal((await start({ release: 'v1' })).latched, true, 'the host does not fail')
+  await latch.note({ ...nothing, failing: [{ name: 'page' }] })
+  t.match(latch.complaint, /cannot be written/)
+  t.equal((await start({ release: 'v1' })).latched, false)
+  await rmdir(join(stateDir, 'latch.json.new'))
+  await latch.note(nothing)
+  t.equal((await start({ release: 'v1' })).latched, true)
+})
+
+t.test('latch › the end waits for what is being written', async t => {
+  const { start } = await host()
+  const { latch, keep } = await start({ release: 'v1' })
+  void keep()
+  void latch.note({ ...nothing, failing: [{ name: 'page' }] })
+  await latch[Symbol.asyncDispose]()
+  t.strictSame((await start({ release: 'v1' })).latch.against.failing, [{ name: 'page' }])
+})
+
 t.test('latch › what is against a host is never noted for a release that has not passed', async t => {
   const { start } = await host()
   const first = await start({ release: 'v1' })
@@ -251,8 +300,9 @@ t.test('latch › is not retried by a daemon that ended while it was being writt
   await writeFile(stateDir, 'a file, where a directory should be')
   const { keep, latch } = await start({ release: 'v1' })
   const kept = keep()
-  latch[Symbol.dispose]()
+  const ended = latch[Symbol.asyncDispose]()
   await kept
+  await ended
   t.match(latch.complaint, /cannot be written/)
   await rm(stateDir)
   await clock.advance(60_000)
@@ -264,7 +314,7 @@ t.test('latch › is not retried by a daemon that has ended', async t => {
   await writeFile(stateDir, 'a file, where a directory should be')
   const { keep, latch } = await start({ release: 'v1' })
   await keep()
-  latch[Symbol.dispose]()
+  await latch[Symbol.asyncDispose]()
   await rm(stateDir)
   await clock.advance(60_000)
   await t.rejects(readdir(stateDir), { code: 'ENOENT' })
