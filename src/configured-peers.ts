@@ -1,5 +1,4 @@
 import type { Config } from './config/config.ts'
-import { againstNow } from './core/host-state.ts'
 import type { KeptLatch } from './host/latch.ts'
 import type { InForce } from './in-force.ts'
 import { longestFreshForMs } from './monitor/cadence.ts'
@@ -25,11 +24,8 @@ export const followConfiguredPeers = ({
   readonly latch: Pick<KeptLatch, 'keep' | 'peersAnswered'>
   readonly questions: OwnQuestions
 } & Pick<FollowPeersOptions, 'clock' | 'random' | 'logger'>): ConfiguredPeers => {
-  const keepLatch = (config: Config) => {
-    const { monitor } = inForce
-    const against = againstNow(monitor.current(), monitor.host.states)
-    return latch.keep(config, { ...against, peersAnswered: peers.reach.hasAnswered })
-  }
+  const keepLatch = (config: Config) =>
+    latch.keep(config, { ...inForce.monitor.against(), peersAnswered: peers.reach.hasAnswered })
   const peers = followPeers({
     ...rest,
     ...askingOf(() => inForce.config, { random, questions }),

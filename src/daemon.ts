@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from './config/config.ts'
 import { createInstanceMetadata, metadataEndpoint } from './connect/instance-metadata.ts'
-import { againstNow, proven } from './core/host-state.ts'
+import { proven } from './core/host-state.ts'
 import { openConfiguredHistory } from './history/configured-history.ts'
 import { readDrainMarker } from './host/drain-marker.ts'
 import { followHost } from './host/follow-host.ts'
@@ -108,8 +108,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   })
   const monitor = () => inForce.monitor
   const noteAgainst = async (): Promise<void> => {
-    const { life, states } = monitor().host
-    if (life.phase === 'serving') await latch.note(againstNow(monitor().current(), states))
+    if (monitor().host.life.phase === 'serving') await latch.note(monitor().against())
   }
   const listeners = createListeners({ env, logger })
   const systemd = createSdNotify({ env, clock, logger, monitor, notes: () => status.notes() })

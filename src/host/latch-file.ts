@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import type { Against, Failing, Silent } from '../core/host-state.ts'
+import type { Against } from '../core/host-state.ts'
 import { readTextFile } from '../files/files.ts'
 import { othersCanWrite } from '../files/others-can-write.ts'
-import { isMapping } from '../lib/json.ts'
+import { has, isListOf, isNumber, isOneOf, isText, optional } from '../lib/shape.ts'
 import { othersCanWriteBeside, readStateFile, removeStateFile, whyOf, writeStateFile } from './state-file.ts'
 
 /**
@@ -65,33 +65,20 @@ export const removeLatch = (stateDir: string): Promise<void> =>
 export const isSameLatch = (a: Latch, b: Latch): boolean =>
   a.bootId === b.bootId && a.release === b.release && a.configHash === b.configHash
 
-const isLatch = (value: unknown): value is Latch =>
-  isMapping(value) &&
-  typeof value['bootId'] === 'string' &&
-  typeof value['configHash'] === 'string' &&
-  (!('release' in value) || typeof value['release'] === 'string') &&
-  (!('peersAnswered' in value) || value['peersAnswered'] === true) &&
-  (!('failing' in value) || isFailing(value['failing'])) &&
-  (!('silent' in value) || isSilent(value['silent']))
+const isTrue = isOneOf(true)
 
-const isFailing = (value: unknown): value is Failing[] =>
-  Array.isArray(value) &&
-  value.every(
-    (check: unknown) =>
-      isMapping(check) &&
-      typeof check['name'] === 'string' &&
-      (!('isStuck' in check) || check['isStuck'] === true),
-  )
+const hasMembers = has({
+  bootId: isText,
+  configHash: isText,
+  release: optional(isText),
+  peersAnswered: optional(isTrue),
+  failing: optional(isListOf(has({ name: isText, isStuck: optional(isTrue) }))),
+  silent: optional(
+    isListOf(has({ name: isText, silentForMs: value => isNumber(value) && Number(value) > 0 })),
+  ),
+})
 
-const isSilent = (value: unknown): value is Silent[] =>
-  Array.isArray(value) &&
-  value.every(
-    (check: unknown) =>
-      isMapping(check) &&
-      typeof check['name'] === 'string' &&
-      typeof check['silentForMs'] === 'number' &&
-      check['silentForMs'] > 0,
-  )
+const isLatch = (value: unknown): value is Latch => hasMembers(value)
 
 /** The kernel's id of this boot (random(4)). Undefined on a system that has none. */
 export const readBootId = async (): Promise<string | undefined> => {

@@ -109,7 +109,7 @@ export const openLatch = async (
         const msg = `the latch cannot be written to ${stateDir} (${whyOf(error)}): after a restart of the sidecar the host has to prove itself again`
         complain('latch.unwritable', msg, codeOf(error))
       }
-      // what is on the disk is of a better time: it would let a failing host pass
+      // the latch on the disk says that nothing fails: it would let a failing host pass
       if (kept.failing?.length) await removeLatch(stateDir)
       if (!disposed) retry = clock.after(RETRY_MS, () => void writeNext())
     }

@@ -64,20 +64,22 @@ const noCompiler = (): never => {
 /** Keeps fastify from loading its schema compilers. */
 const noSchemas = { buildValidator: () => noCompiler, buildSerializer: () => noCompiler }
 
-/** The path of a request target. A server must also accept the absolute form (RFC 9112, section 3.2.2). */
-const originForm = (target: string | undefined = '/'): string => {
-  if (target.startsWith('/')) return target
-  const url = URL.parse(target)
+/** A request target in its absolute form, which a server must also accept (RFC 9112, section 3.2.2); null in any other. */
+const absoluteForm = (target: string): URL | null => (target.startsWith('/') ? null : URL.parse(target))
+
+/** The path of a request target. */
+const originForm = (target = '/'): string => {
+  const url = absoluteForm(target)
+  if (url) return url.pathname + url.search
   // `*` is no path (section 3.2.4), and fastify's router takes it for `/`
-  return url ? url.pathname + url.search : `/${target}`
+  return target.startsWith('/') ? target : `/${target}`
 }
 
 /** The host that a client asks for: that of an absolute target stands above the Host (RFC 9112, section 3.2.2). */
 export const hostAsked = ({
   url = '/',
   headers,
-}: Pick<IncomingMessage, 'url' | 'headers'>): string | undefined =>
-  (url.startsWith('/') ? undefined : URL.parse(url)?.host) ?? headers.host
+}: Pick<IncomingMessage, 'url' | 'headers'>): string | undefined => absoluteForm(url)?.host ?? headers.host
 
 const pathOf = (target: string): string => target.split('?', 1)[0] ?? ''
 

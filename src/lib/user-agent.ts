@@ -1,4 +1,10 @@
 import type { IncomingMessage } from 'node:http'
+import { version } from './version.ts'
+
+const OWN_PRODUCT = 'health-sidecar'
+
+/** What a sidecar sends. */
+export const OWN_USER_AGENT = `${OWN_PRODUCT}/${version}`
 
 /** The User-Agent of a request. `headers` would parse all of them. */
 export const userAgentOf = ({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): string | undefined => {
@@ -8,6 +14,6 @@ export const userAgentOf = ({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>)
   return undefined
 }
 
-/** Whether another sidecar asks. It is no balancer, and no sign of one. */
-export const isOfSidecar = (request: Pick<IncomingMessage, 'rawHeaders'>): boolean =>
-  userAgentOf(request)?.startsWith('health-sidecar/') ?? false
+/** Whether a User-Agent is that of a sidecar of any version. It is no balancer, and no sign of one. */
+export const isOfSidecar = (userAgent: string | undefined): boolean =>
+  userAgent?.startsWith(`${OWN_PRODUCT}/`) ?? false

@@ -1,5 +1,5 @@
 import { codeOf, describeError } from '../lib/describe-error.ts'
-import { isOfSidecar } from '../lib/user-agent.ts'
+import { isOfSidecar, userAgentOf } from '../lib/user-agent.ts'
 import type { Logger } from '../log/logger.ts'
 import type { OnProbe, ProbeLog } from '../log/probe-log.ts'
 import type { Clock } from '../monitor/clock.ts'
@@ -92,7 +92,7 @@ export const createMetrics = ({
     },
     counting({ onProbe, onRefused }) {
       const counted: OnProbe = (status, request) => {
-        if (!isOfSidecar(request)) lastProbeAt = clock.now()
+        if (!isOfSidecar(userAgentOf(request))) lastProbeAt = clock.now()
         collector?.answered(status)
         onProbe(status, request)
       }

@@ -1,7 +1,7 @@
 import type { CheckState } from '../core/check-state.ts'
 import type { Check } from '../core/check.ts'
-import { unproven } from '../core/host-state.ts'
-import type { HostState } from '../core/host-state.ts'
+import { againstNow, unproven } from '../core/host-state.ts'
+import type { Against, HostState } from '../core/host-state.ts'
 import { phaseAt } from '../core/lifecycle.ts'
 import type { Drain, Lifecycle, Serving, Starting } from '../core/lifecycle.ts'
 import { afterSweep } from '../core/peers.ts'
@@ -88,6 +88,11 @@ export class Monitor implements AsyncDisposable {
   /** All that is known of the host. */
   get host(): HostState {
     return { life: this.#life, states: this.#checks.states() }
+  }
+
+  /** What is against the host now, while it serves. */
+  against(): Against {
+    return againstNow(this.current(), this.#checks.states())
   }
 
   /** The checks whose findings have stopped coming, though they should run: what runs them is stuck. */

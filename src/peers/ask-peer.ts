@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { LOCAL } from '../connect/proxy-header.ts'
 import type { PeerAnswer } from '../core/peers.ts'
 import { isMapping, parseJson } from '../lib/json.ts'
-import { version } from '../lib/version.ts'
+import { OWN_USER_AGENT } from '../lib/user-agent.ts'
 import type { Peer } from './resolve-peer.ts'
 
 /** The longest time for one answer, in milliseconds. */
@@ -43,7 +43,7 @@ export const askPeer = async (
     return socket
   }
   const own = proxyProtocol ? { createConnection } : { agent: false as const }
-  const headers = { 'user-agent': `health-sidecar/${version}`, ...more }
+  const headers = { 'user-agent': OWN_USER_AGENT, ...more }
   const options = { host, port, path, headers, signal, ...own }
   const outgoing = request(options, response => {
     let body = ''

@@ -31,8 +31,9 @@ export class ProbeSources {
     const { socket } = request
     const cached = this.#bySocket.get(socket)
     if (cached && !cached.isForgotten) return cached
-    if (isOfSidecar(request)) return undefined
-    const checker = checkerOf(userAgentOf(request))
+    const userAgent = userAgentOf(request)
+    if (isOfSidecar(userAgent)) return undefined
+    const checker = checkerOf(userAgent)
     const address = addressOf(socket)
     const known = this.#sources.find(source => source.address === address && source.checker === checker)
     if (!known && !remember(checker)) return undefined

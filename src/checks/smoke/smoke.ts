@@ -2,7 +2,7 @@ import type { Check, CheckType } from '../../core/check.ts'
 import { smokeReasons } from './reasons.ts'
 import type { GeneralReason } from '../../core/reason.ts'
 import type { SmokeFinding, SmokeProblem, SmokeReason } from './reasons.ts'
-import { version } from '../../lib/version.ts'
+import { OWN_USER_AGENT } from '../../lib/user-agent.ts'
 import type { CheckContext } from '../context.ts'
 import { createAsk } from './ask.ts'
 import type { ExchangeOver } from './ask.ts'
@@ -39,8 +39,6 @@ const GIVEN_UP_FOR_MS = 30_000
 const statsOf = ({ progress }: SmokeConfig, clock: SmokeClock) =>
   progress && createStats(parseEndpoint(progress.uwsgi_stats), clock)
 
-const USER_AGENT = `health-sidecar/${version}`
-
 const defaultPort = (text: string): RegExp => (text.startsWith('https') ? /:443$/ : /:80$/)
 
 const defaultHost = ({ endpoint, text }: Target): string =>
@@ -52,7 +50,7 @@ const lowerCased = (headers: NonNullable<SmokeConfig['headers']>) =>
 const requestOf = (config: SmokeConfig): Omit<SmokeRequest, 'host'> => ({
   method: config.method,
   path: config.path,
-  headers: { 'user-agent': USER_AGENT, accept: '*/*', ...lowerCased(config.headers ?? {}) },
+  headers: { 'user-agent': OWN_USER_AGENT, accept: '*/*', ...lowerCased(config.headers ?? {}) },
   maxBodyBytes: config.max_body,
   ...(config.script !== undefined && { script: config.script }),
   ...(config.proxy_protocol !== undefined && { proxyProtocol: config.proxy_protocol }),
@@ -169,8 +167,7 @@ export const smokeWith = (options: SmokeOptions): CheckType<SmokeConfig, CheckCo
   looksAtShared: ({ target }) => !isLoopback(parseTarget(target).endpoint),
   contradictions: contradictionsOf,
   warnings: tlsWarnings,
-  create: (config, { metadata, release, hasServed = false, silentForMs = 0 }) =>
-    createSmoke(config, { ...options, metadata, ...(release && { release }), hasServed, silentForMs }),
+  create: (config, context) => createSmoke(config, { ...options, ...context }),
 })
 
 /** A page of the app must render. The check sends a real request through the socket that the app's traffic uses. */
