@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
+import type { Test } from 'tap'
 import { page, serve } from './checks/smoke/fake-server.ts'
 import { freePort } from './support/free-port.ts'
 import { httpRequest } from './support/http-request.ts'
@@ -14,30 +15,45 @@ const until = async (isTrue: () => Promise<boolean>): Promise<void> => {
   while (!(await isTrue())) await setImmediate()
 }
 
-t.test('daemon › a restart makes no failing host pass, although it cannot look', async t => {
+/** A host on which one daemon with one check follows the other. */
+const prepareHost = async (t: Test, check: (directory: string) => object) => {
   const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-restart-'))
   t.teardown(() => rm(directory, { recursive: true }))
   const port = await freePort()
-  const file = join(directory, 'env')
-  const start = async () => {
-    const { starting } = await startInProcess(t, {
-      listen: `127.0.0.1:${port}`,
-      admin: { socket: join(directory, 'admin.sock') },
-      state_dir: directory,
-      startup: { healthy_threshold: 1 },
-      checks: [{ name: 'env', type: 'env', files: [file], required: ['A'], fresh_for: '1ms' }],
-    })
-    return starting
+  return {
+    directory,
+    latch: join(directory, 'latch.json'),
+    start: async () => {
+      const { starting } = await startInProcess(t, {
+        listen: `127.0.0.1:${port}`,
+        admin: { socket: join(directory, 'admin.sock') },
+        state_dir: directory,
+        startup: { healthy_threshold: 1 },
+        checks: [check(directory)],
+      })
+      return starting
+    },
+    answers: async (status: number) =>
+      (await httpRequest({ host: '127.0.0.1', port, path: '/health' })).status === status,
   }
-  const answers = async (status: number) =>
-    (await httpRequest({ host: '127.0.0.1', port, path: '/health' })).status === status
+}
+
+t.test('daemon › a restart makes no failing host pass, although it cannot look', async t => {
+  const fileIn = (directory: string) => join(directory, 'env')
+  const { directory, latch, start, answers } = await prepareHost(t, within => ({
+    name: 'env',
+    type: 'env',
+    files: [fileIn(within)],
+    required: ['A'],
+    fresh_for: '1ms',
+  }))
+  const file = fileIn(directory)
 
   await writeFile(file, 'A=1\n')
   const first = await start()
   await until(() => answers(200))
   await writeFile(file, 'B=1\n')
   await until(() => answers(503))
-  const latch = join(directory, 'latch.json')
   await until(async () => (await readFile(latch, 'utf8').catch(() => '')).includes('"failing":[{'))
   await first[Symbol.asyncDispose]()
 
@@ -51,37 +67,20 @@ t.test('daemon › a restart makes no failing host pass, although it cannot look
 })
 
 t.test('daemon › a restart does not count anew for how long an app has been silent', async t => {
-  const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-restart-'))
-  t.teardown(() => rm(directory, { recursive: true }))
-  const port = await freePort()
   let respond: (socket: Socket) => void = page('200 OK', '')
   const app = await serve(t, socket => respond(socket))
-  const start = async () => {
-    const { starting } = await startInProcess(t, {
-      listen: `127.0.0.1:${port}`,
-      admin: { socket: join(directory, 'admin.sock') },
-      state_dir: directory,
-      startup: { healthy_threshold: 1 },
-      checks: [
-        {
-          name: 'page',
-          type: 'smoke',
-          target: `http+unix:${app.path}`,
-          fresh_for: '1ms',
-          timeout: '50ms',
-          patience: '1h',
-        },
-      ],
-    })
-    return starting
-  }
-  const answers = async (status: number) =>
-    (await httpRequest({ host: '127.0.0.1', port, path: '/health' })).status === status
+  const { latch, start, answers } = await prepareHost(t, () => ({
+    name: 'page',
+    type: 'smoke',
+    target: `http+unix:${app.path}`,
+    fresh_for: '1ms',
+    timeout: '50ms',
+    patience: '1h',
+  }))
 
   const first = await start()
   await until(() => answers(200))
   respond = () => {}
-  const latch = join(directory, 'latch.json')
   const silence = /"silent":\[\{"name":"page","silentForMs":\d+/
   await until(async () => {
     await answers(200)

@@ -1,6 +1,6 @@
 import type { Check } from '../../src/core/check.ts'
 import type { Finding } from '../../src/core/finding.ts'
-import { againstNow, proven, underNewPolicy } from '../../src/core/host-state.ts'
+import { proven, underNewPolicy } from '../../src/core/host-state.ts'
 import type { Failing } from '../../src/core/host-state.ts'
 import type { Policy } from '../../src/core/verdict.ts'
 import { answerOf } from '../../src/core/answer.ts'
@@ -147,8 +147,7 @@ export const recordHost = async (
     })
     let inCharge = monitorOf(history, latched ? proven(clock.now(), { failing: failed }) : undefined)
     noteFailing = () => {
-      const { life, states } = inCharge.host
-      if (life.phase === 'serving') failing = againstNow(inCharge.current(), states).failing
+      if (inCharge.host.life.phase === 'serving') failing = inCharge.against().failing
     }
     let drained: { reason: string; until?: string } | undefined
     history.started({ version: '1', latched, failing: failed }, () => {

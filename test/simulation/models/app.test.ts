@@ -5,6 +5,7 @@ import { App } from './app.ts'
 import { alwaysWarm } from './app-spec.ts'
 import type { AppSpec } from './app-spec.ts'
 import { Database } from './database.ts'
+import { plainApp } from './plain-app.ts'
 
 /** Milliseconds that a page takes so long after the app's start. The same is drawn each time. */
 const pageMs = async (
@@ -13,18 +14,7 @@ const pageMs = async (
   { starts = true } = {},
 ): Promise<number> => {
   const clock = new ManualClock()
-  const spec: AppSpec = {
-    workers: 1,
-    serviceMs: 1000,
-    backlog: 10,
-    usesDatabase: false,
-    keepsConnections: false,
-    databaseTimeoutMs: 1000,
-    workerTimeoutMs: Infinity,
-    clientTimeoutMs: 5000,
-    retries: 0,
-    warmUp,
-  }
+  const spec = { ...plainApp, workers: 1, serviceMs: 1000, warmUp }
   const database = new Database(() => 1_000_000 + clock.now())
   const app = new App({ host: 'this', spec, clock, random: createRandom(1), database })
   if (starts) app.setFault({ kind: 'down', leavesSocket: false })

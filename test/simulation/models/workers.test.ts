@@ -1,22 +1,11 @@
 import t from 'tap'
 import { createRandom } from '../../support/random.ts'
 import { alwaysWarm } from './app-spec.ts'
-import type { AppSpec } from './app-spec.ts'
+import { plainApp } from './plain-app.ts'
 import { Workers } from './workers.ts'
 import type { Work } from './workers.ts'
 
-const spec: AppSpec = {
-  workers: 2,
-  serviceMs: 100,
-  backlog: 10,
-  usesDatabase: false,
-  keepsConnections: false,
-  databaseTimeoutMs: 1000,
-  workerTimeoutMs: Infinity,
-  clientTimeoutMs: 5000,
-  retries: 0,
-  warmUp: alwaysWarm,
-}
+const spec = { ...plainApp, workers: 2, serviceMs: 100, warmUp: alwaysWarm }
 
 /** Workers whose every page takes as long. */
 const workersOf = ({ ms = 100, rate = 0 } = {}) => {

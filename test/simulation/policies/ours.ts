@@ -1,6 +1,6 @@
 import { smokeWith } from '../../../src/checks/smoke/smoke.ts'
 import { answerOf } from '../../../src/core/answer.ts'
-import { againstNow, proven, unproven } from '../../../src/core/host-state.ts'
+import { proven, unproven } from '../../../src/core/host-state.ts'
 import type { Against } from '../../../src/core/host-state.ts'
 import type { PeerAnswer } from '../../../src/core/peers.ts'
 import { publicStatus } from '../../../src/core/public-status.ts'
@@ -66,8 +66,7 @@ const startOurs = (
   let release = files.release()
   const keepLatch = () => void disk.set(LATCH, release)
   const noteAgainst = () => {
-    const { life, states } = monitor.host
-    if (life.phase === 'serving') disk.set(AGAINST, JSON.stringify(againstNow(monitor.current(), states)))
+    if (monitor.host.life.phase === 'serving') disk.set(AGAINST, JSON.stringify(monitor.against()))
   }
   const against: Partial<Against> = JSON.parse(disk.get(AGAINST) ?? '{}')
   const monitor: InstanceType<typeof Monitor> = new Monitor({
