@@ -6,8 +6,6 @@ import { isMapping, parseJson } from '../lib/json.ts'
 import { OWN_USER_AGENT } from '../lib/user-agent.ts'
 import type { Peer } from './resolve-peer.ts'
 
-/** The longest time for one answer, in milliseconds. */
-const TIMEOUT_MS = 1000
 /** Far more than the body of a public answer. */
 const MAX_BODY_BYTES = 1024
 
@@ -19,24 +17,26 @@ const verdictIn = (httpStatus: number | undefined, body: string): PeerAnswer => 
 }
 
 /**
- * Asks a peer's public listener for its verdict. Anything but a sidecar's own answer is `silent`. Never throws, and
- * takes a second at most.
+ * Asks a peer's public listener for its verdict. Anything but a sidecar's own answer within `timeoutMs` milliseconds is
+ * `silent`. Never throws.
  */
 export const askPeer = async (
   { host, port }: Peer,
   {
     path,
+    timeoutMs,
     proxyProtocol = false,
     headers: more = {},
   }: {
     readonly path: string
+    readonly timeoutMs: number
     readonly proxyProtocol?: boolean
     readonly headers?: Readonly<Record<string, string>>
   },
 ): Promise<PeerAnswer> => {
   const { promise, resolve } = Promise.withResolvers<PeerAnswer>()
   const silent = (): void => resolve('silent')
-  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  const signal = AbortSignal.timeout(timeoutMs)
   const createConnection = () => {
     const socket = connect({ host, port })
     socket.write(LOCAL)

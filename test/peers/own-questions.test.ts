@@ -21,7 +21,9 @@ const createHost = async (t: Test, verdict: () => Verdict | Promise<Verdict>) =>
   await server.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(() => server.close())
   const ask = (port: number) =>
-    questions.ask(headers => askPeer({ host: '127.0.0.1', port }, { path: '/health', headers }))
+    questions.ask(headers =>
+      askPeer({ host: '127.0.0.1', port }, { path: '/health', timeoutMs: 10_000, headers }),
+    )
   return { ask, port: (server.server.address() as AddressInfo).port }
 }
 

@@ -22,8 +22,8 @@ export interface HostOptions {
   readonly tell: (text: string) => void
 }
 
-/** A peer's answer is waited for so long; see peers/ask-peer.ts. */
-const PEER_TIMEOUT_MS = 1000
+/** A peer's answer is waited for so long: the default `deadline` and a second; see peers/asking.ts. */
+const PEER_TIMEOUT_MS = 5000
 const NEVER = new Promise<never>(() => {})
 
 /** One host: its app, its disk, and the policy's process on it. */

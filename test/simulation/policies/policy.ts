@@ -39,7 +39,7 @@ export interface HostView {
   readonly files: HostFiles
   /** The other hosts of the fleet, this one not among them. */
   readonly peers: () => readonly string[]
-  /** What another host's policy tells its peers; `silent` after a second. */
+  /** What another host's policy tells its peers; `silent` after 5 s. */
   readonly askPeer: (name: string) => Promise<PeerAnswer>
   /** For the story of a trace: why its answer has changed. */
   readonly tell: (text: string) => void
