@@ -1,4 +1,4 @@
-import type { Cause, Finding } from './finding.ts'
+import type { Cause, Finding, Problem } from './finding.ts'
 
 /** How one check counts. Durations are in milliseconds. */
 export interface CheckPolicy {
@@ -78,8 +78,22 @@ export const withoutSilence = ({ isStuck, silentInARow = 0, ...state }: CheckSta
   ...(isStuck && { standing: 'pass' }),
 })
 
+/** Whether something that all hosts use passes, and is in trouble that they all feel: it is slow. */
+export const warnsOfSharedTrouble = (
+  finding: Finding,
+  { shared }: Pick<CheckPolicy, 'shared'>,
+): finding is Problem & { readonly status: 'warn' } =>
+  shared && finding.status === 'warn' && finding.cause !== undefined
+
 const unknownSince = ({ unknown }: CheckState, cause: Cause, now: number): Unknown =>
   unknown?.cause === cause ? unknown : { cause, since: now }
+
+/** Whether a finding that passes ends trouble that was not this host's own. */
+const hasRecovered = (before: Finding | undefined, finding: Finding, policy: CheckPolicy): boolean =>
+  finding.interrupted === true ||
+  before?.status === 'unknown' ||
+  (before?.status === 'fail' && policy.shared) ||
+  (before !== undefined && warnsOfSharedTrouble(before, policy) && !warnsOfSharedTrouble(finding, policy))
 
 /**
  * An `unknown` is no evidence either way: it counts towards no threshold and resets none. But if it shows progress, it ends
@@ -109,9 +123,7 @@ export const fold: Fold = (state, finding, policy, now) => {
     standing === 'fail' &&
     (state.standing !== 'fail' || state.isStuck === true) &&
     failuresInARow - silentInARow < policy.unhealthyThreshold
-  const before = state.last?.finding.status
-  const wasInTrouble = before === 'unknown' || (before === 'fail' && policy.shared)
-  const recoveredAt = passed && (wasInTrouble || finding.interrupted === true) ? now : state.recoveredAt
+  const recoveredAt = passed && hasRecovered(state.last?.finding, finding, policy) ? now : state.recoveredAt
   const next: CheckState = {
     name: state.name,
     last,

@@ -1,4 +1,4 @@
-import { currentFinding } from './check-state.ts'
+import { currentFinding, warnsOfSharedTrouble } from './check-state.ts'
 import type { CheckPolicy, CheckState } from './check-state.ts'
 import type { Cause, Finding, Problem } from './finding.ts'
 
@@ -50,6 +50,9 @@ const troubleOf = (failure: Finding, { state, policy }: Dependency, now: number)
       ...(finding.isEverybodys && { isEverybodys: true }),
       reason: finding.reason,
     }
+  const isSilent = failure.status === 'fail' && failure.silentForMs !== undefined
+  if (isSilent && warnsOfSharedTrouble(finding, policy))
+    return { says: `which warns: ${finding.message}`, cause: 'shared', reason: finding.reason }
   if (state.recoveredAt === undefined) return undefined
   const passesForMs = now - state.recoveredAt
   if (!isAftermath(failure, { passesForMs, intervalMs: policy.intervalMs })) return undefined
@@ -80,8 +83,9 @@ const excused = (failure: Problem, { state: { name } }: Dependency, trouble: Tro
 /**
  * Whose fault a failure is. While a dependency is in trouble that may be shared, or was a moment ago, a failure proves
  * nothing against this host: it becomes `unknown`, with both reasons in the evidence and the dependency's cause. A `fail`
- * of a dependency is shared trouble only if all hosts use it. A failure that may be over proves nothing either, as what all
- * hosts use may have been in trouble unseen. A finding that is no failure stays as it is. `now` is monotonic milliseconds.
+ * of a dependency is shared trouble only if all hosts use it. If what they all use only warns, such as a slow database, it
+ * explains why an app is silent, and no other failure. A failure that may be over proves nothing either, as what all hosts
+ * use may have been in trouble unseen. A finding that is no failure stays as it is. `now` is monotonic milliseconds.
  */
 export const attribute = (finding: Finding, dependencies: readonly Dependency[], now: number): Finding => {
   if (finding.status !== 'fail') return finding

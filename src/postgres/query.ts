@@ -21,6 +21,8 @@ export interface Answer<Row> {
   readonly ok: true
   readonly rows: readonly Row[]
   readonly place: Place
+  /** How long the query alone took, in milliseconds: one way there and back, and no login. */
+  readonly tookMs: number
   /** How often a kept connection to this database was cut so far: each time it may have restarted. */
   readonly cuts: number
   /** Parameters of the source that have no known meaning. */

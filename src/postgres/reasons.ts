@@ -4,6 +4,7 @@ import type { Problem } from '../core/finding.ts'
 export const databaseReasons = [
   'DATABASE_URL_UNKNOWN',
   'DATABASE_PARAMETER_UNKNOWN',
+  'DATABASE_SLOW',
   'DATABASE_REFUSED',
   'DATABASE_UNREACHABLE',
   'DATABASE_TIMED_OUT',

@@ -19,6 +19,8 @@ const CLOSE_MS = 500
 export interface SessionRows<Row> {
   readonly rows: readonly Row[]
   readonly place: Place
+  /** How long the query alone took, in milliseconds: one way there and back, and no login. */
+  readonly tookMs: number
 }
 
 /** A query, and until when it may take to begin. */
@@ -127,9 +129,11 @@ export class Session {
     try {
       const results = await orAborted(this.#run(this.#begin), begin, 'answer')
       const schema: unknown = [results].flat().at(-1)?.rows[0]?.['schema']
+      const askedAt = performance.now()
       const { rows } = await orAborted(this.#query<Row>(text, values), signal, 'answer')
+      const tookMs = performance.now() - askedAt
       await orAborted(this.#run(['commit']), signal, 'answer')
-      return { rows, place: { ...this.#place, schema: typeof schema === 'string' ? schema : null } }
+      return { rows, tookMs, place: { ...this.#place, schema: typeof schema === 'string' ? schema : null } }
     } catch (error) {
       if (error instanceof Aborted) cancelQuery(this.#client, this.#open.socket)
       if (endsConnection(error)) this.drop()

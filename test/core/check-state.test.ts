@@ -139,6 +139,7 @@ t.test('isFresh › for fresh_for, inclusive', async t => {
 })
 
 t.test('fold › the aftermath of a failure is only that of what all hosts share', async t => {
+  const slow: Finding = { status: 'warn', reason: 'DATABASE_SLOW', cause: 'shared', message: 'slow' }
   const recoveredAt = (shared: boolean, ...findings: Finding[]) =>
     findings.reduce(
       (state, finding, i) => fold(state, finding, { ...policy, shared }, i * 1000),
@@ -147,5 +148,10 @@ t.test('fold › the aftermath of a failure is only that of what all hosts share
   t.equal(recoveredAt(true, fail, pass), 1000)
   t.equal(recoveredAt(true, pass, pass), undefined)
   t.equal(recoveredAt(false, fail, pass), undefined)
+  t.equal(recoveredAt(true, slow, pass), 1000)
+  t.equal(recoveredAt(true, slow, slow), undefined, 'it is still slow')
+  t.equal(recoveredAt(true, unknown, slow), 1000)
+  t.equal(recoveredAt(true, unknown, slow, pass), 2000)
+  t.equal(recoveredAt(false, slow, pass), undefined)
   t.equal(recoveredAt(false, unknown, pass), 1000)
 })

@@ -237,6 +237,24 @@ t.test(
   },
 )
 
+t.test('depends_on › what all hosts use and is slow explains a silent app, and no other failure', async t => {
+  const database = check('database', { shared: true })
+  const slow: Finding = { status: 'warn', reason: 'DATABASE_SLOW', cause: 'shared', message: 'takes 900 ms' }
+  const silent: Finding = { ...fail, silentForMs: 3_600_000 }
+  const by = (finding: Finding, failure: Finding, policy = database) =>
+    attribute(failure, [{ state: stateOf(policy, finding), policy }], 1)
+  t.match(by(slow, silent), {
+    status: 'unknown',
+    reason: 'DEPENDENCY_NOT_PASSING',
+    cause: 'shared',
+    message: 'closed without an answer; it depends on database, which warns: takes 900 ms',
+    evidence: { dependency: 'database', dependencyReason: 'DATABASE_SLOW' },
+  })
+  t.equal(by(slow, fail), fail)
+  t.equal(by(warn, silent), silent, 'a remark on this host alone')
+  t.equal(by(slow, silent, check('disk')), silent, 'its own')
+})
+
 t.test('depends_on › the cause is the one of the dependency; a failure of it is shared', async t => {
   const database = check('database', { shared: true })
   const causeWith = (...findings: Finding[]) =>

@@ -1,5 +1,5 @@
 import type { CheckType } from '../../core/check.ts'
-import type { Evidence, Finding } from '../../core/finding.ts'
+import type { Evidence, Finding, Problem } from '../../core/finding.ts'
 import { listNames } from '../../lib/list-names.ts'
 import { toTenths } from '../../lib/round.ts'
 import { databaseSourceSchema } from '../../postgres/database-source.ts'
@@ -30,8 +30,20 @@ const unknownParameters = (
   evidence: { ...evidence, unknownParameters: names },
 })
 
+/** A query that reads no table takes this long, in milliseconds, from no healthy server, wherever on earth it is. */
+const SLOW_MS = 500
+
+/** The pages of all hosts have to wait for it. */
+const slow = (tookMs: number, more: Pick<Problem, 'interrupted' | 'evidence'>): Finding<DatabaseReason> => ({
+  status: 'warn',
+  reason: 'DATABASE_SLOW',
+  cause: 'shared',
+  message: `the database answers, but takes ${Math.round(tookMs)} ms for a query that reads no table; look at its load, its disks and the network`,
+  ...more,
+})
+
 const judge = (
-  { rows, place, unknownParameters: names }: Answer<Row>,
+  { rows, place, tookMs, unknownParameters: names }: Answer<Row>,
   { milliseconds, interrupted }: { readonly milliseconds: number; readonly interrupted: boolean },
 ): Finding<DatabaseReason> => {
   const [row] = rows
@@ -52,6 +64,7 @@ const judge = (
     ...(interrupted && { reconnected: true }),
     milliseconds,
   }
+  if (tookMs >= SLOW_MS) return slow(tookMs, { ...(interrupted && { interrupted }), evidence })
   if (names.length > 0) return unknownParameters(names, { evidence, interrupted })
   return { status: 'pass', ...(interrupted && { interrupted }), evidence }
 }

@@ -25,7 +25,7 @@ export interface ProgressSeen {
  */
 const QUEUE_GROWTH = 3
 
-/** A late answer is waited for at least for so many times the patience: it shows that the app was not stuck. */
+/** A request without an answer holds back others for at least so many times the patience. */
 const LATE_PATIENCES = 2
 
 /** Nothing is waited for longer than for so many times the patience: with the default, for five minutes. */
@@ -46,8 +46,10 @@ export interface AppProgress {
   failedLate(): void
   /** The app's own statistics have arrived; undefined if they cannot be read. */
   reported(stats: StatsReport | undefined): void
-  /** For how long, in milliseconds, an answer to a request that is sent now can still tell that the app is not stuck. */
+  /** For how long, in milliseconds, a request that is sent now holds back others if it is not answered. */
   waitMs(): number
+  /** For how long, in milliseconds, its answer can still tell that the app is not stuck. */
+  readonly mostMs: number
   look(): ProgressSeen
 }
 
@@ -88,6 +90,7 @@ export const createAppProgress = ({
     },
     failedLate: () => void (failedLateAt ??= clock.now()),
     reported: report => void (stats = report),
+    mostMs,
     waitMs: () => Math.max(mayBeSilentForMs(), LATE_PATIENCES * patienceMs),
     look() {
       const now = clock.now()

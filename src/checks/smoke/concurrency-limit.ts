@@ -32,9 +32,10 @@ export interface SendOptions {
 
 /**
  * Sends one request at a time, beside at most `maxGivenUp` requests that were given up on. A worker does not notice that
- * a client has gone, so it keeps such a request. The connection stays open until the server ends it: that shows when
- * the worker is done. Until then, the request counts against the limit, but for no longer than `givenUpForMs` says at the
- * moment when it is given up on. So an overloaded host gets no more than `maxGivenUp` requests from us on top of its load.
+ * a client has gone, so it keeps such a request. The connection stays open until the server ends it, for `keptForMs` at
+ * most: that shows when the worker is done. Until then, the request counts against the limit, but for no longer than
+ * `givenUpForMs` says at the moment when it is given up on. So in any such time an overloaded host gets no more than
+ * `maxGivenUp` requests from us on top of its load.
  */
 export interface ConcurrencyLimit extends AsyncDisposable {
   /** Waits for a free place, sends, and waits for the outcome. All of it ends when the signal is aborted. */
@@ -44,14 +45,18 @@ export interface ConcurrencyLimit extends AsyncDisposable {
 export const createConcurrencyLimit = ({
   clock,
   givenUpForMs,
+  keptForMs,
   maxGivenUp = MAX_GIVEN_UP,
 }: {
   readonly clock: SmokeClock
   readonly givenUpForMs: () => number
+  readonly keptForMs: number
   readonly maxGivenUp?: number
 }): ConcurrencyLimit => {
-  /** The requests that have not ended, as far as is known, and when they were sent. */
-  const open = new Map<Exchange, number>()
+  /** The requests that have not ended, as far as is known. */
+  const open = new Set<Exchange>()
+  /** Those that were given up on and count against the limit. */
+  const counted = new Set<Counted>()
 
   const keep = async (exchange: Exchange, { sentAt, onLateEnd }: Given) => {
     let closedHere = false
@@ -61,7 +66,12 @@ export const createConcurrencyLimit = ({
     }
     // no worker has a request that was not sent
     if (unsent.has(exchange.stage())) close()
-    using _timer = clock.after(givenUpForMs(), close)
+    const { promise: timeIsUp, resolve } = Promise.withResolvers<void>()
+    using _uncount = clock.after(givenUpForMs(), resolve)
+    using _close = clock.after(keptForMs, close)
+    const given = { sentAt, ended: Promise.race([exchange.outcome, timeIsUp]) }
+    counted.add(given)
+    void given.ended.then(() => counted.delete(given))
     const outcome = await exchange.outcome
     const isOpen = open.delete(exchange)
     if (isOpen && !closedHere) onLateEnd({ outcome, elapsedMs: clock.now() - sentAt })
@@ -70,17 +80,16 @@ export const createConcurrencyLimit = ({
   return {
     send: async (start, { signal, onLateEnd }) => {
       using deadline = deadlineOf(signal)
-      if (open.size >= maxGivenUp) {
-        const oldestAt = Math.min(...open.values())
-        const outcomes = Array.from(open.keys(), ({ outcome }) => outcome)
-        const ended = await Promise.race([...outcomes, deadline.reached])
-        if (ended === TIME_IS_UP || signal.aborted)
+      if (counted.size >= maxGivenUp) {
+        const oldestAt = Math.min(...Array.from(counted, ({ sentAt }) => sentAt))
+        const freed = await Promise.race([...Array.from(counted, ({ ended }) => ended), deadline.reached])
+        if (freed === TIME_IS_UP || signal.aborted)
           return { kind: 'not-sent', oldestMs: clock.now() - oldestAt }
       }
 
       const sentAt = clock.now()
       const exchange = start()
-      open.set(exchange, sentAt)
+      open.add(exchange)
       const outcome = await Promise.race([exchange.outcome, deadline.reached])
       const elapsedMs = clock.now() - sentAt
       if (outcome !== TIME_IS_UP) {
@@ -93,12 +102,18 @@ export const createConcurrencyLimit = ({
       return { kind: 'timed-out', stage, elapsedMs }
     },
     [Symbol.asyncDispose]: async () => {
-      const exchanges = [...open.keys()]
+      const exchanges = [...open]
       open.clear()
       for (const exchange of exchanges) exchange.destroy()
       await Promise.all(exchanges.map(({ outcome }) => outcome))
     },
   }
+}
+
+interface Counted {
+  readonly sentAt: number
+  /** Resolves when it no longer counts. */
+  readonly ended: Promise<unknown>
 }
 
 interface Given extends Pick<SendOptions, 'onLateEnd'> {

@@ -84,6 +84,7 @@ const createSmoke = (
   const limit = createConcurrencyLimit({
     clock,
     givenUpForMs: () => Math.max(progress.waitMs(), GIVEN_UP_FOR_MS),
+    keptForMs: Math.max(progress.mostMs, GIVEN_UP_FOR_MS),
   })
   const ask = createAsk({
     limit,

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import t from 'tap'
+import type { Test } from 'tap'
 import { systemClock } from '../../../src/checks/smoke/clock.ts'
 import { createConcurrencyLimit } from '../../../src/checks/smoke/concurrency-limit.ts'
 import type { ConcurrencyLimit, LateEnd } from '../../../src/checks/smoke/concurrency-limit.ts'
@@ -22,11 +23,13 @@ const exchange = (stage: Stage = 'waiting') => {
   return { start: () => it, end: resolve, isDestroyed: () => destroyed }
 }
 
-const create = ({
-  givenUpForMs = 30_000,
-  ...options
-}: { readonly givenUpForMs?: number; readonly maxGivenUp?: number } = {}) =>
-  createConcurrencyLimit({ clock: systemClock, givenUpForMs: () => givenUpForMs, ...options })
+const create = ({ ...options }: { readonly maxGivenUp?: number } = {}) =>
+  createConcurrencyLimit({
+    clock: systemClock,
+    givenUpForMs: () => 30_000,
+    keptForMs: 300_000,
+    ...options,
+  })
 
 /** Sends, and keeps how a request ended late. */
 const lateEnds: LateEnd[] = []
@@ -92,7 +95,7 @@ t.test('concurrency limit › a place that is free once the time is up is not ta
 
 t.test('concurrency limit › the oldest request is told, of those that were given up on', async t => {
   const clock = new ManualClock()
-  await using limit = createConcurrencyLimit({ clock, givenUpForMs: () => 60_000 })
+  await using limit = createConcurrencyLimit({ clock, givenUpForMs: () => 60_000, keptForMs: 300_000 })
   await send(limit, exchange().start, soon())
   clock.jump(10_000)
   await send(limit, exchange().start, soon())
@@ -103,14 +106,44 @@ t.test('concurrency limit › the oldest request is told, of those that were giv
   })
 })
 
-t.test('concurrency limit › a request that was given up on for long enough is closed', async t => {
-  await using limit = create({ givenUpForMs: 60, maxGivenUp: 1 })
+/** One place, and a request that holds it. */
+const holdPlace = async (t: Test) => {
+  const clock = new ManualClock()
+  const limit = createConcurrencyLimit({
+    clock,
+    givenUpForMs: () => 60_000,
+    keptForMs: 300_000,
+    maxGivenUp: 1,
+  })
+  t.teardown(() => limit[Symbol.asyncDispose]())
+  lateEnds.length = 0
   const first = exchange()
   await send(limit, first.start, soon())
   const second = exchange()
   second.end(closed)
-  lateEnds.length = 0
-  t.match(await send(limit, second.start, never()), { kind: 'ended' })
+  return { clock, first, sending: send(limit, second.start, never()) }
+}
+
+t.test(
+  'concurrency limit › a request that was given up on for long makes place, and is still heard',
+  async t => {
+    const { clock, first, sending } = await holdPlace(t)
+    await clock.advance(60_000)
+    t.match(await sending, { kind: 'ended' })
+    t.notOk(first.isDestroyed())
+    await clock.advance(60_000)
+    first.end(closed)
+    await clock.advance(0)
+    t.match(lateEnds, [{ outcome: closed, elapsedMs: 120_000 }])
+  },
+)
+
+t.test('concurrency limit › a request that was given up on for long enough is closed', async t => {
+  const { clock, first, sending } = await holdPlace(t)
+  await clock.advance(299_999)
+  await sending
+  t.notOk(first.isDestroyed())
+  await clock.advance(1)
   t.ok(first.isDestroyed())
   t.strictSame(lateEnds, [], 'the server has not ended it')
 })

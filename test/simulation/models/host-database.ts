@@ -121,7 +121,8 @@ export const createHostDatabase = (
       const error = await answer(query)
       if (error !== undefined) return { ok: false, problem: problemOf(error, NAME) }
       const rows = [{ version: '17.0', standby: false }] as unknown as readonly Row[]
-      return { ok: true, rows, place: PLACE, cuts, unknownParameters: [] }
+      const { latencyMs: tookMs } = database.query(host)
+      return { ok: true, rows, place: PLACE, tookMs, cuts, unknownParameters: [] }
     },
     async [Symbol.asyncDispose]() {
       keep(undefined)

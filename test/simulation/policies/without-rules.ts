@@ -66,6 +66,8 @@ export const withoutRules: readonly WithoutRule[] = [
     changes.noExcuse,
   ),
   wrapped('no-growth', 'after a slow answer, the next one may take no longer', changes.noGrowth),
+  wrapped('close-early', 'a late answer is waited for no longer than for two patiences', changes.closeEarly),
+  wrapped('no-slow', 'a slow database does not explain why an app is silent', changes.noSlow),
   configured('one-round', 'one passing round is enough for the first 200', config => ({
     ...config,
     startup: { healthy_threshold: 1 },

@@ -11,6 +11,8 @@ export const changes = {
   aftermath: (setting: number) => ({ module: dependency, wrapper: 'aftermath.ts', setting }),
   noExcuse: { module: dependency, wrapper: 'no-excuse.ts' },
   noGrowth: { module: 'checks/smoke/app-progress.ts', wrapper: 'no-growth.ts' },
+  closeEarly: { module: 'checks/smoke/app-progress.ts', wrapper: 'close-early.ts' },
+  noSlow: { module: checkState, wrapper: 'no-slow.ts' },
   /** So many times the program's own. */
   spacing: (setting: number) => ({ module: cadence, wrapper: 'spacing.ts', setting }),
   regularRounds: { module: cadence, wrapper: 'regular-rounds.ts' },

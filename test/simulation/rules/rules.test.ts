@@ -104,6 +104,19 @@ t.test(
   },
 )
 
+t.test('changed rules › a slow database does not explain why an app is silent', async t => {
+  const slow: Finding = { status: 'warn', reason: 'DATABASE_SLOW', cause: 'shared', message: 'slow' }
+  const answer = async (change?: RuleChange): Promise<string> => {
+    const host = await hostBy(change)
+    host.databaseSays(slow)
+    await host.clock.advance(65_000)
+    host.page.says({ ...fail, silentForMs: 60_000 } as Finding)
+    return await statusOf(host)
+  }
+  t.equal(await answer(), 'warn')
+  t.equal(await answer(changes.noSlow), 'fail')
+})
+
 /** Rounds that are needed after a failure that follows a round that passed. */
 const neededAfterRelapse = async (change?: RuleChange): Promise<unknown> => {
   const { monitor, clock, page } = await hostBy(change, { isNew: true })
