@@ -44,10 +44,15 @@ const noted = ({ changedAtMs }: FileStamp): void => {
 }
 
 /**
- * Milliseconds until all files and directories that were read or looked at have settled, as `settlesInMs` says; 0 if none
- * changed a moment ago. What is known from them may be half of what somebody is writing.
+ * Milliseconds until all files and directories that were read or looked at have settled, as `settlesInMs` says; undefined if
+ * they had at `sinceMs` of the wall clock already. What has been known from them since then may be half of what somebody was
+ * writing.
  */
-export const filesSettleInMs = (): number => settlesInMs({ changedAtMs: lastChangeAtMs }, Date.now())
+export const filesSettleInMs = (sinceMs: number): number | undefined => {
+  const last = { changedAtMs: lastChangeAtMs }
+  if (lastChangeAtMs < sinceMs && settlesInMs(last, sinceMs) === 0) return undefined
+  return settlesInMs(last, Date.now())
+}
 
 /** All of a regular file. Rejects with a FileError, as every function here does. */
 export const readFile = async (path: string, options: ReadOptions = {}): Promise<FileContent> => {
