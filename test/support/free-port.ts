@@ -7,10 +7,12 @@ const LANES = 2
 const lane = Number(process.env['TAP_JOB_ID'] ?? 0) % LANES
 /** The kernel gives the even ports to connections. */
 const laneOf = (port: number): number => (port >> 1) % LANES
+/** Who got one may not listen on it yet. */
+const given = new Set<number>()
 
 /**
- * A TCP port of 127.0.0.1 that nobody listens on at this moment: `preferred`, or another where that is taken. Two files that
- * tap runs at once get different ones.
+ * A TCP port of 127.0.0.1 that nobody listens on at this moment: `preferred`, or another where that is taken. No call gets
+ * one that another got before, in this file or in one that tap runs at once.
  */
 export const freePort = async (preferred = 0): Promise<number> => {
   const server = createServer()
@@ -25,5 +27,8 @@ export const freePort = async (preferred = 0): Promise<number> => {
   server.close()
   await once(server, 'close')
   if (address === null || typeof address === 'string') throw new Error('no port')
-  return preferred === 0 && laneOf(address.port) !== lane ? await freePort() : address.port
+  const { port } = address
+  if (preferred === 0 && (laneOf(port) !== lane || given.has(port))) return await freePort()
+  given.add(port)
+  return port
 }
