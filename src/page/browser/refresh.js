@@ -119,7 +119,7 @@ const tellLoss = () => {
   }
   say(
     isLost
-      ? `The daemon does not answer any more. What you see is as of ${time}, and may have changed since.`
+      ? `No answer since ${time}. Either the daemon does not run, or the connection to it is gone, such as an SSH tunnel. What you see may have changed. Open the tunnel again, or run “health-sidecar status” on the host.`
       : '',
     'lost',
   )
