@@ -60,7 +60,8 @@ const tellChange = (record: HistoryRecord): Told | undefined => {
       return { what: drainSentence(record), why: [] }
     case 'release':
       return {
-        what: `another release: ${record.releaseBefore ?? 'none'}→${record.release ?? 'none'}`,
+        // words, not an arrow: between two Hebrew names, it would point from the new one to the old
+        what: `another release: ${record.release ?? 'none'} (before: ${record.releaseBefore ?? 'none'})`,
         why: ['it has to prove itself'],
       }
     case 'config':

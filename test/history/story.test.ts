@@ -131,7 +131,7 @@ t.test('story › drain, resume, release, configuration', async t => {
     [
       [200, 503, `drain: kernel, by alice, until <${at(99).toISOString()}>`],
       [503, 200, 'resumed by bob'],
-      [200, 503, 'another release: v1→v2'],
+      [200, 503, 'another release: v2 (before: v1)'],
       [503, 503, 'a configuration is refused; the one before stays'],
       [503, 503, 'the drain ends'],
     ],

@@ -117,7 +117,7 @@ t.test('explain › tells a whole day: outage, deploy, drain, refused reload, re
     /503→200 +the host has proved itself\n +rule: cache: a check that is not required can only warn\n +3 probes got 200/,
     /200→503 +homepage pass→fail +SMOKE_STATUS_UNEXPECTED\n[^]*rule: a required check fails \(unhealthy_threshold 1\)\n +2 probes got 503/,
     /503→200 +homepage fail→pass/,
-    /200→503 +another release: v1→v2\n +it has to prove itself/,
+    /200→503 +another release: v2 \(before: v1\)\n +it has to prove itself/,
     /503→200 +the host has proved itself/,
     /200→503 +drain: kernel, by .*, until [\d:]+\n +rule: a drain answers 503/,
     /503→200 +resumed by /,

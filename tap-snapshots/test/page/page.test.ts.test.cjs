@@ -1272,7 +1272,7 @@ this release has passed on this boot, so the host goes on serving
 Earlier changes
 03:00:10
 200 kept
-another release: "><script>document.title="owned"</script><img src=x onerror=alert(1)>' onload=x \${7} &amp; \\u202edetrever\\u202c \\u001b[31m\\u0000 \\u2028 🙈 שלום →"><script>document.title="owned"</script><img src=x onerror=alert(1)>' onload=x \${7} &amp; \\u202edetrever\\u202c \\u001b[31m\\u0000 \\u2028 🙈 שלום
+another release: "><script>document.title="owned"</script><img src=x onerror=alert(1)>' onload=x \${7} &amp; \\u202edetrever\\u202c \\u001b[31m\\u0000 \\u2028 🙈 שלום (before: "><script>document.title="owned"</script><img src=x onerror=alert(1)>' onload=x \${7} &amp; \\u202edetrever\\u202c \\u001b[31m\\u0000 \\u2028 🙈 שלום )
 it has to prove itself
 Checks 0 of 2 pass
 last 15 minutes:

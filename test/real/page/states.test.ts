@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Browser, Page } from 'playwright-core'
 import { pageOf, textOf } from '../../page/page-of.ts'
 import { states } from '../../page/states.ts'
+import type { State } from '../../page/states.ts'
 import { lacks } from '../examples/example.ts'
 import { accessibilityFlaws, openBrowser, openPage } from './browser.ts'
 import type { Watched } from './browser.ts'
@@ -155,27 +156,148 @@ t.test('page › for a screen reader: landmarks, headings, and strips in words',
     t.ok(tree.includes(line), line)
 })
 
-t.test(
-  'page › the legend keeps its colours where the reader has their own, and on paper',
-  { skip },
-  async t => {
-    await using server = await startStateServer(states.failing)
-    await using watched = await openPage(await theBrowser())
-    const { page } = watched
-    await page.goto(server.url)
-    const colours = () =>
-      page.evaluate<readonly string[]>(
-        `[...document.querySelectorAll('.key')].map(key => getComputedStyle(key, '::before').backgroundColor)`,
-      )
-    const usual = await colours()
-    t.equal(new Set(usual).size, 4)
-    await page.emulateMedia({ forcedColors: 'active' })
-    t.strictSame(await colours(), usual)
-    t.equal(
-      await page.evaluate<string>(
-        `getComputedStyle(document.querySelector('.key'), '::before').printColorAdjust`,
-      ),
-      'exact',
+t.test('page › for eyes that need other colours, larger letters or no motion', { skip }, async t => {
+  await using server = await startStateServer(states.failing)
+  await using watched = await openPage(await theBrowser(), { viewport: { width: 1280, height: 800 } })
+  const { page } = watched
+  await page.goto(server.url)
+  const stylesOf = (selector: string, style: string) =>
+    page.evaluate<readonly string[]>(
+      `[...document.querySelectorAll('${selector}')].map(element => ${style.replaceAll('STYLE', 'getComputedStyle(element)')})`,
     )
+
+  await t.test('the reader’s own colours: what a colour says stays', async t => {
+    const told = () =>
+      Promise.all([
+        stylesOf('.key', `getComputedStyle(element, '::before').backgroundColor`),
+        stylesOf('.strip path[class]', 'STYLE.fill'),
+        stylesOf('.icon', 'STYLE.color'),
+      ])
+    const usual = await told()
+    t.equal(new Set(usual[0]).size, 4)
+    await page.emulateMedia({ forcedColors: 'active' })
+    t.strictSame(await told(), usual)
+    t.strictSame(await accessibilityFlaws(page, ['color-contrast']), [])
+    const [box = ''] = await stylesOf('.verdict', 'STYLE.borderTopColor')
+    t.equal(box, (await stylesOf('body', 'STYLE.color'))[0], 'a box that lost its ground keeps its edge')
+    await page.emulateMedia({ forcedColors: 'none' })
+  })
+
+  await t.test('on paper: light, nothing to press, and the legend has its colours', async t => {
+    const [light] = await stylesOf('body', 'STYLE.backgroundColor')
+    await page.emulateMedia({ colorScheme: 'dark' })
+    t.not((await stylesOf('body', 'STYLE.backgroundColor'))[0], light)
+    await page.emulateMedia({ colorScheme: 'dark', media: 'print' })
+    t.equal((await stylesOf('body', 'STYLE.backgroundColor'))[0], light)
+    t.equal((await stylesOf(':root', 'STYLE.colorScheme'))[0], 'light')
+    t.strictSame(await stylesOf('.skip, .reload', 'STYLE.display'), ['none', 'none'])
+    t.equal((await stylesOf('.key', `getComputedStyle(element, '::before').printColorAdjust`))[0], 'exact')
+    t.strictSame(await stylesOf('.check, .verdict', `STYLE.breakInside`), Array(5).fill('avoid'))
+    await page.emulateMedia({ colorScheme: 'light', media: 'screen' })
+  })
+
+  await t.test('letters of twice the size', async t => {
+    const session = await page.context().newCDPSession(page)
+    await session.send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } })
+    await page.setViewportSize({ width: 320, height: 800 })
+    t.equal(
+      await page.evaluate<number>(`
+        const range = document.createRange()
+        const { firstChild } = document.querySelector('h1 span')
+        range.setStart(firstChild, 'Out of '.length)
+        range.setEnd(firstChild, 'Out of service'.length)
+        range.getClientRects().length`),
+      1,
+      'no word of the headline is broken',
+    )
+    for (const state of [states.failing, states.hostile]) {
+      server.show(state)
+      await page.goto(server.url)
+      t.equal((await stylesOf('body', 'STYLE.fontSize'))[0], '32px')
+      await page.evaluate(`document.querySelectorAll('details').forEach(each => (each.open = true))`)
+      for (const width of [320, 640, 1280]) {
+        await page.setViewportSize({ width, height: 800 })
+        t.strictSame(await tooWide(page), [], `nothing is cut off at ${width} px`)
+        t.equal(await page.evaluate<number>('document.documentElement.scrollWidth'), width)
+      }
+    }
+  })
+
+  await t.test('nothing moves', async t => {
+    t.strictSame(
+      (
+        await stylesOf('*', `[STYLE.animationName, STYLE.transitionDuration, STYLE.scrollBehavior].join()`)
+      ).filter(motion => motion !== 'none,0s,auto'),
+      [],
+    )
+  })
+})
+
+const { document: drained, lines } = states.draining
+const [homepage] = states.failing.document.checks['homepage'] ?? []
+const TRACEBACK =
+  'שגיאה (500)\nTraceback (most recent call last):\n  File "/srv/app.py", line 3, in <module>:'
+/** An app, and an operator, who write from right to left; and one who pretends to. */
+const rightToLeft: State = {
+  document: {
+    ...drained,
+    releaseId: '5 גרסה',
+    drain: { reason: 'שדרוג ליבה 5', by: 'דנה' },
+    checks: {
+      homepage: [{ ...homepage!, output: TRACEBACK, evidence: { כותרת: 'شركة', page: TRACEBACK } }],
+      liar: [{ ...homepage!, output: 'it is \u202edetrever\u202c and \u2067isolated\u2069' }],
+    },
   },
-)
+  lines,
+}
+
+t.test('page › what is written from right to left turns nothing beside it', { skip }, async t => {
+  await using server = await startStateServer(rightToLeft)
+  await using watched = await openPage(await theBrowser(), { viewport: { width: 1280, height: 800 } })
+  const { page } = watched
+  await page.goto(server.url)
+  await page.evaluate(`document.querySelectorAll('details').forEach(each => (each.open = true))`)
+  /** Texts stand in this order, from left to right, in one line. */
+  const inOrder = async (selector: string, texts: readonly string[]) => {
+    const boxes = await page.evaluate<readonly DOMRect[]>(`
+      ${JSON.stringify(texts)}.map(text => {
+        const texts = document.createTreeWalker(document.querySelector('${selector}'), NodeFilter.SHOW_TEXT)
+        while (texts.nextNode()) {
+          const node = texts.currentNode
+          const at = node.data.indexOf(text)
+          if (at < 0) continue
+          const range = document.createRange()
+          range.setStart(node, at)
+          range.setEnd(node, at + text.length)
+          return range.getBoundingClientRect().toJSON()
+        }
+        throw new Error('there is no ' + text)
+      })`)
+    for (const [i, { left, top, bottom }] of boxes.entries()) {
+      const before = boxes[i - 1] ?? { right: 0, top, bottom }
+      t.ok(
+        left >= before.right - 1 && top < before.bottom && bottom > before.top,
+        `${texts[i - 1] ?? ''} ${texts[i]}`,
+      )
+    }
+  }
+  await inOrder('#top', ['shop on', 'release', 'גרסה', '5'])
+  await inOrder('#verdict dd', ['taken out on purpose (', 'שדרוג ליבה', ', by ', 'דנה', ')'])
+  await inOrder('#countdown-drain p', ['Drain:', 'שדרוג ליבה', ', by', 'דנה'])
+  for (const place of ['#check-homepage .message', '#evidence-homepage div:nth-child(2) dd']) {
+    await inOrder(place, ['(500)', 'שגיאה'])
+    await inOrder(place, ['Traceback', ' (most recent', 'last', '):'])
+    await inOrder(place, ['File', '"/srv', 'line 3', 'module', '>:'])
+  }
+  await inOrder('#check-liar .message', [
+    'it is',
+    String.raw`\u202e`,
+    'det',
+    'rever',
+    String.raw`\u202c`,
+    ' and',
+    String.raw`\u2067`,
+    'iso',
+    'lated',
+  ])
+})
