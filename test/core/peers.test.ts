@@ -6,7 +6,7 @@ import { attribute } from '../../src/core/dependency.ts'
 import type { Cause, Finding, Problem } from '../../src/core/finding.ts'
 import { starting } from '../../src/core/lifecycle.ts'
 import type { Lifecycle } from '../../src/core/lifecycle.ts'
-import { afterSweep, isAlone } from '../../src/core/peers.ts'
+import { afterSweep, isAlone, mayBeShared, provedUnasked } from '../../src/core/peers.ts'
 import type { PeerAnswer, PeerSweep, PeerView } from '../../src/core/peers.ts'
 import { stuckChecks } from '../../src/core/seen-with-peers.ts'
 import { decide, doubts } from '../../src/core/verdict.ts'
@@ -68,6 +68,17 @@ t.test('alone › takes two witnesses where there are two, and at least one', as
   const twoOf9 = { ...sweep('pass', 'pass'), known: 9 }
   t.equal(isAlone(after(twoOf9, twoOf9), NOW), true, 'two are enough, however many there are')
   t.equal(isAlone(after(sweep(), sweep()), NOW), false, 'nobody was asked')
+})
+
+t.test('alone › is a host that has not asked yet only after two sweeps, like any other', async t => {
+  const unasked = provedUnasked(['page'], NOW)
+  const once = afterSweep(unasked, allPass, ['page'])
+  t.equal(isAlone(once, NOW), false)
+  t.equal(isAlone(afterSweep(once, allPass, ['page']), NOW), true)
+  const withNobody = afterSweep(unasked, sweep(), ['page'])
+  t.equal(mayBeShared(withNobody, 'other', NOW), true)
+  t.equal(mayBeShared(afterSweep(withNobody, sweep(), ['page']), 'other', NOW), false)
+  for (const view of [unasked, once, withNobody]) t.equal(mayBeShared(view, 'page', NOW), false)
 })
 
 t.test('alone › is forgotten when nobody has been asked for a minute', async t => {
@@ -145,6 +156,12 @@ t.test('alone › makes no proof of an app that is busy while its database has r
     const peers = after(allPass, allPass)
     t.match(decide(states, depending, { ...life, ...(peers && { peers }) }, NOW), { status })
   }
+  const full: Finding = { ...unknownBy('shared'), isEverybodys: true }
+  const states = [
+    fold(neverRun('page'), unknownBy('shared'), page, NOW),
+    fold(neverRun('database'), full, database, NOW),
+  ]
+  t.strictSame(doubts(states, depending, { life, now: NOW }), ['page'], 'what a page says is its own matter')
 })
 
 t.test('alone › says nothing of a host that is starting: its own reason stays', async t => {

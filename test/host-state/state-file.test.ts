@@ -61,6 +61,15 @@ t.test('state file › of several writes at once, the last one is there', async 
   t.strictSame(readdirSync(join(dir, 'state')), ['file'])
 })
 
+t.test('state file › a write waits for the one before it, which waited itself', async t => {
+  const path = join(t.testdir(), 'state')
+  const first = writeStateFile(path, 1)
+  const second = writeStateFile(path, 'x'.repeat(10_000_000))
+  await first
+  await Promise.all([second, writeStateFile(path, 3)])
+  t.equal(readFileSync(path, 'utf8').slice(0, 3), '3\n')
+})
+
 t.test('state file › a write that fails does not stop the next one', async t => {
   const path = join(t.testdir({ state: 'a file' }), 'state', 'file')
   const outcomes = await Promise.allSettled([writeStateFile(path, 1), writeStateFile(path, 2)])

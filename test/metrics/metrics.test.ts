@@ -134,6 +134,39 @@ t.test('metrics › every metric of the list is in a scrape, with its type and h
   t.strictSame(lines('HELP').sort(), all.map(([name, m]) => `# HELP ${PREFIX}${name} ${m.help}`).sort())
 })
 
+t.test('metrics › the bounds of histograms are those that queries rely on', async t => {
+  const { metrics, scrape } = createHost()
+  await metrics.load()
+  const series = await scrape()
+  const bounds = (name: string) =>
+    seriesOf(series, `${name}_bucket`).map(key => /le="([^"]+)"/.exec(key)?.[1])
+  t.strictSame(bounds('check_duration_seconds'), [
+    '0.005',
+    '0.025',
+    '0.1',
+    '0.25',
+    '0.5',
+    '1',
+    '2',
+    '5',
+    '10',
+    '+Inf',
+  ])
+  t.strictSame(bounds('detection_seconds'), [
+    '1',
+    '2',
+    '5',
+    '10',
+    '15',
+    '30',
+    '60',
+    '120',
+    '300',
+    '900',
+    '+Inf',
+  ])
+})
+
 t.test('metrics › say what a probe is answered, by status and phase: one of each is 1', async t => {
   const { start, findings, clock, monitor, scrape } = createHost()
   await start()
@@ -316,9 +349,11 @@ t.test('metrics › of two checks that fail at once, detection is the longer tim
   }
   const checks = ['page', 'env'].map(name => ({ name, effect: 'fail' as const, finding: fail }))
   const previous = { status: 'pass', phase: 'serving', checks: [] } as const
-  metrics.listener.verdictChanged?.({ verdict: { status: 'fail', phase: 'serving', checks }, previous })
+  const failed = { status: 'fail', phase: 'serving', checks } as const
+  metrics.listener.verdictChanged?.({ verdict: failed, previous })
+  metrics.listener.verdictChanged?.({ verdict: failed, previous: { ...failed, checks: checks.slice(1) } })
   const series = await scrape()
-  t.match(series, { detection_seconds_sum: '8' })
+  t.match(series, { detection_seconds_sum: '8', detection_seconds_count: '1' }, 'one 503 is one detection')
   t.match(series, { 'check_duration_seconds_sum{check="page"}': '1.5' })
 })
 

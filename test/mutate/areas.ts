@@ -9,7 +9,7 @@ export interface Area {
 }
 
 const SMOKE =
-  '{judge-*,combine-samples,concurrency-limit,app-progress,error-page,expectation,response-reader,cgi-response}'
+  '{ask,smoke,judge-*,combine-samples,concurrency-limit,app-progress,error-page,expectation,response-reader,cgi-response}'
 const ENV = '{judge*,flaws,env-schema,find-violations,contract,placeholder}'
 const MIGRATIONS =
   '{comparison,compare-rows,rows-comparison,combine-schemas,exclude,tools/judge,tools/compare-tool,django/replacement,django/shipped-apps}'
@@ -22,6 +22,11 @@ const PATTERNS: readonly (readonly [name: string, pattern: string])[] = [
   ['smoke', `src/checks/smoke/${SMOKE}.ts`],
   ['env', `src/checks/env/${ENV}.ts`],
   ['migrations', `src/checks/migrations/${MIGRATIONS}.ts`],
+  ['peers', 'src/peers/*.ts'],
+  ['history', 'src/history/*.ts'],
+  ['replay', 'src/replay/*.ts'],
+  ['metrics', 'src/metrics/*.ts'],
+  ['probes', 'src/probes/*.ts'],
 ]
 
 /** The areas with the files of a checkout. */

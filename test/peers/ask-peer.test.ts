@@ -41,6 +41,16 @@ t.test('a peer › whatever else answers is no witness', async t => {
     t.equal(await ask(await answering(status, body)), 'silent', `${status} ${body.slice(0, 30)}`)
 })
 
+t.test('a peer › that says too much is not read to the end', async t => {
+  const closed = Promise.withResolvers<void>()
+  const endless = await serve((_request, response) => {
+    response.on('close', closed.resolve).writeHead(200).write('x'.repeat(2000))
+  })
+  const asked = { host: '127.0.0.1', port: endless }
+  t.equal(await askPeer(asked, { path: '/health', timeoutMs: 600_000 }), 'silent')
+  await closed.promise
+})
+
 t.test('a peer › that is not there, or says nothing in time, is silent', async t => {
   const gone = createServer().listen(0, '127.0.0.1')
   await once(gone, 'listening')

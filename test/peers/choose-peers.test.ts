@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { choosePeers } from '../../src/peers/choose-peers.ts'
+import { choosePeers, shuffled } from '../../src/peers/choose-peers.ts'
 import type { ChoosePeersOptions } from '../../src/peers/choose-peers.ts'
 import { readPeerNames } from '../../src/peers/peer-names.ts'
 import type { PeerSource } from '../../src/peers/peer-names.ts'
@@ -57,6 +58,20 @@ t.test('a choice of peers › knows this host, and each other one, however an ad
     unread: [],
     known: 2,
   })
+})
+
+t.test('a choice of peers › counts a host once that several names have', async t => {
+  const resolver = resolverOf(addresses(9))
+  const isOwn = async () => false
+  const { peers, known } = await choose(['web.example', 'www.example'], { resolver, isOwn })
+  t.equal(peers.length, 5)
+  t.equal(known, 9)
+})
+
+t.test('a choice of peers › is drawn in any order', async t => {
+  const random = randomOf(7)
+  const orders = Array.from({ length: 100 }, () => shuffled(['a', 'b', 'c'], random).join(''))
+  t.strictSame([...new Set(orders)].sort(), ['abc', 'acb', 'bac', 'bca', 'cab', 'cba'])
 })
 
 t.test('a choice of peers › finds out of no more hosts than it takes whether they are this one', async t => {
@@ -130,6 +145,28 @@ t.test('a choice of peers › a file of 10,000 long names is read', async t => {
   await writeFile(path, names.join('\n'))
   const chosen = await choose(`file:${path}`, { resolver: resolverOf(['192.0.2.1']) })
   t.match(chosen, { peers: ['192.0.2.1 80'], unread: [] })
+})
+
+t.test('a choice of peers › a file of more than 1 MiB is not read', async t => {
+  await using scratch = await createScratchDirectory('health-sidecar-peers-')
+  const path = join(scratch.path, 'peers')
+  await writeFile(path, `10.0.0.1\n#${'x'.repeat(1024 * 1024)}`)
+  t.strictSame(await choose(`file:${path}`), { peers: [], unread: [path], known: 1 })
+})
+
+t.test('a choice of peers › keeps nothing else waiting, however many names have no address', async t => {
+  const names = Array.from({ length: 100 }, (_, i) => `web${i}.example`)
+  const state = { isDone: false }
+  let turns = 0
+  const choosing = choose(names, { resolver: resolverOf('ENOTFOUND', 'ENOTFOUND') }).finally(() => {
+    state.isDone = true
+  })
+  while (!state.isDone) {
+    await setImmediate()
+    turns += 1
+  }
+  t.match(await choosing, { peers: [] })
+  t.ok(turns >= 20, `${turns} turns of the event loop`)
 })
 
 t.test('a choice of peers › reads 10,000 lines of a file, whatever they are', async t => {
@@ -228,8 +265,11 @@ t.test('a choice of peers › tells a name without addresses from one that nobod
     const gone = await choose(['web-2.example', '10.0.0.1'], { resolver: resolverOf(none, none) })
     t.strictSame(gone, { peers: ['10.0.0.1 80'], unread: [], known: 1 })
   }
-  for (const failed of ['ETIMEOUT', 'ESERVFAIL', 'ECONNREFUSED'])
+  for (const failed of ['ETIMEOUT', 'ESERVFAIL', 'ECONNREFUSED']) {
     t.strictSame(await named(failed), { peers: [], unread: ['web.example'], known: 1 })
+    const silent = await choose(['web-2.example', '10.0.0.1'], { resolver: resolverOf(failed) })
+    t.strictSame(silent, { peers: ['10.0.0.1 80'], unread: ['web-2.example'], known: 2 })
+  }
 })
 
 t.test('a choice of peers › has no address of a family in which these hosts do not listen', async t => {

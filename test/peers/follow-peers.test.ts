@@ -76,6 +76,8 @@ t.test('peers › that have never answered are nobody to ask; an operator is tol
   const { clock, heard, state, following, logged, events } = follow({ answer: 'silent' })
   await clock.advance(10_000)
   t.match(following.reach, { isAnswered: undefined, note: undefined }, 'they may be starting')
+  await clock.advance(65_000)
+  t.equal(following.reach.isAnswered, false, 'the second time')
   await clock.advance(600_000)
   t.match(following.reach, { isAnswered: false, hasAnswered: false })
   t.match(
@@ -130,16 +132,21 @@ t.test('peers › other ones, of a reload, have never answered yet', async t => 
   t.match(heard, [{ neverAnswered: true }])
 })
 
-t.test('peers › what those before a reload answered late is not taken for an answer of others', async t => {
+/** A host whose one peer answers when it is told to. */
+const followSlow = () => {
   const clock = new ManualClock()
   const { promise, resolve } = Promise.withResolvers<PeerAnswer>()
   const heard: unknown[] = []
+  let asked = 0
   const following = followPeers({
     isOn: () => true,
     doubts: () => ['page'],
     hear: sweep => void heard.push(sweep),
     choose: async () => ({ peers: [{ host: '10.0.0.1', port: 80 }], unread: [], known: 1 }),
-    ask: () => promise,
+    ask: () => {
+      asked += 1
+      return promise
+    },
     freshForMs: () => 0,
     hasAnswered: false,
     answered() {},
@@ -148,19 +155,43 @@ t.test('peers › what those before a reload answered late is not taken for an a
     logger: { log() {} },
   })
   t.teardown(() => following[Symbol.dispose]())
+  return { clock, resolve, heard, following, asked: () => asked }
+}
+
+t.test('peers › what those before a reload answered late is not taken for an answer of others', async t => {
+  const { clock, resolve, heard, following, asked } = followSlow()
   await clock.advance(7000)
+  t.equal(asked(), 1)
   following.changed()
   resolve('pass')
   await clock.advance(0)
   t.equal(following.reach.hasAnswered, false)
   t.strictSame(heard, [])
+  await clock.advance(7000)
+  t.equal(asked(), 2)
+  t.match(heard, [{ known: 1 }], 'the others are heard')
+})
+
+t.test('peers › what they answer once it is over is not heard, and nobody is asked again', async t => {
+  const { clock, resolve, heard, following, asked } = followSlow()
+  await clock.advance(7000)
+  t.equal(asked(), 1)
+  following[Symbol.dispose]()
+  resolve('pass')
+  await clock.advance(60_000)
+  t.equal(asked(), 1)
+  t.strictSame(heard, [])
 })
 
 t.test('peers › a host that is the only one of its list has no fault', async t => {
-  const { clock, state, following, events } = follow({ count: 0 })
+  const { clock, state, following, logged, events } = follow({ count: 0 })
   await clock.advance(600_000)
   t.match(following.reach, { isAnswered: undefined, note: undefined })
   t.strictSame(events(), [])
+  state.doubts = ['page']
+  await clock.advance(6000)
+  t.match(logged, [{ event: 'peers.asked', msg: 'peers asked about page: there are none', known: 0 }])
+  state.doubts = []
   state.count = 2
   await clock.advance(70_000)
   t.equal(following.reach.isAnswered, true, 'the others are found within about a minute')
@@ -173,7 +204,9 @@ t.test('peers › five of them, once the doubt has lasted, and no more often tha
   state.doubts = ['page']
   await clock.advance(5000)
   t.equal(asked.length, 0, 'not for a blink')
-  await clock.advance(120_000)
+  await clock.advance(1000)
+  t.equal(asked.length, 5)
+  await clock.advance(119_000)
   t.ok(heard.length >= 6 && heard.length <= 8, `${heard.length} sweeps in 2 minutes`)
   t.equal(asked.length, heard.length * 5)
   for (const sweep of heard) {
@@ -189,7 +222,7 @@ t.test('peers › five of them, once the doubt has lasted, and no more often tha
 })
 
 t.test('peers › where none can be learnt, one may be there that does not answer', async t => {
-  const { clock, heard, state } = follow({ count: 1, unread: ['web.example'] })
+  const { clock, heard, state, logged } = follow({ count: 1, unread: ['web.example'] })
   state.doubts = ['page']
   await clock.advance(7000)
   t.match(heard, [
@@ -199,6 +232,14 @@ t.test('peers › where none can be learnt, one may be there that does not answe
         { peer: '10.0.0.0:80', answer: 'pass' },
         { peer: 'web.example', answer: 'silent' },
       ],
+    },
+  ])
+  t.match(logged, [
+    {
+      event: 'peers.asked',
+      msg: 'peers asked about page: 10.0.0.0:80 pass, web.example silent',
+      checks: ['page'],
+      known: 2,
     },
   ])
 })

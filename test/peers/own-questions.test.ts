@@ -27,13 +27,15 @@ const createHost = async (t: Test, verdict: () => Verdict | Promise<Verdict>) =>
   return { ask, port: (server.server.address() as AddressInfo).port }
 }
 
-/** Forwards connections, as a published port of a container does. */
-const forward = async (t: Test, port: number): Promise<number> => {
+/** Forwards connections, as a published port of a container does, until it is `over`. */
+const forward = async (t: Test, port: number, over?: Promise<void>): Promise<number> => {
   const forwarder = createServer(client => {
     const server = connect(port, '127.0.0.1')
     client.pipe(server).pipe(client)
     for (const socket of [client, server]) socket.on('error', () => {})
-    t.teardown(() => [client, server].forEach(socket => socket.destroy()))
+    const end = () => [client, server].forEach(socket => socket.destroy())
+    void over?.then(end)
+    t.teardown(end)
   }).listen(0, '127.0.0.1')
   await once(forwarder, 'listening')
   t.teardown(() => forwarder.close())
@@ -51,9 +53,32 @@ t.test('a peer › that is this very host is known by its own question, also beh
 
 t.test('a peer › that is this very host is known before it answers', async t => {
   const { promise, resolve } = Promise.withResolvers<Verdict>()
-  const host = await createHost(t, () => promise)
-  t.equal(await host.ask(await forward(t, host.port)), 'own')
+  const over = Promise.withResolvers<void>()
+  const host = await createHost(t, () => {
+    over.resolve()
+    return promise
+  })
+  t.equal(await host.ask(await forward(t, host.port, over.promise)), 'own', 'also if its answer is lost')
   resolve(passes)
+})
+
+t.test('a peer › whose question is over is not looked for in later requests', async t => {
+  const { ask, arrived } = createOwnQuestions()
+  let looked = 0
+  const request = {
+    get headers() {
+      looked += 1
+      return {}
+    },
+  }
+  const answer = ask(async () => {
+    arrived(request)
+    return 'pass'
+  })
+  t.equal(await answer, 'pass')
+  t.equal(looked, 1)
+  arrived(request)
+  t.equal(looked, 1)
 })
 
 t.test('a peer › that is this very host is no peer', async t => {

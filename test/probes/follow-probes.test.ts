@@ -61,6 +61,27 @@ t.test('probes › who probes, how often, the last answer, and how often it was 
   t.strictSame(probes.document().lint, undefined)
 })
 
+t.test('probes › the log hears of all of them', async t => {
+  const heard: unknown[] = []
+  const probes = followProbes({
+    limits: () => ({ path: '/health', deadlineMs: 4000, drainWaitMs: 0, expectsProbes: true }),
+    probeLog: {
+      onProbe: (status, request) => void heard.push(status, request),
+      onRefused: refusal => void heard.push(refusal),
+    },
+    clock: new ManualClock(),
+    logger: { log() {} },
+  })
+  t.teardown(() => probes[Symbol.dispose]())
+  const request = requestOf('10.0.1.7', { userAgent: ELB })
+  const refusal = { status: 404, socket: request.socket, request }
+  probes.onProbe(503, request)
+  probes.onRefused(refusal)
+  t.equal(heard[0], 503)
+  t.equal(heard[1], request)
+  t.equal(heard[2], refusal)
+})
+
 t.test('probes › what peers ask hides nobody who probes', async t => {
   const { probe, probes } = create(t)
   await probe(1)
@@ -76,6 +97,11 @@ t.test('probes › an interval that changes is learned anew, and irregular probe
   await probe(9, { everyMs: 5000 })
   t.equal(probes.document().sources[0]?.intervalSeconds, 5)
   for (const everyMs of [100, 9000, 700, 30_000, 2000, 60_000, 400, 5000]) await probe(1, { everyMs })
+  t.equal(probes.document().sources[0]?.intervalSeconds, undefined)
+  for (const seconds of [15, 12, 18, 12, 18, 12, 18, 15, 15]) await probe(1, { everyMs: seconds * 1000 })
+  t.equal(probes.document().sources[0]?.intervalSeconds, 15, 'the middle half differs by 40 %')
+  for (const seconds of [15, 12, 18.1, 12, 18.1, 12, 18.1, 15, 15])
+    await probe(1, { everyMs: seconds * 1000 })
   t.equal(probes.document().sources[0]?.intervalSeconds, undefined)
 })
 
@@ -97,6 +123,10 @@ t.test('probes › 16 sources at most, and a flood of others takes no balancer�
   const { sources } = probes.document()
   t.equal(sources.length, 16)
   t.ok(sources.some(({ address }) => address === '10.0.1.7'))
+  t.ok(
+    sources.some(({ address }) => address === '2001:db8::1386'),
+    'the latest are kept',
+  )
   for (let i = 0; i < 5000; i += 1) {
     const request = requestOf(`10.9.${i >> 8}.${i & 255}`, { url: '/.env' })
     probes.onRefused({ status: 404, socket: request.socket, request })
@@ -104,6 +134,11 @@ t.test('probes › 16 sources at most, and a flood of others takes no balancer�
   t.notOk(
     probes.document().sources.some(({ address }) => address?.startsWith('10.9.')),
     'scanners are none',
+  )
+  probes.onRefused({ status: 400, socket: requestOf('10.8.0.1').socket })
+  t.notOk(
+    probes.document().sources.some(({ address }) => address === '10.8.0.1'),
+    'nor is what sends no request',
   )
 })
 
@@ -126,8 +161,8 @@ t.test(
     await probe(5)
     probes.onGaveUp(requestOf('10.0.1.7', { userAgent: ELB }), 2004)
     t.strictSame(codes(), [], 'one may be anybody’s')
-    probes.onGaveUp(requestOf('10.0.1.7', { userAgent: ELB }), 1990)
-    for (let i = 0; i < 9; i += 1) probes.onGaveUp(requestOf('10.0.1.8', { userAgent: ELB }), 3)
+    probes.onGaveUp(requestOf('10.0.1.7', { userAgent: ELB }), 500)
+    for (let i = 0; i < 9; i += 1) probes.onGaveUp(requestOf('10.0.1.8', { userAgent: ELB }), 499)
     for (let i = 0; i < 9; i += 1) probes.onGaveUp(requestOf('10.0.1.9', { userAgent: 'curl/8.5.0' }), 1000)
     await clock.advance(600_000)
     const lines = told.filter(({ lint }) => lint === 'deadline-too-long')
@@ -190,9 +225,18 @@ t.test('probe lint › a host that closes tells of a balancer that has not seen 
   t.equal(told.length, 1, 'now it has')
   const other = create(t)
   await other.probe(6)
-  await other.clock.advance(30_000)
+  await other.clock.advance(15_001)
   other.probes.closing()
-  t.strictSame(other.told, [], 'one that came no more has taken it out before')
+  t.strictSame(other.told, [], 'one that has missed two intervals has taken it out before')
+  const late = create(t)
+  await late.probe(6)
+  await late.clock.advance(15_000)
+  late.probes.closing()
+  t.match(late.told, [{ event: 'drain.unnoticed' }])
+  const young = create(t)
+  await young.probe(3)
+  young.probes.closing()
+  t.strictSame(young.told, [], 'nobody knows how often it comes')
   const someone = create(t)
   await someone.probe(30, { userAgent: 'Unheard-Of/1' })
   someone.probes.closing()
@@ -208,6 +252,8 @@ t.test(
       probes.onRefused({ status: 404, socket: request.socket, request })
     }
     for (let i = 0; i < 9; i += 1) refuse('/ping')
+    await probe(1, { userAgent: 'Unheard-Of/1' })
+    for (let i = 0; i < 9; i += 1) refuse('/ping', 'Unheard-Of/1')
     t.strictSame(codes(), [], 'anybody may ask for anything')
     refuse('/ping', ELB)
     refuse('/ping', ELB)
@@ -222,6 +268,12 @@ t.test(
     t.strictSame(codes(), [], 'it is mended')
     for (let i = 0; i < 3; i += 1) refuse('/s3cret', ELB)
     t.match(probes.document().lint, [{ code: 'probe-refused', message: /404 for GET of another path/ }])
+    await probe(6)
+    for (let i = 0; i < 9; i += 1) {
+      refuse('/ping', ELB)
+      await clock.advance(15_000)
+    }
+    t.strictSame(codes(), ['probe-refused'], 'it comes')
   },
 )
 
@@ -241,10 +293,11 @@ t.test('probe lint › no probe for five intervals, by kind, as nodes come and g
       msg: /^no probe of ELB-HealthChecker \(10.0.2.9\) for 1m.*, and it probed every 15s; /,
     },
   ])
-  await probe(1, { address: '10.0.2.9' })
+  await probe(1, { address: '10.0.1.7' })
   t.strictSame(codes(), [])
   await clock.advance(3_600_000)
-  t.equal(told.length, 1, 'once')
+  t.strictSame(codes(), ['probes-missing'])
+  t.equal(told.length, 1, 'once, whichever node it is')
 })
 
 t.test(
@@ -260,10 +313,11 @@ t.test(
       await clock.advance(3_600_000)
       t.strictSame(codes(), [])
     }
-    const { probe, clock, codes, standby } = create(t)
+    const { probe, probes, clock, codes, standby } = create(t)
     await probe(30, { userAgent: 'Unheard-Of/1' })
     await clock.advance(3_600_000)
     t.strictSame(codes(), ['probes-missing'], 'a balancer that nobody knows is')
+    t.match(probes.document().lint, [{ message: /^no probe of 10\.0\.1\.7 for 1h/ }])
     standby()
     t.strictSame(codes(), [])
   },
