@@ -71,6 +71,7 @@ export const createDaemonStatus = (options: DaemonStatusOptions): DaemonStatus =
         release: release.current(),
         startup: inForce.startUp(),
         states: inForce.monitor.host.states,
+        peers: inForce.monitor.host.life.peers,
         drain: host.documents.drain,
       }
     },

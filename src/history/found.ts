@@ -1,6 +1,7 @@
 import type { CheckState } from '../core/check-state.ts'
 import type { Finding } from '../core/finding.ts'
-import type { KnownState } from './record.ts'
+import type { PeerView } from '../core/peers.ts'
+import type { KnownPeers, KnownState } from './record.ts'
 import { roundedMs } from './run-log.ts'
 
 /** Whether there is progress, as far as the finding depends on it. */
@@ -50,4 +51,12 @@ export const knownState = ({
   ...(silentInARow !== undefined && { silentInARow }),
   ...(unknown && { unknown: { cause: unknown.cause, since: roundedMs(unknown.since) } }),
   ...(last && { last: { at: roundedMs(last.at), ...found(last.finding) } }),
+})
+
+export const knownPeers = ({ last, gapMs, passing, lonely, proved }: PeerView): KnownPeers => ({
+  at: roundedMs(last.at),
+  gapMs: roundedMs(gapMs),
+  passing,
+  lonely,
+  proved,
 })

@@ -57,6 +57,16 @@ const isKnownState = has({
   ),
 })
 
+const isKnownPeers = has({
+  at: isNumber,
+  gapMs: isNumber,
+  passing: isNumber,
+  lonely: isNumber,
+  proved: isListOf(isText),
+})
+
+const isDrain = has({ reason: isText, by: optional(isText), until: optional(isTime) })
+
 const isFailing = has({ name: isText, isStuck: optional(isBoolean) })
 
 const configured = {
@@ -121,8 +131,7 @@ const changes: Readonly<Record<HistoryRecord['event'], Shape>> = {
   }),
   drain: has({
     ...before,
-    drain: value =>
-      value === null || has({ reason: isText, by: optional(isText), until: optional(isTime) })(value),
+    drain: value => value === null || isDrain(value),
     by: optional(isText),
   }),
   release: has({ ...before, releaseBefore: optional(isText) }),
@@ -137,7 +146,12 @@ const changes: Readonly<Record<HistoryRecord['event'], Shape>> = {
     passing: value => value === null || isNumber(value),
     lonely: optional(isBoolean),
   }),
-  alive: has({ ...configured, states: optional(isListOf(isKnownState)) }),
+  alive: has({
+    ...configured,
+    states: optional(isListOf(isKnownState)),
+    drain: optional(isDrain),
+    peers: optional(isKnownPeers),
+  }),
   stop: () => true,
   now: () => true,
 }

@@ -3,6 +3,7 @@ import type { CheckPolicy, CheckState } from '../core/check-state.ts'
 import type { Cause, Evidence } from '../core/finding.ts'
 import type { Failing } from '../core/host-state.ts'
 import type { Phase } from '../core/lifecycle.ts'
+import type { PeerView } from '../core/peers.ts'
 import type { Status } from '../core/status.ts'
 import type { CheckVerdict, Verdict } from '../core/verdict.ts'
 import type { DrainDocument } from '../status/status-document.ts'
@@ -198,9 +199,19 @@ export interface ConfigRecord extends Before, Configured {
   readonly mistakes?: readonly string[]
 }
 
+/** What other hosts have said while this one holds. Times are monotonic milliseconds. */
+export interface KnownPeers extends Pick<PeerView, 'gapMs' | 'passing' | 'lonely' | 'proved'> {
+  /** of the last sweep */
+  readonly at: number
+}
+
 /** What was said at the start, and all that is known: once an hour, as the oldest records go. */
 export interface Snapshot extends Configured {
   readonly states: readonly KnownState[]
+  /** as the latest record of a drain has it; absent if that has ended */
+  readonly drain?: DrainDocument
+  /** absent while they are not asked */
+  readonly peers?: KnownPeers
 }
 
 /** Nothing has changed for a while. */

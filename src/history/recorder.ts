@@ -1,9 +1,10 @@
 import { answerOf } from '../core/answer.ts'
 import type { CheckState } from '../core/check-state.ts'
+import type { PeerView } from '../core/peers.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { Clock } from '../monitor/clock.ts'
 import type { DrainDocument } from '../status/status-document.ts'
-import { knownState } from './found.ts'
+import { knownPeers, knownState } from './found.ts'
 import { ALIVE_EVERY_MS } from './last-answer.ts'
 import type { Change, Configured, Counts, HistoryRecord } from './record.ts'
 import { createRunLog, roundedMs } from './run-log.ts'
@@ -20,6 +21,8 @@ export interface Standing {
   readonly drain?: DrainDocument | undefined
   /** What is known of each check. */
   readonly states?: readonly CheckState[]
+  /** What other hosts have said while this one holds. */
+  readonly peers?: PeerView | undefined
 }
 
 export interface RecorderOptions {
@@ -55,6 +58,8 @@ export class Recorder implements Disposable {
   #alive: Disposable | undefined
   /** When the latest record with all that is known was written; monotonic milliseconds. */
   #snapshotAt = -Infinity
+  /** As its latest record has it. */
+  #drain: DrainDocument | null = null
 
   constructor(options: RecorderOptions) {
     this.#options = options
@@ -87,6 +92,7 @@ export class Recorder implements Disposable {
     if (!standing) return
     const { append, clock } = this.#options
     if (hasConfiguration(change)) this.#snapshotAt = clock.now()
+    if (change.event === 'drain') this.#drain = change.drain
     append(lineOf({ ...this.#recordOf(change, standing), ...this.#runLog.take() }))
     this.#seq += 1
     this.#counts = new Map()
@@ -148,7 +154,13 @@ export class Recorder implements Disposable {
     if (!this.#isSnapshotDue) return this.write({ event: 'alive' })
     const { clock, configuration } = this.#options
     this.#snapshotAt = clock.now()
-    const states = (this.standing()?.states ?? []).map(knownState)
-    this.write({ event: 'alive', ...configuration(), states })
+    const { states = [], peers } = this.standing() ?? {}
+    this.write({
+      event: 'alive',
+      ...configuration(),
+      states: states.map(knownState),
+      ...(this.#drain && { drain: this.#drain }),
+      ...(peers && { peers: knownPeers(peers) }),
+    })
   }
 }

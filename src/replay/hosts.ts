@@ -3,9 +3,9 @@ import type { Finding } from '../core/finding.ts'
 import { proven, unproven } from '../core/host-state.ts'
 import type { HostState } from '../core/host-state.ts'
 import type { Policy, Verdict } from '../core/verdict.ts'
-import type { HistoryRecord, KnownState, StartRecord } from '../history/record.ts'
+import type { AliveRecord, HistoryRecord, KnownState, StartRecord } from '../history/record.ts'
 import type { Assumption } from './found.ts'
-import { progressOf } from './recorded.ts'
+import { drainOf, progressOf, viewOfPeers } from './recorded.ts'
 import type { RunPhase } from './replayed-checks.ts'
 import { ReplayedHost } from './replayed-host.ts'
 import type { View } from './sight.ts'
@@ -40,12 +40,13 @@ export class Hosts {
   /** A daemon goes on, of which all that it knew is recorded. It stands where the recorded one does. */
   static resumed(
     view: View,
-    record: HistoryRecord,
+    record: HistoryRecord & AliveRecord,
     known: { readonly states: readonly KnownState[]; readonly needed: number },
   ): Hosts {
     const { startup, phase, uptimeMs } = record
     const { policy } = view
-    const drain = phase === 'draining' && { drain: { reason: 'draining' } }
+    const drain = phase === 'draining' && { drain: drainOf(record, record) ?? { reason: 'draining' } }
+    const peers = record.peers && { peers: viewOfPeers(record.peers) }
     return new Hosts(
       view,
       assumptions.map(assumed => {
@@ -55,7 +56,7 @@ export class Hosts {
           rounds: isSame || assumed === 'best' ? startup.rounds : 0,
           needed: isSame ? startup.needed : policy.startupHealthyThreshold,
         }
-        const life = { ...(begun ?? { phase: 'serving' as const, since: uptimeMs }), ...drain }
+        const life = { ...(begun ?? { phase: 'serving' as const, since: uptimeMs }), ...drain, ...peers }
         const states = known.states.map(state => stateOf(state, policy, assumed))
         const host: HostState = { life, states }
         return new ReplayedHost(view, { assumed, host, recordedPhase: phaseOf(record) })

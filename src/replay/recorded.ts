@@ -1,7 +1,8 @@
 import type { Drain } from '../core/lifecycle.ts'
 import type { Finding, Problem } from '../core/finding.ts'
 import type { PeerView } from '../core/peers.ts'
-import type { CheckRecord, DrainRecord, HistoryRecord, PeersRecord } from '../history/record.ts'
+import type { CheckRecord, HistoryRecord, KnownPeers, PeersRecord } from '../history/record.ts'
+import type { DrainDocument } from '../status/status-document.ts'
 
 /**
  * What a record tells of progress. It does not tell for how long the app was silent, so that is taken to be for ever.
@@ -41,8 +42,17 @@ export const peersOf = ({
 }: PeersRecord): Pick<PeerView, 'passing' | 'lonely'> | undefined =>
   passing === null ? undefined : { passing, lonely: lonely ? Infinity : 0 }
 
+/** What peers had said by a record of all that is known. */
+export const viewOfPeers = ({ at, ...said }: KnownPeers): PeerView => ({
+  last: { known: 1, answers: [], at },
+  ...said,
+})
+
 /** The drain of a record. Its end is in monotonic milliseconds of the recorded daemon. */
-export const drainOf = ({ drain }: DrainRecord, { time, uptimeMs }: HistoryRecord): Drain | undefined => {
+export const drainOf = (
+  { drain }: { readonly drain?: DrainDocument | null },
+  { time, uptimeMs }: HistoryRecord,
+): Drain | undefined => {
   if (!drain) return undefined
   const { reason, until } = drain
   return {

@@ -14,7 +14,7 @@ const recorded: Rules = { checks: [page, database, cache] }
 
 const after = (ms: number): Step => ({ kind: 'time', ms })
 const serving = after(60_000)
-const is = (check: number, manner: 'pass' | 'fail' | 'local' | 'busy'): Step => ({
+const is = (check: number, manner: 'pass' | 'fail' | 'stuck' | 'local' | 'busy'): Step => ({
   kind: 'manner',
   check,
   manner,
@@ -174,6 +174,41 @@ t.test('replay › what is missing is unknown, until the daemon says all that it
   t.match(rotated.differences[0]?.replayed.why, [/^the records begin in the middle of a run/])
   t.ok(rotated.sameMs > 300_000, 'from the hourly record on')
   t.equal(rotated.counts.different, 0)
+})
+
+/** From the first hourly record on. */
+const fromSnapshot = (lines: readonly string[]): readonly string[] =>
+  lines.slice(lines.findIndex(line => /"event":"alive".*"states":/.test(line)))
+
+t.test('replay › a drain whose begin is lost ends when it did', async t => {
+  const drain: Step = { kind: 'drain', ms: 4_000_000 }
+  const rest = fromSnapshot(await record(drain, after(4_200_000)))
+  t.match(JSON.parse(rest[0] ?? ''), { phase: 'draining', drain: { reason: 'kernel', until: /^2026/ } })
+  const replayed = replay(rest, recorded)
+  t.strictSame([replayed.differences, replayed.unknownMs], [[], 0])
+  const over = fromSnapshot(await record(drain, { kind: 'resume' }, after(4_200_000)))
+  t.notOk('drain' in JSON.parse(over[0] ?? ''), 'one that has ended is not told')
+})
+
+t.test('replay › what peers said is known, though its record is lost', async t => {
+  const rules: Rules = { ...recorded, holdMs: 100_000_000, peers: 'the others' }
+  const said = (answer: 'pass' | 'fail') =>
+    Array.from({ length: 250 }, (): Step[] => [{ kind: 'peers', answer }, after(15_000)]).flat()
+  for (const [manner, first, later, answer] of [
+    ['busy', 'pass', 'pass', 503],
+    ['busy', 'fail', 'fail', 200],
+    ['stuck', 'pass', 'fail', 503],
+    ['stuck', 'fail', 'fail', 200],
+  ] as const) {
+    const { lines } = await recordHost(rules, {
+      steps: [serving, is(0, manner), ...said(first).slice(0, 8), ...said(later), is(0, 'pass'), serving],
+    })
+    const rest = fromSnapshot(lines)
+    t.match(JSON.parse(rest[0] ?? ''), { answer, peers: {} })
+    const replayed = replay(rest, rules)
+    t.strictSame([replayed.differences, replayed.unknownMs], [[], 0], `${manner} ${answer}`)
+    t.notOk('peers' in JSON.parse(rest.at(-1) ?? ''))
+  }
 })
 
 t.test('replay › times that go back were damaged: nothing from there on is called the same', async t => {

@@ -159,6 +159,7 @@ export const recordHost = async (
         states,
         drain: drained,
         startup: life.phase === 'starting' ? { rounds: life.rounds, needed: life.needed } : undefined,
+        peers: life.peers,
       }
     })
     inCharge.start()
