@@ -30,6 +30,7 @@ export interface ConfiguredMonitorOptions {
   readonly release: FollowedRelease
   readonly metadata: InstanceMetadata
   readonly listeners?: readonly MonitorListener[]
+  readonly listenerBroke?: (error: unknown) => void
   /** What is known already: of a release that has passed on this boot, or under the configuration before this one. */
   readonly host?: HostState
 }

@@ -12,6 +12,7 @@ import { createListeners } from './http/listeners.ts'
 import { operatorActions } from './http/operator-actions.ts'
 import type { ProcessEnv } from './lib/process-env.ts'
 import { createAdminLog } from './log/admin-log.ts'
+import { createGuard } from './log/guard.ts'
 import type { OpenLogger } from './log/logger.ts'
 import type { Clock } from './monitor/clock.ts'
 import { createOwnQuestions } from './peers/own-questions.ts'
@@ -57,13 +58,14 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const { env, clock, random, release, logger } = options
   const { state_dir: stateDir, admin } = first
   const spread = random()
+  const guard = createGuard({ logger, clock })
   // in flight from now on: if the state directory hangs, the start waits once, and not for one file after the other
   void readDrainMarker(stateDir)
   const opening = openConfiguredHistory(stateDir, {
     inForce: () => inForce.config,
     release: release.current(),
     spread,
-    clock,
+    clock: guard.clockOf('the history'),
     logger,
   })
   const latch = await openLatch(first, { release, logger, clock })
@@ -82,7 +84,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     expectsProbes: () => host.expectsProbes,
     release: release.current,
     random,
-    clock,
+    guard,
     logger,
   })
   const metadata = createInstanceMetadata(metadataEndpoint(env))
@@ -93,13 +95,14 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       { checkAnswered: () => systemd.answered(), verdictChanged: () => systemd.changed() },
       {
         proved: () => void peers.keepLatch(config),
-        checkAnswered: () => void noteAgainst(),
+        checkAnswered: () => noteAgainst(),
         verdictChanged({ verdict }) {
           status.changed(verdict)
-          void noteAgainst()
+          noteAgainst()
         },
       },
     ],
+    listenerBroke: error => guard.broke('what listens to the checks', error),
     host: latch.latched ? proven(clock.now(), latch.against) : undefined,
     metadata,
     release,
@@ -107,8 +110,8 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     clock,
   })
   const monitor = () => inForce.monitor
-  const noteAgainst = async (): Promise<void> => {
-    if (monitor().host.life.phase === 'serving') await latch.note(monitor().against())
+  const noteAgainst = (): void => {
+    if (monitor().host.life.phase === 'serving') void latch.note(monitor().against())
   }
   const listeners = createListeners({ env, logger })
   const systemd = createSdNotify({ env, clock, logger, monitor, notes: () => status.notes() })
@@ -123,7 +126,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     clock,
     logger,
   })
-  const hangingFiles = followHangingFiles({ clock, logger })
+  const hangingFiles = followHangingFiles({ clock: guard.clockOf('the look at hanging files'), logger })
   const questions = createOwnQuestions()
   const peers = followConfiguredPeers({ inForce, latch, questions, clock, random, logger })
 
@@ -182,20 +185,26 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       await observers.reopenLogs()
     },
     async take(next) {
-      if (!isDeepStrictEqual(inForce.config.peers, next.peers)) peers.changed()
+      const peersBefore = inForce.config.peers
       const before = inForce.replace(next)
-      history.taken()
-      logger.setLevel(next.log.level)
-      tellWarnings()
-      await before[Symbol.asyncDispose]()
+      // it is in force: whatever breaks from here on, its checks must run
+      try {
+        if (!isDeepStrictEqual(peersBefore, next.peers)) peers.changed()
+        history.taken()
+        logger.setLevel(next.log.level)
+        tellWarnings()
+        await before[Symbol.asyncDispose]()
+      } catch (error) {
+        guard.broke('a part of the reload', error)
+      }
       monitor().start()
       // not of the life before: another release may have come meanwhile
       if (monitor().host.life.phase === 'serving') await peers.keepLatch(next)
     },
-    end(outcome) {
+    end: guard.of('the end of a reload', outcome => {
       if (outcome.kind === 'refused') history.refused(outcome.mistakes)
       systemd.ready()
-    },
+    }),
     logger,
   })
 
@@ -241,11 +250,11 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
     },
     drain,
     reload: load => reload.run(load),
-    report() {
+    report: guard.of('the report', () => {
       const document = status.document()
       const msg = `${document.status} (${document.phase})`
       logger.log('info', { event: 'status.reported', msg, document, droppedLines: observers.droppedLines() })
-    },
+    }),
     [Symbol.asyncDispose]: end,
   }
 }

@@ -21,7 +21,7 @@ export interface InForce extends ConfiguredMonitor {
 
 export interface InForceOptions extends Pick<
   ConfiguredMonitorOptions,
-  'clock' | 'random' | 'release' | 'metadata'
+  'clock' | 'random' | 'release' | 'metadata' | 'listenerBroke'
 > {
   /** What is known already: of a release that has passed on this boot. */
   readonly host: HostState | undefined

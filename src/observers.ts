@@ -3,12 +3,12 @@ import type { Verdict } from './core/verdict.ts'
 import type { ConfiguredHistory } from './history/configured-history.ts'
 import type { PublicOptions } from './http/public.ts'
 import { logEmbeddedMetrics } from './log/embedded-metrics.ts'
+import type { Guard } from './log/guard.ts'
 import type { OpenLogger } from './log/logger.ts'
 import { logMonitor } from './log/monitor-log.ts'
 import { createProbeLog } from './log/probe-log.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Metrics, MetricsOptions } from './metrics/metrics.ts'
-import type { Clock } from './monitor/clock.ts'
 import type { MonitorListener } from './monitor/monitor-listener.ts'
 import { followProbes } from './probes/follow-probes.ts'
 import type { FollowedProbes } from './probes/follow-probes.ts'
@@ -42,13 +42,15 @@ export interface ObserversOptions {
   readonly expectsProbes: () => boolean
   readonly release: () => string | undefined
   readonly random: () => number
-  readonly clock: Clock
+  /** Keeps what breaks here from the rest. */
+  readonly guard: Guard
   readonly logger: OpenLogger
 }
 
 /** Where the logs go, and what they show, takes a restart to change: the first configuration says it. */
 export const createObservers = ({ log, app }: Config, options: ObserversOptions): Observers => {
-  const { inForce, history, current, state, expectsProbes, release, random, clock, logger } = options
+  const { inForce, history, current, state, expectsProbes, release, random, guard, logger } = options
+  const clock = guard.clockOf('what watches the daemon')
   const isRequired = (name: string): boolean =>
     inForce().checks.find(check => check.name === name)?.required !== false
   const probeLog = createProbeLog(log.probes, { logger, clock, app, release })
@@ -92,9 +94,9 @@ export const createObservers = ({ log, app }: Config, options: ObserversOptions)
       ]
     },
     ofProbes: {
-      onProbe: embeddedMetrics.counting(probes.onProbe),
-      onRefused: probes.onRefused,
-      onGaveUp: probes.onGaveUp,
+      onProbe: guard.of('what watches the probes', embeddedMetrics.counting(probes.onProbe)),
+      onRefused: guard.of('what watches the probes', probes.onRefused),
+      onGaveUp: guard.of('what watches the probes', probes.onGaveUp),
     },
     droppedLines,
     reopenLogs: async () => void (await Promise.all([logger.reopen(), probeLog.reopen()])),

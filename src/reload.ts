@@ -68,6 +68,7 @@ export const createReload = ({
     const before = inForce()
     const { file } = before
     try {
+      await begin()
       const next = await load(before)
       refusal = undefined
       if (isDeepStrictEqual(next, before)) {
@@ -88,7 +89,6 @@ export const createReload = ({
     },
     run(load) {
       const outcome = last.then(async () => {
-        await begin()
         const result = await read(load)
         end(result)
         return result

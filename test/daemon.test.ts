@@ -124,3 +124,28 @@ t.test('daemon › a release that comes in the middle of a reload has no latch o
   t.ok(events.some(({ event }) => event === 'release.changed'))
   t.match(await readLatch(directory), { kind: 'latch', latch: { release: 'v1' } })
 })
+
+t.test('daemon › what breaks once a configuration is in force does not stop its checks', async t => {
+  const clock = new ManualClock()
+  const { starting, events } = await startInProcess(
+    t,
+    { log: { level: 'debug' } },
+    {
+      clock,
+      setLevel() {
+        throw new TypeError('no such level')
+      },
+    },
+  )
+  const daemon = await starting
+  t.match(await daemon.reload(async config => ({ ...config, deadline: 3000 })), { kind: 'taken' })
+  t.match(
+    events.find(({ event }) => event === 'observer.broke'),
+    { msg: /^a part of the reload broke \(TypeError at daemon\.test\.ts/ },
+  )
+  t.equal(daemon.config.deadline, 3000)
+  const answered = () => events.filter(({ event }) => event === 'check.answered').length
+  const before = answered()
+  await clock.advance(60_000)
+  t.ok(answered() > before, 'the checks run')
+})

@@ -34,3 +34,26 @@ t.test('reload › of thousands of mistakes, the first are told, and how many mo
   t.equal(outcome.mistakes.at(-1), 'and 2980 more; `health-sidecar config` lists them all')
   t.ok(JSON.stringify([outcome, events, reload.refusal]).length < 100_000)
 })
+
+t.test('reload › what breaks before the configuration is read is a refusal', async t => {
+  await using scratch = await createScratchDirectory('health-sidecar-reload-')
+  const file = join(scratch.path, 'config.yaml')
+  await writeFile(file, 'checks: [{ name: page, type: tcp, target: "127.0.0.1:1" }]\n')
+  const config = await loadConfig(file, {})
+  const ended: unknown[] = []
+  const reload = createReload({
+    inForce: () => config,
+    take: async () => {},
+    begin: async () => {
+      throw new TypeError('no socket')
+    },
+    end: outcome => void ended.push(outcome.kind),
+    logger: { log: () => {} },
+  })
+  const outcome = await reload.run(async () => config)
+  t.match(outcome, {
+    kind: 'refused',
+    mistakes: [/^health-sidecar broke while it read the file \(TypeError/],
+  })
+  t.strictSame(ended, ['refused'])
+})

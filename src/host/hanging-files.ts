@@ -40,6 +40,7 @@ export const followHangingFiles = (options: HangingFilesOptions): HangingFiles =
   let next: Disposable
 
   const look = (): void => {
+    next = clock.after(LOOK_EVERY_MS, look)
     const operations = hanging()
     const paths = pathsOf(operations)
     const begun = operations.filter(({ path }) => !known.includes(path))
@@ -54,7 +55,6 @@ export const followHangingFiles = (options: HangingFilesOptions): HangingFiles =
         paths: ended.slice(0, NAMED),
       })
     known = paths
-    next = clock.after(LOOK_EVERY_MS, look)
   }
   next = clock.after(LOOK_EVERY_MS, look)
 

@@ -3,7 +3,7 @@ import type { Drain } from '../core/lifecycle.ts'
 import type { PeerView } from '../core/peers.ts'
 import type { Verdict } from '../core/verdict.ts'
 
-/** Is told what happens, as it happens. None of these may throw. Times are in milliseconds. */
+/** Is told what happens, as it happens. Times are in milliseconds. */
 export interface MonitorListener {
   checkAnswered?(event: {
     readonly name: string

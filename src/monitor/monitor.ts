@@ -29,8 +29,10 @@ export interface MonitorOptions {
   readonly random: () => number
   /** Why no host can be admitted now, beside the checks: a sentence. */
   readonly obstacle?: () => string | undefined
-  /** Told in this order. */
+  /** Told in this order. What one of them throws harms neither the others nor the monitor. */
   readonly listeners?: readonly MonitorListener[]
+  /** Told what a listener has thrown. */
+  readonly listenerBroke?: (error: unknown) => void
   /** What is known already: of a release that has passed on this boot, or from the monitor before this one. */
   readonly host?: HostState
 }
@@ -240,6 +242,12 @@ export class Monitor implements AsyncDisposable {
   }
 
   #emit(tell: (listener: MonitorListener) => void): void {
-    for (const listener of this.#options.listeners ?? []) tell(listener)
+    const { listeners = [], listenerBroke } = this.#options
+    for (const listener of listeners)
+      try {
+        tell(listener)
+      } catch (error) {
+        listenerBroke?.(error)
+      }
   }
 }

@@ -43,13 +43,13 @@ export const followProbes = ({ limits, probeLog, clock, logger }: FollowProbesOp
 
   /** Once each, however often it comes again. */
   const tell = (): void => {
+    next = clock.after(LINT_EVERY_MS, tell)
     for (const { code, subject, message: msg } of lint()) {
       const key = `${code} ${subject}`
       if (told.has(key) || told.size >= MAX_TOLD) continue
       told.add(key)
       logger.log('warn', { event: 'probe.lint', msg, lint: code })
     }
-    next = clock.after(LINT_EVERY_MS, tell)
   }
   next = clock.after(LINT_EVERY_MS, tell)
 

@@ -229,3 +229,49 @@ t.test('overdue › counts from when the checks began to run', async t => {
   monitor.start()
   t.strictSame(monitor.overdue(), [])
 })
+
+t.test('events › a listener that throws harms neither the others nor the monitor', async t => {
+  const { told, listeners } = scribe()
+  const broken: unknown[] = []
+  const breaks = (): never => {
+    throw new Error('a label is missing')
+  }
+  const listener: Required<MonitorListener> = {
+    checkAnswered: breaks,
+    checkAbandoned: breaks,
+    checkReturned: breaks,
+    verdictChanged: breaks,
+    drainChanged: breaks,
+    peersHeard: breaks,
+    restarted: breaks,
+    roundEnded: breaks,
+    proved: breaks,
+  }
+  const page = new FakeCheck()
+  const { monitor, clock } = monitorOf(
+    { page: { check: page } },
+    { listeners: [listener, ...listeners], listenerBroke: error => void broken.push(error) },
+  )
+  monitor.start()
+  await clock.advance(0)
+  monitor.drain({ reason: 'kernel' })
+  monitor.resume()
+  monitor.hearPeers({ known: 0, answers: [], at: clock.now() })
+  page.says(fail)
+  await clock.advance(10_000)
+  t.match(monitor.current(), { status: 'fail', phase: 'serving' })
+  monitor.restart()
+  page.says(pass)
+  await clock.advance(1000)
+  t.match(monitor.current(), { status: 'pass', phase: 'serving' })
+  const twice = ['starting fail → serving pass', 'proved']
+  const between = ['serving pass → draining fail', 'draining fail → serving pass']
+  t.strictSame(told, [
+    ...twice,
+    ...between,
+    'serving pass → serving fail',
+    'serving fail → starting fail',
+    ...twice,
+  ])
+  t.ok(broken.length >= told.length)
+})
