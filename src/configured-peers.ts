@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Config } from './config/config.ts'
 import type { KeptLatch } from './host/latch.ts'
 import type { InForce } from './in-force.ts'
@@ -6,8 +7,11 @@ import { askingOf } from './peers/asking.ts'
 import { followPeers } from './peers/follow-peers.ts'
 import type { OwnQuestions } from './peers/own-questions.ts'
 import type { FollowedPeers, FollowPeersOptions } from './peers/follow-peers.ts'
+import { isEdited } from './peers/peer-names.ts'
 
-export interface ConfiguredPeers extends FollowedPeers {
+export interface ConfiguredPeers extends Pick<FollowedPeers, 'reach'>, Disposable {
+  /** Another configuration is in force. */
+  taken(before: Pick<Config, 'peers'>): void
   /** Keeps what is known of a host that has proved itself for a restart under this configuration. */
   keepLatch(config: Config): Promise<void>
 }
@@ -43,7 +47,10 @@ export const followConfiguredPeers = ({
     get reach() {
       return peers.reach
     },
-    changed: () => peers.changed(),
+    taken({ peers: before }) {
+      const { peers: after } = inForce.config
+      if (!isDeepStrictEqual(before, after)) peers.changed(isEdited(before, after))
+    },
     keepLatch,
     [Symbol.dispose]: () => peers[Symbol.dispose](),
   }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Config } from './config/config.ts'
 import { createInstanceMetadata, metadataEndpoint } from './connect/instance-metadata.ts'
 import { proven } from './core/host-state.ts'
@@ -185,11 +184,11 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       await observers.reopenLogs()
     },
     async take(next) {
-      const peersBefore = inForce.config.peers
+      const { config } = inForce
       const before = inForce.replace(next)
       // it is in force: whatever breaks from here on, its checks must run
       try {
-        if (!isDeepStrictEqual(peersBefore, next.peers)) peers.changed()
+        peers.taken(config)
         history.taken()
         logger.setLevel(next.log.level)
         tellWarnings()

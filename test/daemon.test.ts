@@ -149,3 +149,39 @@ t.test('daemon › what breaks once a configuration is in force does not stop it
   await clock.advance(60_000)
   t.ok(answered() > before, 'the checks run')
 })
+
+t.test('daemon › a reload that edits the list of peers does not forget that one has answered', async t => {
+  const peer = createServer((_request, response) => {
+    response.writeHead(503).end('{"status":"fail"}')
+  }).listen(0, '127.0.0.1')
+  await once(peer, 'listening')
+  t.teardown(() => void peer.close())
+  const address = peer.address()
+  const answering = `127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  const silent = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`]
+  for (const [peers, words] of [
+    [[silent[0], silent[1]], /and one answered before/],
+    [[silent[1]], /, ever: this host decides as if it had no `peers`/],
+  ] as const) {
+    const clock = new ManualClock()
+    const given = { peers: [answering, silent[0]], admin: { listen: `127.0.0.1:${await freePort()}` } }
+    const { starting, events } = await startInProcess(t, given, { clock })
+    const daemon = await starting
+    const metrics = async () =>
+      (
+        await httpRequest({
+          host: '127.0.0.1',
+          port: Number(given.admin.listen.split(':')[1]),
+          path: '/metrics',
+        })
+      ).body
+    while (!/^health_sidecar_peers_answering 1$/m.test(await metrics())) await clock.advance(1000)
+    t.match(await daemon.reload(async config => ({ ...config, peers: [...peers].map(String) })), {
+      kind: 'taken',
+    })
+    const told = () => events.find(({ event }) => event === 'peers.unreachable')
+    while (!told()) await clock.advance(1000)
+    t.match(told(), { msg: words })
+    await daemon[Symbol.asyncDispose]()
+  }
+})

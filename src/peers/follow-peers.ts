@@ -41,8 +41,8 @@ export interface FollowPeersOptions extends Asking, ReachOptions {
 export interface FollowedPeers extends Disposable {
   /** Whether the peers answer at all. */
   readonly reach: Omit<Reach, 'heard'>
-  /** There are other peers from now on: what was learnt of those before says nothing of them. */
-  changed(): void
+  /** There are other peers from now on. With `isEdited` some stay, and it is still known that peers can answer. */
+  changed(isEdited: boolean): void
 }
 
 /**
@@ -109,8 +109,8 @@ export const followPeers = (options: FollowPeersOptions): FollowedPeers => {
     get reach() {
       return reach
     },
-    changed() {
-      reach = createReach({ ...options, hasAnswered: false })
+    changed(isEdited) {
+      reach = createReach({ ...options, hasAnswered: isEdited && reach.hasAnswered })
       sweepAt = clock.now() + DOUBT_MS
     },
     [Symbol.dispose]() {

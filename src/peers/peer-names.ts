@@ -52,6 +52,10 @@ const parse = (
 export const nameOf = (source: PeerSource): string =>
   typeof source === 'string' ? source.slice(source.indexOf(':') + 1) : '`peers`'
 
+/** Whether a list was edited: the one after keeps a host of the one before. Else it is another one. */
+export const isEdited = (before: PeerSource | undefined, after: PeerSource | undefined): boolean =>
+  typeof before === 'object' && typeof after === 'object' && after.some(host => before.includes(host))
+
 /** Reads a source as it is now. A peer that names no port has this one. Never throws. */
 export const readPeerNames = async (source: PeerSource, port: number): Promise<PeerNames> => {
   if (typeof source !== 'string') return parse(source, { port, placeOf: i => `peers[${i}]` })

@@ -10,7 +10,7 @@ type Said = Pick<PeerSweep, 'known' | 'answers'>
 
 /** Whether the peers answer at all. If they do not, an operator must know before they are needed. */
 export interface Reach {
-  /** Whether one of them has ever answered: since the start, or since a reload changed `peers`, on this boot. */
+  /** Whether one of them has ever answered: since the start, or since a reload to other `peers`, on this boot. */
   readonly hasAnswered: boolean
   /** Whether one of them answers now; undefined while that is not known, or if there is nobody to ask. */
   readonly isAnswered: boolean | undefined

@@ -72,7 +72,11 @@ t.test('latch › says whether a peer had answered, under this configuration', a
   t.match((await start({ release: 'v1' })).latch, { latched: true, peersAnswered: true })
   t.equal((await start({ release: 'v1', path: '/other' })).latch.peersAnswered, false)
   await first.keep(false)
-  t.equal((await start({ release: 'v1' })).latch.peersAnswered, false, 'a reload has changed `peers`')
+  t.equal(
+    (await start({ release: 'v1' })).latch.peersAnswered,
+    false,
+    'a reload has put other `peers` in force',
+  )
 })
 
 t.test('latch › of another release, or of another configuration, does not count', async t => {

@@ -122,7 +122,7 @@ t.test('peers › other ones, of a reload, have never answered yet', async t => 
   const { clock, heard, asked, state, following } = follow()
   await clock.advance(10_000)
   state.answer = 'silent'
-  following.changed()
+  following.changed(false)
   t.match(following.reach, { hasAnswered: false, isAnswered: undefined })
   const before = asked.length
   await clock.advance(10_000)
@@ -130,6 +130,22 @@ t.test('peers › other ones, of a reload, have never answered yet', async t => 
   state.doubts = ['page']
   await clock.advance(10_000)
   t.match(heard, [{ neverAnswered: true }])
+})
+
+t.test('peers › of a list that a reload has edited, it is still known that they can answer', async t => {
+  const { clock, heard, state, following, events } = follow()
+  following.changed(true)
+  t.equal(following.reach.hasAnswered, false, 'none has answered before')
+  await clock.advance(10_000)
+  state.answer = 'silent'
+  state.doubts = ['page']
+  following.changed(true)
+  t.match(following.reach, { hasAnswered: true, isAnswered: undefined })
+  await clock.advance(60_000)
+  t.ok(heard.length >= 3)
+  for (const sweep of heard) t.notOk(sweep?.neverAnswered)
+  t.match(following.reach, { isAnswered: false, note: /, and one answered before: / })
+  t.ok(events().includes('peers.unreachable'))
 })
 
 /** A host whose one peer answers when it is told to. */
@@ -162,7 +178,7 @@ t.test('peers › what those before a reload answered late is not taken for an a
   const { clock, resolve, heard, following, asked } = followSlow()
   await clock.advance(7000)
   t.equal(asked(), 1)
-  following.changed()
+  following.changed(false)
   resolve('pass')
   await clock.advance(0)
   t.equal(following.reach.hasAnswered, false)
