@@ -94,6 +94,11 @@ export const readLink = (path: string, options: AskOptions = {}): Promise<string
 export const measureSpace = (path: string, options: AskOptions = {}): Promise<SpaceStats> =>
   files().ask('space', { path }, options)
 
+/** Rejects if the rights of a path, or its mount, let this user write nothing there. A full disk is no reason. */
+export const checkWritable = async (path: string, options: AskOptions = {}): Promise<void> => {
+  await files().ask('writable', { path }, options)
+}
+
 /**
  * Replaces a file, so that a reader sees all of the text or nothing of it. Follows no symbolic link. Not to be called for a
  * path while an earlier call is in flight.

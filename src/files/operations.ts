@@ -1,6 +1,6 @@
 import { close, constants, fstat, open, opendir, read, stat } from 'node:fs'
 import type { Stats, Dirent } from 'node:fs'
-import { readlink, realpath, rm, statfs } from 'node:fs/promises'
+import { access, readlink, realpath, rm, statfs } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import { appendToFile, readEnd } from './append.ts'
@@ -13,7 +13,7 @@ import type { FileStamp } from './stamp.ts'
 
 // What is done to files, as plain data in and out: it runs in this process or in a reader process.
 
-const { O_NOCTTY, O_NONBLOCK, O_RDONLY } = constants
+const { O_NOCTTY, O_NONBLOCK, O_RDONLY, W_OK } = constants
 
 export interface FileStats {
   readonly stamp: FileStamp
@@ -96,6 +96,8 @@ export interface Tasks {
   readonly readlink: { readonly path: string }
   /** The free space of the file system that has the path. */
   readonly space: { readonly path: string }
+  /** Whether this user may write to the path, as far as its rights and its mount say. */
+  readonly writable: { readonly path: string }
   /** A file with all of a new text. Its directory is made; those above it are not. */
   readonly replace: ReplaceTask
   /** Lines at the end of a file, which stays below a size. */
@@ -113,6 +115,7 @@ export interface Results {
   readonly list: readonly DirectoryEntry[]
   readonly readlink: string
   readonly space: SpaceStats
+  readonly writable: undefined
   readonly replace: undefined
   readonly append: undefined
   readonly readEnd: FileEnd
@@ -180,6 +183,10 @@ const operations: { readonly [Name in OperationName]: Operation<Name> } = {
   list: listDirectory,
   readlink: ({ path }) => readlink(path),
   space: measureSpace,
+  writable: async ({ path }) => {
+    await access(path, W_OK)
+    return undefined
+  },
   replace: replaceFile,
   append: appendToFile,
   readEnd: ({ path, maxBytes }) => readEnd(path, maxBytes),
@@ -195,6 +202,7 @@ const PARTICIPLES: Readonly<Record<OperationName, string>> = {
   list: 'read',
   readlink: 'read',
   space: 'read',
+  writable: 'written',
   replace: 'written',
   append: 'written',
   readEnd: 'read',

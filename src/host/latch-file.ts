@@ -58,9 +58,15 @@ export const writeLatch = async (stateDir: string, latch: Latch): Promise<void> 
   await writeStateFile(file, latch)
 }
 
-/** Removes the latch, if that can be done. Never rejects. */
-export const removeLatch = (stateDir: string): Promise<void> =>
-  removeStateFile(fileIn(stateDir)).catch(() => {})
+/** Removes the latch. Whether it is gone. Never rejects. */
+export const removeLatch = async (stateDir: string): Promise<boolean> => {
+  try {
+    await removeStateFile(fileIn(stateDir))
+    return true
+  } catch {
+    return false
+  }
+}
 
 export const isSameLatch = (a: Latch, b: Latch): boolean =>
   a.bootId === b.bootId && a.release === b.release && a.configHash === b.configHash

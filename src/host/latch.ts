@@ -13,7 +13,7 @@ import {
   writeLatch,
 } from './latch-file.ts'
 import type { Latch, LatchReading } from './latch-file.ts'
-import { whyOf } from './state-file.ts'
+import { whyFixedIn, whyOf } from './state-file.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Clock } from '../monitor/clock.ts'
 
@@ -26,7 +26,10 @@ export interface KeptLatch extends AsyncDisposable {
   readonly latched: boolean
   /** Whether it says that a peer had answered. */
   readonly peersAnswered: boolean
-  /** What was against the host then. */
+  /**
+   * What was against the host then. In a directory in which nothing can be replaced, the latch may be older than a failure:
+   * then each check counts against the host until it passes.
+   */
   readonly against: Against
   /** Why the latch is not used, or not written; undefined if nothing is wrong. */
   readonly complaint: string | undefined
@@ -43,6 +46,8 @@ export interface LatchOptions {
   readonly release: FollowedRelease
   readonly logger: Logger
   readonly clock: Clock
+  /** What tests replace. */
+  readonly whyFixed?: typeof whyFixedIn
 }
 
 /**
@@ -51,7 +56,7 @@ export interface LatchOptions {
  */
 export const openLatch = async (
   config: Config,
-  { release, logger, clock }: LatchOptions,
+  { release, logger, clock, whyFixed = whyFixedIn }: LatchOptions,
 ): Promise<KeptLatch> => {
   const { state_dir: stateDir } = config
   const bootId = await readBootId()
@@ -92,6 +97,7 @@ export const openLatch = async (
 
   /** The latch as it is, or is to be. */
   let kept = latched ? reading.latch : undefined
+  const fixed = latched ? await whyFixed(stateDir) : undefined
   let writing = Promise.resolve()
   /** The write that waits for the one before it. */
   let waiting: Promise<void> | undefined
@@ -104,24 +110,30 @@ export const openLatch = async (
       await writeLatch(stateDir, kept)
       complaint = undefined
     } catch (error) {
-      if (error instanceof UnsafeStateDirectory) complain('latch.unsafe', unsafe(error.message))
-      else {
-        const msg = `the latch cannot be written to ${stateDir} (${whyOf(error)}): after a restart of the sidecar the host has to prove itself again`
-        complain('latch.unwritable', msg, codeOf(error))
-      }
       // the latch on the disk says that nothing fails: it would let a failing host pass
-      if (kept.failing?.length) await removeLatch(stateDir)
-      if (!disposed) retry = clock.after(RETRY_MS, () => void writeNext())
+      const isOld = kept.failing !== undefined && kept.failing.length > 0 && !(await removeLatch(stateDir))
+      if (error instanceof UnsafeStateDirectory) complain('latch.unsafe', unsafe(error.message))
+      else complain('latch.unwritable', unwritable(stateDir, { why: whyOf(error), isOld }), codeOf(error))
+      retryLater()
     }
   }
 
   /** Never two writes at once: the last one must be the latest latch. So one that waits is enough. */
   const writeNext = (): Promise<void> => (waiting ??= writing = writing.then(write))
 
+  const retryLater = (): void => {
+    if (!disposed) retry = clock.after(RETRY_MS, () => void writeNext())
+  }
+
+  if (fixed !== undefined) {
+    complain('latch.unwritable', unwritable(stateDir, { why: fixed, isOld: true }))
+    retryLater()
+  }
+
   return {
     latched,
     peersAnswered: latched && reading.latch.peersAnswered === true,
-    against: { failing: kept?.failing ?? [], silent: kept?.silent ?? [] },
+    against: foundAgainst(kept, fixed === undefined ? [] : config.checks),
     get complaint() {
       return complaint
     },
@@ -146,6 +158,26 @@ export const openLatch = async (
     },
   }
 }
+
+/** What a latch has against the host; each of the checks that it does not name counts against it as well. */
+const foundAgainst = (
+  { failing = [], silent = [] }: Partial<Against> = {},
+  checks: Config['checks'],
+): Against => {
+  const names = new Set(failing.map(({ name }) => name))
+  const others = checks.filter(
+    ({ name, required, gate }) => required && gate === 'always' && !names.has(name),
+  )
+  return { failing: [...failing, ...others.map(({ name }) => ({ name }))], silent }
+}
+
+const unwritable = (
+  stateDir: string,
+  { why, isOld }: { readonly why: string; readonly isOld: boolean },
+): string =>
+  isOld
+    ? `the latch in ${stateDir} can be neither written nor removed (${why}), and may be older than a failure: after a restart of the sidecar each check has to pass before the host serves; make ${stateDir} writable`
+    : `the latch cannot be written to ${stateDir} (${why}): after a restart of the sidecar the host has to prove itself again`
 
 const unsafe = (why: string): string =>
   `the latch is not used, as it may be forged: ${why}; until then the host has to prove itself after each restart of the sidecar`

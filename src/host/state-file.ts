@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { FileError } from '../files/file-error.ts'
-import { readFile, removeFile, replaceFile, statFile } from '../files/files.ts'
+import { checkWritable, readFile, removeFile, replaceFile, statFile } from '../files/files.ts'
 import { othersCanWrite } from '../files/others-can-write.ts'
 import type { FileStats } from '../files/operations.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
@@ -73,5 +73,15 @@ export const othersCanWriteBeside = async (file: string): Promise<string | undef
   } catch (error) {
     if (codeOrUnknown(error) === 'ENOENT') return undefined
     throw error
+  }
+}
+
+/** Why no file in a directory can be replaced or removed now; undefined if it can. Never rejects. */
+export const whyFixedIn = async (directory: string): Promise<string | undefined> => {
+  try {
+    await checkWritable(directory, { limitMs: LIMIT_MS })
+    return undefined
+  } catch (error) {
+    return whyOf(error)
   }
 }

@@ -26,7 +26,15 @@ const host = async () => {
   const events: LogEvent[] = []
   const clock = new ManualClock()
   const logger: Logger = { log: (_level, event) => events.push(event) }
-  const start = async ({ release, path = '/health' }: { release?: string | undefined; path?: string }) => {
+  const start = async ({
+    release,
+    path = '/health',
+    fixed,
+  }: {
+    release?: string | undefined
+    path?: string
+    fixed?: () => string | undefined
+  }) => {
     const file = join(directory, 'config.yaml')
     await writeFile(
       file,
@@ -39,7 +47,12 @@ checks: [{ name: page, type: smoke, target: 'http+unix:/run/app.sock', headers: 
       problem: () => undefined,
       look: async () => false,
     }
-    const latch = await openLatch(config, { release: follow, logger, clock })
+    const latch = await openLatch(config, {
+      release: follow,
+      logger,
+      clock,
+      ...(fixed && { whyFixed: async () => fixed() }),
+    })
     return {
       latch,
       latched: latch.latched,
@@ -195,6 +208,41 @@ t.test('latch › one that a failing host cannot replace is removed: it is of a 
   await rmdir(join(stateDir, 'latch.json.new'))
   await latch.note(nothing)
   t.equal((await start({ release: 'v1' })).latched, true)
+})
+
+t.test('latch › where none can be replaced, each check counts against the host until it passes', async t => {
+  const { start, events, clock } = await host()
+  await (await start({ release: 'v1' })).keep()
+  const { latch, latched } = await start({ release: 'v1', fixed: () => 'EROFS' })
+  t.equal(latched, true)
+  t.strictSame(latch.against, { failing: [{ name: 'page' }], silent: [] })
+  const complaint =
+    /^the latch in \S+ can be neither written nor removed \(EROFS\), and may be older than a failure: .*; make \S+ writable$/
+  t.match(events.at(-1), { event: 'latch.unwritable', msg: complaint })
+  t.match(latch.complaint, complaint)
+  while (latch.complaint !== undefined) await clock.advance(1000)
+  t.strictSame((await start({ release: 'v1' })).latch.against, nothing, 'it can be written by now')
+})
+
+t.test('latch › what is stuck stays so, where none can be replaced', async t => {
+  const { start } = await host()
+  const { latch, keep } = await start({ release: 'v1' })
+  await keep()
+  await latch.note({ ...nothing, failing: [{ name: 'page', isStuck: true }] })
+  const { against } = (await start({ release: 'v1', fixed: () => 'EROFS' })).latch
+  t.strictSame(against.failing, [{ name: 'page', isStuck: true }])
+})
+
+t.test('latch › one that can be neither replaced nor removed is told of', async t => {
+  const { start, stateDir } = await host()
+  const { latch, keep } = await start({ release: 'v1' })
+  await keep()
+  await rm(join(stateDir, 'latch.json'))
+  await mkdir(join(stateDir, 'latch.json', 'in the way'), { recursive: true })
+  await latch.note({ ...nothing, silent: [{ name: 'page', silentForMs: 1 }] })
+  t.match(latch.complaint, /^the latch cannot be written to /)
+  await latch.note({ ...nothing, failing: [{ name: 'page' }] })
+  t.match(latch.complaint, /^the latch in \S+ can be neither written nor removed /)
 })
 
 t.test('latch › the end waits for what is being written', async t => {

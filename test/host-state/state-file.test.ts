@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { readDrainMarker, writeDrainMarker } from '../../src/host/drain-marker.ts'
 import { othersCanWrite } from '../../src/files/others-can-write.ts'
-import { readStateFile, removeStateFile, writeStateFile } from '../../src/host/state-file.ts'
+import { readStateFile, removeStateFile, whyFixedIn, writeStateFile } from '../../src/host/state-file.ts'
 
 t.test('state file › is written whole, readable by whom it is for, whatever the umask', async t => {
   const dir = t.testdir()
@@ -159,4 +159,11 @@ t.test('drain marker › without an end, and without the word for that, is damag
     await writeFile(join(dir, 'drain.json'), JSON.stringify(content))
     t.match(await readDrainMarker(dir), { kind: 'damaged' }, JSON.stringify(content))
   }
+})
+
+t.test('state file › why none can be replaced in a directory', async t => {
+  const dir = t.testdir()
+  t.equal(await whyFixedIn(dir), undefined)
+  t.equal(await whyFixedIn(join(dir, 'none')), 'ENOENT')
+  t.match(await whyFixedIn('/proc/sys/kernel/random/boot_id'), /^E(ACCES|ROFS|PERM)$/)
 })
