@@ -95,6 +95,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
       {
         proved: () => void peers.keepLatch(config),
         checkAnswered: () => noteAgainst(),
+        answersMissed: () => noteAgainst(),
         verdictChanged({ verdict }) {
           status.changed(verdict)
           noteAgainst()

@@ -16,7 +16,7 @@ const until = async (isTrue: () => Promise<boolean>): Promise<void> => {
 }
 
 /** A host on which one daemon with one check follows the other. */
-const prepareHost = async (t: Test, check: (directory: string) => object) => {
+const prepareHost = async (t: Test, check: (directory: string) => object, more: object = {}) => {
   const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-restart-'))
   t.teardown(() => rm(directory, { recursive: true }))
   const port = await freePort()
@@ -30,6 +30,7 @@ const prepareHost = async (t: Test, check: (directory: string) => object) => {
         state_dir: directory,
         startup: { healthy_threshold: 1 },
         checks: [check(directory)],
+        ...more,
       })
       return starting
     },
@@ -93,4 +94,31 @@ t.test('daemon › a restart does not count anew for how long an app has been si
   await start()
   await until(() => answers(503))
   t.ok(await answers(503), 'it is stuck at once')
+})
+
+t.test('daemon › restarts that come before a run can end do not count anew either', async t => {
+  let respond: (socket: Socket) => void = page('200 OK', '')
+  const app = await serve(t, socket => respond(socket))
+  const check = () => ({
+    name: 'page',
+    type: 'smoke',
+    target: `http+unix:${app.path}`,
+    fresh_for: '1ms',
+    timeout: '1h',
+  })
+  const { latch, start, answers } = await prepareHost(t, check, { deadline: '50ms' })
+  const silentForMs = async () =>
+    Number(/"silentForMs":(\d+)/.exec(await readFile(latch, 'utf8').catch(() => ''))?.[1] ?? 0)
+  let daemon = await start()
+  await until(() => answers(200))
+  respond = () => {}
+  for (let before = 0, restarts = 0; restarts < 3; restarts += 1) {
+    await until(async () => {
+      t.ok(await answers(200))
+      return (await silentForMs()) >= before + 50
+    })
+    before = await silentForMs()
+    await daemon[Symbol.asyncDispose]()
+    daemon = await start()
+  }
 })

@@ -43,7 +43,10 @@ export const logMonitor = ({
   clock,
   timeoutMsOf,
 }: MonitorLogOptions): Required<
-  Omit<MonitorListener, 'proved' | 'peersHeard' | 'roundEnded' | 'drainChanged' | 'restarted'>
+  Omit<
+    MonitorListener,
+    'proved' | 'peersHeard' | 'roundEnded' | 'drainChanged' | 'restarted' | 'answersMissed'
+  >
 > => {
   const loggedAt = new Map<string, number>()
   const changedAt = new Map<string, number>()

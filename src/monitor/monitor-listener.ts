@@ -11,6 +11,8 @@ export interface MonitorListener {
     readonly previous: Finding | undefined
     readonly tookMs: number
   }): void
+  /** A probe is answered without the finding of a check: its run takes longer than the deadline. */
+  answersMissed?(): void
   checkAbandoned?(event: { readonly name: string; readonly runningForMs: number }): void
   checkReturned?(event: { readonly name: string; readonly runningForMs: number }): void
   verdictChanged?(event: { readonly verdict: Verdict; readonly previous: Verdict }): void

@@ -94,7 +94,7 @@ export class Monitor implements AsyncDisposable {
 
   /** What is against the host now, while it serves. */
   against(): Against {
-    return againstNow(this.current(), this.#checks.states())
+    return againstNow(this.current(), this.#checks.statesWithRuns(this.#options.deadlineMs))
   }
 
   /** The checks whose findings have stopped coming, though they should run: what runs them is stuck. */
@@ -125,6 +125,7 @@ export class Monitor implements AsyncDisposable {
 
   async #verdictAfter(stale: readonly WatchedCheck[]): Promise<Verdict> {
     const late = await awaitAnswers(stale, this.#options)
+    if (late.size > 0) this.#emit(told => told.answersMissed?.())
     return this.#decideOn(this.#checks.statesBut(late, check => stateWithoutAnswer(check, this.#options)))
   }
 

@@ -59,6 +59,11 @@ export class WatchedCheck {
     return this.#tookMs
   }
 
+  /** For how many milliseconds the run in flight has been; 0 if there is none. `now` is monotonic milliseconds. */
+  runningForMs(now: number): number {
+    return this.#inFlight ? now - this.#startedAt : 0
+  }
+
   /** Whether a probe may be answered from the last finding. `now` is monotonic milliseconds. */
   isFresh(now: number): boolean {
     return isFresh(this.#state, this.policy, now)

@@ -78,6 +78,21 @@ export class WatchedChecks implements AsyncDisposable {
     return this.#checks.map(check => (some.has(check) ? stateOf(check) : check.state))
   }
 
+  /**
+   * As `states`. A run that has been in flight for `longMs` or longer is silence too: it may never end here, if the program
+   * is restarted before it does.
+   */
+  statesWithRuns(longMs: number): CheckState[] {
+    const now = this.#options.clock.now()
+    return this.#checks.map(check => {
+      const { state } = check
+      const runningForMs = check.runningForMs(now)
+      return runningForMs < longMs
+        ? state
+        : { ...state, silentForMs: (state.silentForMs ?? 0) + runningForMs }
+    })
+  }
+
   /** The running checks whose finding is stale. `now` is monotonic milliseconds. */
   stale(now: number): WatchedCheck[] {
     return this.#running().filter(check => !check.isFresh(now))

@@ -238,6 +238,7 @@ t.test('events › a listener that throws harms neither the others nor the monit
   }
   const listener: Required<MonitorListener> = {
     checkAnswered: breaks,
+    answersMissed: breaks,
     checkAbandoned: breaks,
     checkReturned: breaks,
     verdictChanged: breaks,
@@ -274,4 +275,23 @@ t.test('events › a listener that throws harms neither the others nor the monit
     ...twice,
   ])
   t.ok(broken.length >= told.length)
+})
+
+t.test('events › a run that outlasts the deadline of a probe is told of, and is silence by then', async t => {
+  let missed = 0
+  const page = new FakeCheck(
+    signal => new Promise(resolve => void signal.addEventListener('abort', () => resolve(pass))),
+  )
+  const { monitor, clock } = monitorOf(
+    { page: { check: page, policy: { timeoutMs: 10_000 } }, env: { check: new FakeCheck() } },
+    { listeners: [{ answersMissed: () => void (missed += 1) }], latched: true },
+  )
+  const first = monitor.verdict()
+  await clock.advance(3999)
+  t.strictSame([missed, monitor.against().silent], [0, []])
+  await clock.advance(1)
+  t.match(await first, { status: 'warn' })
+  t.strictSame([missed, monitor.against().silent], [1, [{ name: 'page', silentForMs: 4000 }]])
+  await clock.advance(6000)
+  t.strictSame(monitor.against().silent, [], 'it has passed')
 })
