@@ -11,7 +11,7 @@ import type { KnownAnswer } from './last-answer.ts'
 import type { Change, CheckSummary, ConfigRecord, Configured, StartRecord } from './record.ts'
 import { Recorder } from './recorder.ts'
 import type { Standing } from './recorder.ts'
-import { decidedBy, ruleOf } from './rule.ts'
+import { decidedBy, ruleOf, ruleOfCheck } from './rule.ts'
 
 /** The last record is in it, even if many later lines are not records. */
 const END_BYTES = 64 * 1024
@@ -68,6 +68,7 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
   const known = lastAnswerIn(await lastLines(stateDir), { ...options, date: clock.date() })
   const writer = new HistoryWriter({ stateDir, clock, logger })
   const recorder = new Recorder({ bootId, clock, configuration, append: line => writer.write(line) })
+  const ruleContext = { summaryOf, dateOf: (at: number) => dateAt(clock, at) }
   /** By check: how many runs in a row found what was found last. */
   const timesInARow = new Map<string, number>()
   /** Of the last record of what peers said. */
@@ -95,7 +96,7 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
         ...(finding.evidence && { evidence: finding.evidence }),
         tookMs: Math.round(tookMs),
         ...(judged && judged.effect !== finding.status && { effect: judged.effect }),
-        ...(judged?.because && { because: judged.because }),
+        ...(judged?.because && ruleOfCheck(judged, ruleContext)),
         ...(previous && foundBefore(previous, times)),
         ...recorder.wasBefore(),
       }
@@ -105,7 +106,7 @@ export const openHistory = async (options: HistoryOptions): Promise<History> => 
       recorder.write({
         event: 'verdict',
         rule: ruleOf(verdict),
-        decidedBy: decidedBy(verdict, { summaryOf, dateOf: at => dateAt(clock, at) }),
+        decidedBy: decidedBy(verdict, ruleContext),
         ...(verdict.output !== undefined && { output: verdict.output }),
         ...recorder.wasBefore(previous),
       })

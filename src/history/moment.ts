@@ -42,6 +42,30 @@ export const indexAt = (records: readonly HistoryRecord[], time: Date): number =
   return last && sameChange(last, records[index + 1]) ? index + 1 : index
 }
 
+/** Sentences: why the answer was so. If one check decided, what it has found since the verdict counts. */
+const whyOf = (
+  { output, rule, decidedBy, verdict: effect }: HistoryRecord & { readonly event: 'verdict' },
+  {
+    startup,
+    since,
+  }: { readonly startup: HistoryRecord['startup']; readonly since: ReadonlyMap<string, CheckRecord> },
+): readonly string[] => {
+  const [first] = decidedBy
+  const isOne = decidedBy.length === 1 && rule !== 'draining'
+  const latest = isOne && first ? since.get(first.check) : undefined
+  if (!latest || !first)
+    return [
+      ...(output === undefined ? [] : [output]),
+      `rule: ${ruleSentence(rule, { first: { ...first, effect }, startup })}`,
+    ]
+  const { check, status, message, because = status === 'fail' ? 'failed' : rule } = latest
+  const decisive = latest.because === undefined ? first : latest
+  return [
+    ...(message === undefined ? [] : [`${check}: ${message}`]),
+    `rule: ${ruleSentence(rule === 'starting' ? rule : because, { first: { ...decisive, effect }, startup })}`,
+  ]
+}
+
 /** Where things stood after a record. */
 export const momentAfter = (
   records: readonly HistoryRecord[],
@@ -54,6 +78,8 @@ export const momentAfter = (
   if (last.event === 'stop') return { ...base, answer: null, since: last.time, why: [], checks: [] }
 
   const checks = new Map<string, CheckThen>()
+  /** What each check has found since the verdict. */
+  const since = new Map<string, CheckRecord>()
   let verdict: (HistoryRecord & { readonly event: 'verdict' }) | undefined
   for (let i = index; i >= 0; i -= 1) {
     const record = records[i]
@@ -61,6 +87,7 @@ export const momentAfter = (
     if (!record || (i < index && next && !isSameRun(record, next))) break
     if (record.event === 'verdict') verdict ??= record
     if (record.event === 'release') break
+    if (record.event === 'check' && !verdict && !since.has(record.check)) since.set(record.check, record)
     if (record.event === 'check' && !checks.has(record.check)) {
       const { check, status, reason, message } = record
       checks.set(check, {
@@ -72,12 +99,7 @@ export const momentAfter = (
       })
     }
   }
-  const why = verdict
-    ? [
-        ...(verdict.output === undefined ? [] : [verdict.output]),
-        `rule: ${ruleSentence(verdict.rule, { first: verdict.decidedBy[0], startup: last.startup })}`,
-      ]
-    : [ruleWithout(last)]
+  const why = verdict ? whyOf(verdict, { startup: last.startup, since }) : [ruleWithout(last)]
   return {
     ...base,
     answer: last.answer,

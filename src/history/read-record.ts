@@ -101,6 +101,13 @@ const found = {
   progress: optional(isBoolean),
 }
 
+const ruleOfCheck = {
+  because: optional(isText),
+  healthyThreshold: optional(isNumber),
+  unhealthyThreshold: optional(isNumber),
+  heldUntil: optional(isTime),
+}
+
 const changes: Readonly<Record<HistoryRecord['event'], Shape>> = {
   start: has({ ...configured, version: isText, latched: isBoolean, failing: optional(isListOf(isFailing)) }),
   check: has({
@@ -112,7 +119,7 @@ const changes: Readonly<Record<HistoryRecord['event'], Shape>> = {
     statusBefore: optional(isStatus),
     reasonBefore: optional(isText),
     effect: optional(isVerdict),
-    because: optional(isText),
+    ...ruleOfCheck,
   }),
   verdict: has({
     ...before,
@@ -122,10 +129,7 @@ const changes: Readonly<Record<HistoryRecord['event'], Shape>> = {
       has({
         ...found,
         check: isText,
-        because: optional(isText),
-        healthyThreshold: optional(isNumber),
-        unhealthyThreshold: optional(isNumber),
-        heldUntil: optional(isTime),
+        ...ruleOfCheck,
       }),
     ),
   }),

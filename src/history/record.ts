@@ -124,7 +124,16 @@ export interface StartRecord extends Configured {
   readonly failing?: readonly Failing[]
 }
 
-export interface CheckRecord extends Before {
+/** Why a check counts as something else than it found, and the numbers of that rule. */
+export interface RuleOfCheck {
+  readonly because?: CheckVerdict['because']
+  readonly healthyThreshold?: number
+  readonly unhealthyThreshold?: number
+  /** ISO time of the end of a hold; absent if it has none */
+  readonly heldUntil?: string
+}
+
+export interface CheckRecord extends Before, RuleOfCheck {
   readonly event: 'check'
   readonly check: string
   readonly type: string
@@ -138,9 +147,8 @@ export interface CheckRecord extends Before {
   readonly message?: string
   readonly evidence?: Evidence
   readonly tookMs: number
-  /** what the finding counts as, and why that differs */
+  /** what the finding counts as, if that differs */
   readonly effect?: CheckVerdict['effect']
-  readonly because?: CheckVerdict['because']
   /** the finding before; absent if there was none */
   readonly statusBefore?: Status
   readonly reasonBefore?: string
@@ -160,17 +168,12 @@ export type Rule =
   | NonNullable<CheckVerdict['because']>
 
 /** A check that decided the verdict. */
-export interface Decisive {
+export interface Decisive extends RuleOfCheck {
   readonly check: string
   readonly type: string
   readonly status: Status
   readonly reason?: string
   readonly cause?: Cause
-  readonly because?: CheckVerdict['because']
-  readonly healthyThreshold?: number
-  readonly unhealthyThreshold?: number
-  /** ISO time of the end of a hold; absent if it has none */
-  readonly heldUntil?: string
 }
 
 export interface VerdictRecord extends Before {

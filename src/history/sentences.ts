@@ -4,11 +4,15 @@ import type { CheckRecord, ConfigRecord, Counts, Decisive, DrainRecord, RecordBa
 
 export const timeIn = (iso: string): string => `<${iso}>`
 
+/** The first of the checks that decided, and what it counts as. */
+type First = Partial<Decisive> & Pick<CheckRecord, 'effect'>
+
 /** A sentence with its times as `show` writes them. */
 export const withTimes = (sentence: string, show: (iso: string) => string): string =>
   sentence.replaceAll(/<(\d{4}-\d\d-\d\dT[\d:.]+Z)>/g, (_all, iso: string) => show(iso))
 
-const holds = ({ cause = 'local', heldUntil }: Partial<Decisive>): string => {
+const holds = ({ cause = 'local', heldUntil, effect }: First): string => {
+  if (effect === 'fail') return 'it has failed, and an unknown is no pass: it stays failing until it passes'
   const end = heldUntil === undefined ? 'for as long as it lasts' : `until ${timeIn(heldUntil)}`
   return `nothing is proved against this host: an unknown holds (cause: ${cause}), ${end}`
 }
@@ -16,7 +20,7 @@ const holds = ({ cause = 'local', heldUntil }: Partial<Decisive>): string => {
 const threshold = (name: string, value: number | undefined): string =>
   value === undefined ? name : `${name} ${value}`
 
-const sentences: Readonly<Record<Rule, (first: Partial<Decisive>) => string>> = {
+const sentences: Readonly<Record<Rule, (first: First) => string>> = {
   draining: () => 'a drain answers 503, whatever the checks find',
   starting: () => 'before its first pass, every required check must pass in several rounds in a row',
   'nothing-required': () => 'no check is required: what was not checked cannot pass',
@@ -41,10 +45,7 @@ const sentences: Readonly<Record<Rule, (first: Partial<Decisive>) => string>> = 
 /** The rule that decided, as a sentence. */
 export const ruleSentence = (
   rule: Rule,
-  {
-    first = {},
-    startup,
-  }: { readonly first?: Partial<Decisive> | undefined; readonly startup?: RecordBase['startup'] },
+  { first = {}, startup }: { readonly first?: First | undefined; readonly startup?: RecordBase['startup'] },
 ): string => {
   const rounds = rule === 'starting' && startup ? ` (${startup.rounds} of ${startup.needed} have)` : ''
   return (sentences[rule]?.(first) ?? rule) + rounds

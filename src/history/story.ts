@@ -95,7 +95,9 @@ const tellRule = (
       first &&
       phaseRules.every(one => one !== rule) &&
       !(record.event === 'check' && record.check === first.check)
-    return [`rule: ${isOfOther ? `${first.check}: ` : ''}${ruleSentence(rule, { first, startup })}`]
+    return [
+      `rule: ${isOfOther ? `${first.check}: ` : ''}${ruleSentence(rule, { first: { ...first, effect: verdict.verdict }, startup })}`,
+    ]
   }
   if (record.event !== 'check' || record.because === undefined) return []
   return [`rule: ${ruleSentence(record.because, { first: record })}`]

@@ -20,7 +20,7 @@ export const verdictWhy = (verdict: Verdict, context: WhyContext): readonly stri
   const [first] = decidedBy(verdict, context)
   return [
     ...(verdict.output === undefined ? [] : [clipped(verdict.output)]),
-    `rule: ${ruleSentence(ruleOf(verdict), { first, startup: context.startup })}`,
+    `rule: ${ruleSentence(ruleOf(verdict), { first: { ...first, effect: verdict.status }, startup: context.startup })}`,
   ]
 }
 
@@ -35,6 +35,6 @@ export const recordedWhy = (last: HistoryRecord, verdict: VerdictRecord | undefi
   const { output, rule, decidedBy: decisive } = verdict
   return [
     ...(output === undefined ? [] : [clipped(output)]),
-    `rule: ${ruleSentence(rule, { first: decisive[0], startup: last.startup })}`,
+    `rule: ${ruleSentence(rule, { first: { ...decisive[0], effect: last.verdict }, startup: last.startup })}`,
   ]
 }

@@ -18,7 +18,14 @@ import { ManualClock } from '../support/manual-clock.ts'
 const pass: Finding = { status: 'pass' }
 const fail: Finding = { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed', evidence: { target: 'x' } }
 
+const held: Finding = { status: 'unknown', cause: 'local', reason: 'CHECK_HUNG', message: 'hung' }
+
 const verdictOf = (finding: Finding): Verdict => {
+  if (finding.status === 'unknown') {
+    const hold = { cause: 'local', since: 0, until: 900_000 } as const
+    const check = { name: 'page', effect: 'warn', finding, because: 'held', hold } as const
+    return { status: 'warn', phase: 'serving', checks: [check] }
+  }
   const status = finding.status === 'fail' ? 'fail' : 'pass'
   return { status, phase: 'serving', checks: [{ name: 'page', effect: status, finding }] }
 }
@@ -128,6 +135,18 @@ t.test('history › each change is a record, with what was before and who got wh
     records,
     'each is read as it was written',
   )
+})
+
+t.test('history › the record of a check has the end of its hold, which no verdict may tell', async t => {
+  const dir = t.testdir()
+  const { history, clock, find } = await open(dir)
+  history.open()
+  find(held)
+  await history[Symbol.asyncDispose]()
+  const heldUntil = new Date(clock.date().getTime() + 900_000 - clock.now()).toISOString()
+  const record = recordsIn(dir).find(({ event }) => event === 'check')
+  t.match(record, { because: 'held', effect: 'warn', heldUntil, unhealthyThreshold: 2 })
+  t.strictSame(readRecord(JSON.stringify(record)), record)
 })
 
 t.test('history › a daemon that only lives has a record every five minutes', async t => {

@@ -93,6 +93,52 @@ t.test('story › an unknown that holds keeps the answer, and says for how long'
   ])
 })
 
+/** The check `env` cannot tell, and holds for a while. */
+const heldFor: Change = {
+  event: 'check',
+  check: 'env',
+  type: 'env',
+  status: 'unknown',
+  reason: 'ENV_FILE_UNREADABLE',
+  cause: 'local',
+  message: 'no permission',
+  tookMs: 1,
+  effect: 'warn',
+  because: 'held',
+  heldUntil: at(900).toISOString(),
+  statusBefore: 'pass',
+  verdictBefore: 'warn',
+  phaseBefore: 'serving',
+}
+
+t.test('story › a hold that has an end tells it, though no verdict changes', async t => {
+  const { records } = new TestHistory().at(0, start).at(5, heldFor, { verdict: 'warn' })
+  t.match(storyOf(records, 1).entries, [
+    {
+      why: [
+        'no permission',
+        `rule: nothing is proved against this host: an unknown holds (cause: local), until <${at(900).toISOString()}>`,
+      ],
+    },
+  ])
+})
+
+t.test('story › an unknown after a failure is not told as a hold that keeps the host in service', async t => {
+  const { records } = outage()
+    .at(210, pageFails, { verdict: 'fail' })
+    .at(210, failed)
+    .at(220, {
+      ...heldFor,
+      check: 'page',
+      statusBefore: 'fail',
+      effect: 'fail',
+      verdictBefore: 'fail',
+    })
+  const rule = 'rule: it has failed, and an unknown is no pass: it stays failing until it passes'
+  t.match(storyOf(records, records.length - 1).entries, [{ answer: 503, why: ['no permission', rule] }])
+  t.match(momentAfter(records, records.length - 1, at(230)), { why: ['page: no permission', rule] })
+})
+
 t.test('story › drain, resume, release, configuration', async t => {
   const serving = { verdictBefore: 'pass', phaseBefore: 'serving' } as const
   const draining = { verdictBefore: 'fail', phaseBefore: 'draining' } as const
@@ -192,6 +238,25 @@ t.test('moment › what was answered then, why, and what each check had found si
     recorded: at(70).toISOString(),
   })
   t.match(then(1000), { answer: 200, since: at(160).toISOString(), checks: [{ status: 'pass' }] })
+})
+
+t.test('moment › a failure that has become another one is told as it is now', async t => {
+  const late: Change = { ...pageFails, reason: 'SMOKE_NO_ANSWER', message: 'no answer', statusBefore: 'fail' }
+  const rule = 'rule: a required check fails (unhealthy_threshold 1)'
+  const { records } = outage().at(210, pageFails, { verdict: 'fail' }).at(210, failed)
+  const whyAfter = (...changes: readonly Change[]) => {
+    const history = outage().at(210, pageFails, { verdict: 'fail' }).at(210, failed)
+    for (const change of changes) history.at(220, change)
+    return momentAfter(history.records, history.records.length - 1, at(230))?.why
+  }
+  t.strictSame(momentAfter(records, records.length - 1, at(230))?.why, ['page: 500 for GET /', rule])
+  t.strictSame(whyAfter(late), ['page: no answer', rule])
+  t.strictSame(
+    whyAfter({ ...pagePasses, because: 'below-healthy-threshold', healthyThreshold: 3 }),
+    ['rule: it passes less often in a row than counts (healthy_threshold 3)'],
+    'the failure before a pass is over',
+  )
+  t.strictSame(whyAfter({ ...late, check: 'other' }), ['page: 500 for GET /', rule], 'of another check')
 })
 
 t.test('moment › between two daemons nobody answered, or it is not known', async t => {

@@ -55,7 +55,9 @@ export const alive: Change = { event: 'alive' }
 
 const before = { verdictBefore: 'pass', phaseBefore: 'serving' } as const
 
-export const pageFails: Change = {
+type CheckChange = Extract<Change, { readonly event: 'check' }>
+
+export const pageFails: CheckChange = {
   event: 'check',
   check: 'page',
   type: 'smoke',
@@ -85,7 +87,7 @@ export const failed: Change = {
   ...before,
 }
 
-export const pagePasses: Change = {
+export const pagePasses: CheckChange = {
   event: 'check',
   check: 'page',
   type: 'smoke',

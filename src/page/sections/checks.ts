@@ -40,7 +40,12 @@ const countsAs = ({ check, summary }: Told, now: Date): Html | undefined => {
   const rule =
     because &&
     ruleSentence(because, {
-      first: { ...summary, ...(cause && { cause }), ...(heldUntil !== undefined && { heldUntil }) },
+      first: {
+        ...summary,
+        ...(effect && { effect }),
+        ...(cause && { cause }),
+        ...(heldUntil !== undefined && { heldUntil }),
+      },
     })
   const counts = effect ?? status
   const answer = counts === 'fail' ? '503' : '200'
