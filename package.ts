@@ -12,7 +12,7 @@ import { makeRpm } from './packaging/rpm.ts'
 import { sbomOf } from './packaging/sbom.ts'
 import { sourceDate, sourceRevision } from './packaging/source.ts'
 import { makeTar } from './packaging/tar.ts'
-import { ARCHITECTURES, askedFor, FORMATS, IMAGE } from './packaging/targets.ts'
+import { ARCHITECTURES, askedFor, FORMATS, IMAGE, unknownIn } from './packaging/targets.ts'
 import type { Architecture, Format } from './packaging/targets.ts'
 import { complaintOfMissing, toolsOf } from './packaging/tools.ts'
 import { endIfUnavailable, UnavailableError } from './packaging/unavailable.ts'
@@ -31,25 +31,30 @@ const MAKE: Readonly<Record<Format, (built: Built) => Promise<string>>> = {
   tar: makeTar,
 }
 
-const refuse = (): never => {
-  process.stderr.write(USAGE)
+const refuse = (what: string): never => {
+  process.stderr.write(`npm run package: ${what}\n${USAGE}`)
   process.exit(64)
 }
 
 const parsed = () => {
+  const options = { into: { type: 'string', default: 'dist' }, base: { type: 'string' } } as const
   try {
-    const options = { into: { type: 'string', default: 'dist' }, base: { type: 'string' } } as const
-    const { values, positionals } = parseArgs({ options, allowPositionals: true })
-    const asked = askedFor(positionals)
-    const isBaseOfNothing = values.base !== undefined && asked?.image === false
-    return asked && !isBaseOfNothing ? { ...values, asked } : undefined
-  } catch {
-    return undefined
+    return parseArgs({ options, allowPositionals: true })
+  } catch (error) {
+    return refuse(
+      error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'the options cannot be read',
+    )
   }
 }
 
 endIfUnavailable('npm run package')
-const { into, base, asked } = parsed() ?? refuse()
+const { values, positionals } = parsed()
+const { into, base } = values
+const unknown = unknownIn(positionals)
+if (unknown !== undefined) refuse(`"${unknown}" is neither a format nor an architecture`)
+const asked = askedFor(positionals)
+if (base !== undefined && !asked.image)
+  refuse('--base is for the image alone; add the word image, or leave it out')
 const complaint = complaintOfMissing(toolsOf(asked, process.env))
 if (complaint !== undefined) throw new UnavailableError(complaint)
 const epoch = sourceDate()

@@ -45,13 +45,17 @@ export interface Asked {
   readonly architectures: readonly Architecture[]
 }
 
-/** What the words after `npm run package --` ask for. Undefined if one of them is unknown. */
-export const askedFor = (words: readonly string[]): Asked | undefined => {
+const KNOWN: readonly string[] = [...FORMATS, IMAGE, ...ARCHITECTURES]
+
+/** The first of the words after `npm run package --` that names neither a format nor an architecture. */
+export const unknownIn = (words: readonly string[]): string | undefined =>
+  words.find(word => !KNOWN.includes(word))
+
+/** What the words after `npm run package --` ask for. */
+export const askedFor = (words: readonly string[]): Asked => {
   const formats = FORMATS.filter(name => words.includes(name))
   const image = words.includes(IMAGE)
   const architectures = ARCHITECTURES.filter(name => words.includes(name))
-  const known = new Set<string>([...FORMATS, IMAGE, ...ARCHITECTURES])
-  if (!words.every(word => known.has(word))) return undefined
   return {
     formats: formats.length > 0 || image ? formats : FORMATS,
     image,

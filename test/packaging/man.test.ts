@@ -34,3 +34,16 @@ t.test(
     t.strictSame(words.sort(), [...options].sort())
   },
 )
+
+t.test('man › the synopsis has each command with all of its options', async t => {
+  const source = await page('health-sidecar.1')
+  const uses = section(source, 'SYNOPSIS')
+    .split(/^\.br\n/m)
+    .map(use => use.replaceAll('\\-', '-'))
+  for (const { command, options, commands } of await commandHelps()) {
+    if (command === '' || commands.length > 0) continue
+    const use = uses.find(text => text.includes(`health-sidecar ${command}`)) ?? uses[0] ?? ''
+    const words = use.match(/--[-a-z]+/g) ?? []
+    t.strictSame(words.sort(), options.filter(option => option !== '--help').sort(), command)
+  }
+})

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { askedFor, fileName, imageName } from '../../packaging/targets.ts'
+import { askedFor, fileName, imageName, unknownIn } from '../../packaging/targets.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
 
 const scratch = await createScratchDirectory('hs-package-words-')
@@ -86,10 +86,17 @@ t.test('package › if npm cannot get Node, or the directory cannot be made, one
 })
 
 t.test('package › words that it does not know get its usage, and exit 64', async t => {
-  for (const words of [['apk'], ['deb', '--fast'], ['DEB'], ['deb', '--base', 'debian']]) {
+  for (const [words, what] of [
+    [['deb', 'apk'], '"apk" is neither a format nor an architecture'],
+    [['DEB'], '"DEB" is neither a format nor an architecture'],
+    [['deb', '--fast'], "Unknown option '--fast'"],
+    [['deb', '--base', 'debian'], '--base is for the image alone; add the word image, or leave it out'],
+  ] as const) {
     const { status, stderr } = await packageWith(words, ['unused'])
     t.equal(status, 64, words.join(' '))
-    t.match(stderr, /^Usage: npm run package -- \[deb\|rpm\|tar\|image \.\.\.\] \[amd64\|arm64 \.\.\.\]/)
+    const [complaint, usage = ''] = stderr.split('\n')
+    t.equal(complaint, `npm run package: ${what}`)
+    t.match(usage, /^Usage: npm run package -- \[deb\|rpm\|tar\|image \.\.\.\] \[amd64\|arm64 \.\.\.\]/)
   }
 })
 
@@ -100,7 +107,8 @@ t.test('targets › what is not named means all of its kind', t => {
   const some = askedFor(['arm64', 'rpm', 'deb'])
   t.strictSame(some, { formats: ['deb', 'rpm'], image: false, architectures: ['arm64'] })
   t.strictSame(askedFor(['image']), { formats: [], image: true, architectures: both })
-  t.equal(askedFor(['deb', 'x86_64']), undefined)
+  t.equal(unknownIn(['deb', 'x86_64']), 'x86_64')
+  t.equal(unknownIn(['deb', 'image', 'arm64']), undefined)
   t.equal(fileName('rpm', 'arm64', '1.2.3'), 'health-sidecar-1.2.3-1.aarch64.rpm')
   t.equal(imageName(both, '1.2.3'), 'health-sidecar-1.2.3-oci.tar')
   t.equal(imageName(['arm64'], '1.2.3'), 'health-sidecar-1.2.3-linux-arm64-oci.tar')
