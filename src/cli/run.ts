@@ -68,13 +68,27 @@ const appIn = (
   return after ?? before
 }
 
+/** What commander says of a wrong command line, and what to do. */
+const complaintOf = (text: string, command?: string): string => {
+  const what = text
+    .replace(/^error: /, '')
+    .replace(/\.?\n$/, '')
+    .replaceAll('\n', ' ')
+  const help = ['health-sidecar', ...(command === undefined ? [] : [command]), '--help'].join(' ')
+  return `health-sidecar: ${what}; see \`${help}\`\n`
+}
+
 /** The table of commands as commander knows it. */
 const createProgram = (
   { out, err }: Terminal,
   perform: (command: Command, options: Parameters<Command['run']>[0]) => Promise<void>,
 ): Program => {
-  const prepared = (program: Program): Program =>
-    program.exitOverride().configureOutput({ writeOut: out, writeErr: err })
+  const prepared = (program: Program, name?: string): Program =>
+    program.exitOverride().configureOutput({
+      writeOut: out,
+      writeErr: err,
+      outputError: (text, write) => write(complaintOf(text, name)),
+    })
   const program = prepared(new Program('health-sidecar'))
     .description("Answers a load balancer's GET /health for the web app on this host.")
     .version(version)
@@ -84,7 +98,7 @@ const createProgram = (
 
   const inGroups = new Map<string, Program>()
   const groupOf = (name: string): Program => {
-    const known = inGroups.get(name) ?? prepared(program.command(name)).description(groups[name] ?? '')
+    const known = inGroups.get(name) ?? prepared(program.command(name), name).description(groups[name] ?? '')
     inGroups.set(name, known)
     return known
   }
@@ -92,7 +106,8 @@ const createProgram = (
   for (const command of commands) {
     const [name = '', nameInGroup] = command.name.split(' ')
     const parent = nameInGroup === undefined ? program : groupOf(name)
-    const known = prepared(parent.command(nameInGroup ?? name, { isDefault: command.isDefault === true }))
+    const isDefault = command.isDefault === true
+    const known = prepared(parent.command(nameInGroup ?? name, { isDefault }), command.name)
     known.description(command.summary)
     for (const option of command.options) known.option(...option)
     if (command.json !== undefined) known.option('--json', `print ${command.json} as JSON`)

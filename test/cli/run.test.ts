@@ -156,7 +156,16 @@ t.test('usage › 64 for what makes no sense, 0 for help and version', async t =
     code: 64,
     err: /no command is called "chek"; there are serve, check, wait, status, explain, replay, drain, resume, reload, config/,
   })
-  t.match(await health('check', '--jsno'), { code: 64, err: /unknown option '--jsno'/ })
+  t.strictSame(await health('check', '--jsno'), {
+    code: 64,
+    out: '',
+    err: "health-sidecar: unknown option '--jsno' (Did you mean --json?); see `health-sidecar check --help`\n",
+  })
+  t.match(await health('env', 'discover'), {
+    code: 64,
+    err: /'dir'; see `health-sidecar env discover --help`\n$/,
+  })
+  t.match(await health('--app'), { code: 64, err: /argument missing; see `health-sidecar --help`\n$/ })
   t.match(await health('check', 'page'), { code: 64 })
   t.match(await health('check', '--only'), { code: 64, err: /argument missing/ })
   t.match(await health('manifest'), { code: 64, err: /needs --verify/ })
