@@ -36,7 +36,7 @@ const MAX_MISTAKE_LENGTH = 1000
 const firstOf = (mistakes: readonly string[]): readonly string[] => {
   const more = mistakes.length - MAX_MISTAKES
   const first = mistakes.slice(0, MAX_MISTAKES).map(mistake => mistake.slice(0, MAX_MISTAKE_LENGTH))
-  return more > 0 ? [...first, `and ${more} more; \`health-sidecar config\` lists them all`] : first
+  return more > 0 ? [...first, `and ${more} more; the command \`config\` lists them all`] : first
 }
 
 const mistakesOf = (error: unknown): readonly string[] =>

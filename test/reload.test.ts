@@ -31,7 +31,7 @@ t.test('reload › of thousands of mistakes, the first are told, and how many mo
   })
   if (outcome.kind !== 'refused') throw new Error(outcome.kind)
   t.equal(outcome.mistakes.length, 21)
-  t.equal(outcome.mistakes.at(-1), 'and 2980 more; `health-sidecar config` lists them all')
+  t.equal(outcome.mistakes.at(-1), 'and 2980 more; the command `config` lists them all')
   t.ok(JSON.stringify([outcome, events, reload.refusal]).length < 100_000)
 })
 

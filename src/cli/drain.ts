@@ -1,7 +1,9 @@
 import { adminSocketOf, stateDirOf } from '../config/admin-socket.ts'
+import { appOf } from '../config/named-app.ts'
 import type { ConfigRef } from '../config/named-app.ts'
 import { parseDuration } from '../config/units.ts'
 import { drainMarkerIn, writeDrainMarker } from '../host/drain-marker.ts'
+import { commandText } from '../lib/command-text.ts'
 import { codeOrUnknown } from '../lib/describe-error.ts'
 import type { DrainDocument } from '../status/status-document.ts'
 import { askDaemon } from './ask-daemon.ts'
@@ -49,8 +51,11 @@ interface Drained {
   readonly wrote?: string
 }
 
-const textOf = ({ drain: { reason, by, until }, balancer, noDaemon, wrote }: Drained): string => {
-  const end = until === undefined ? 'until `health-sidecar resume`' : `until ${until}`
+const textOf = (
+  { drain: { reason, by, until }, balancer, noDaemon, wrote }: Drained,
+  app: string | undefined,
+): string => {
+  const end = until === undefined ? `until \`${commandText('resume', app)}\`` : `until ${until}`
   const why = `(${reason}${by === undefined ? '' : `, by ${by}`})`
   const lines = [
     noDaemon === undefined
@@ -62,7 +67,8 @@ const textOf = ({ drain: { reason, by, until }, balancer, noDaemon, wrote }: Dra
   return `${lines.join('\n')}\n`
 }
 
-const show = (document: Drained): Outcome => outcomeOf({ code: exitCode.ok, document, text: textOf })
+const show = (document: Drained, app: string | undefined): Outcome =>
+  outcomeOf({ code: exitCode.ok, document, text: shown => textOf(shown, app) })
 
 /**
  * `health-sidecar drain`: takes this host out, for a time or until it is resumed. With no daemon to tell, it writes the
@@ -74,13 +80,14 @@ export const drainCommand = async (
 ): Promise<Outcome> => {
   const { reason, forMs } = wantedFrom(options)
   const by = who(env)
+  const app = appOf(options.config)
   const end = forMs === undefined ? { untilResumed: true } : { forMs }
   const socket = await adminSocketOf(options.config, env)
   const answer = operatorAnswerOf(await askDaemon(socket, { path: '/drain', post: { reason, by, ...end } }))
   if (answer.kind === 'problem') return answer.outcome
   if (answer.kind === 'done') {
     const balancer = noticeTimeOf(answer.document.probes)
-    return show({ drain: answer.document.drain ?? { reason, by }, ...(balancer && { balancer }) })
+    return show({ drain: answer.document.drain ?? { reason, by }, ...(balancer && { balancer }) }, app)
   }
 
   const stateDir = await stateDirOf(options.config, env)
@@ -93,5 +100,5 @@ export const drainCommand = async (
     return problem(exitCode.unknown, `not drained: ${why}`)
   }
   const drain = { reason, by, since: since.toISOString(), ...(until && { until: until.toISOString() }) }
-  return show({ drain, noDaemon: answer.message, wrote: drainMarkerIn(stateDir) })
+  return show({ drain, noDaemon: answer.message, wrote: drainMarkerIn(stateDir) }, app)
 }

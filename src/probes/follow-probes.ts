@@ -81,7 +81,7 @@ export const followProbes = ({ limits, probeLog, clock, logger }: FollowProbesOp
       const more = others.length > 0 ? `; and ${others.length} more` : ''
       logger.log('info', {
         event: 'drain.unnoticed',
-        msg: `closing before a balancer has taken this host out, if its threshold is the default: ${first}${more}; to wait for it, raise \`drain.wait\`, or \`health-sidecar drain\` before the stop`,
+        msg: `closing before a balancer has taken this host out, if its threshold is the default: ${first}${more}; to wait for it, raise \`drain.wait\`, or drain the host before the stop`,
       })
     },
     document() {

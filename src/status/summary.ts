@@ -1,4 +1,5 @@
 import { answerOf } from '../core/answer.ts'
+import { commandText } from '../lib/command-text.ts'
 import { durationText } from '../lib/duration-text.ts'
 import { listNames } from '../lib/list-names.ts'
 import type { CheckDocument, StatusDocument } from './status-document.ts'
@@ -68,7 +69,8 @@ export const isDrainForNotice = ({ drain, lifecycle }: StatusDocument): boolean 
 
 /** Of an operator's drain, and of one for a lifecycle notice, which may come on top. */
 const draining = (document: StatusDocument, now: Date): Omit<Summary, 'state' | 'answer'> => {
-  const { drain, lifecycle, output } = document
+  const { drain, lifecycle, output, serviceId } = document
+  const resume = `\`${commandText('resume', serviceId)}\``
   if (!drain) return { kind: 'purpose', whose: `nobody's: ${output ?? 'draining'}`, next: 'the daemon ends' }
   const notice = lifecycle?.drainedSince === undefined ? undefined : lifecycle.reason
   const since = drain.since === undefined ? '' : `, since ${timeText(drain.since, now)}`
@@ -76,7 +78,7 @@ const draining = (document: StatusDocument, now: Date): Omit<Summary, 'state' | 
     return {
       kind: 'purpose',
       whose: `nobody's: ${drain.reason}${since}`,
-      next: 'stays out until that is withdrawn; `health-sidecar resume` does not end it',
+      next: `stays out until that is withdrawn; ${resume} does not end it`,
     }
   const by = drain.by === undefined ? '' : `, by ${drain.by}`
   const after = notice === undefined ? '' : `; it stays out even then: ${notice}`
@@ -84,11 +86,9 @@ const draining = (document: StatusDocument, now: Date): Omit<Summary, 'state' | 
     kind: 'purpose',
     whose: `nobody's: taken out on purpose (${drain.reason}${by}${since})`,
     next: `${
-      drain.until === undefined
-        ? 'stays out until `health-sidecar resume`'
-        : `the drain ends ${inTime(drain.until, now)}`
+      drain.until === undefined ? `stays out until ${resume}` : `the drain ends ${inTime(drain.until, now)}`
     }${after}`,
-    ...(notice === undefined && { toDo: '`health-sidecar resume` puts the host back' }),
+    ...(notice === undefined && { toDo: `${resume} puts the host back` }),
   }
 }
 

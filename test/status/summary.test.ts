@@ -130,6 +130,11 @@ t.test('summary › a drain: by whom, why, and what ends it', async t => {
   t.match(summaryOf(document({ page: pass }, { ...life, drain: { reason: 'kernel' } }), now), {
     next: 'stays out until `health-sidecar resume`',
   })
+  const ofShop = document({ page: pass }, { ...life, drain: { reason: 'kernel' }, serviceId: 'shop' })
+  t.match(summaryOf(ofShop, now), {
+    next: 'stays out until `health-sidecar --app shop resume`',
+    toDo: '`health-sidecar --app shop resume` puts the host back',
+  })
   const long = { reason: 'kernel', since: '2026-11-25T23:00:00.000Z', until: '2026-11-27T23:00:00.000Z' }
   t.match(summaryOf(document({ page: pass }, { ...life, drain: long }), now), {
     whose: "nobody's: taken out on purpose (kernel, since 2026-11-25 23:00:00Z)",

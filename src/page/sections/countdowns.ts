@@ -1,4 +1,5 @@
 import { isHeld } from '../../core/holds.ts'
+import { commandText } from '../../lib/command-text.ts'
 import { isDrainForNotice } from '../../status/summary.ts'
 import { html } from '../html.ts'
 import type { Html } from '../html.ts'
@@ -47,7 +48,13 @@ const drain = ({ document, now }: View): readonly Countdown[] => {
     ]
   const what = html`Drain: <bdi>${reason}</bdi>${by !== undefined && html`, by <bdi>${by}</bdi>`}`
   if (end === undefined)
-    return [{ id: 'drain', what, told: html`lasts until <code>health-sidecar resume</code>` }]
+    return [
+      {
+        id: 'drain',
+        what,
+        told: html`lasts until <code>${commandText('resume', document.serviceId)}</code>`,
+      },
+    ]
   return [{ id: 'drain', what, told: endsAt(end, now), done: shareOf(since, end, now) }]
 }
 

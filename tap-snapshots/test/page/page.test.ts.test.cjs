@@ -358,7 +358,7 @@ nobody's: taken out on purpose (kernel upgrade, by alice, since 03:10:00Z)
 What happens next
 the drain ends in 26m, at 03:40:00Z
 What to do
-health-sidecar resume puts the host back
+health-sidecar --app shop resume puts the host back
 What changed
 Answers to the load balancer, last 24 hours: 503 for 6m10s in 3 stretches, the latest since 03:10:00; 200 for 23h52m in 3 stretches, the latest from 03:03:40 to 03:10:00
 24 hours agoanswers to the load balancernow
