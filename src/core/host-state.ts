@@ -34,7 +34,7 @@ export interface Silent {
 /** What a restart of the program must not forget of a serving host. */
 export interface Against {
   readonly failing: readonly Failing[]
-  /** If each restart counted anew, a program that restarts again and again would never find a stuck app. */
+  /** If each restart began to count from zero, a program that restarts again and again would never find a stuck app. */
   readonly silent: readonly Silent[]
 }
 

@@ -20,7 +20,7 @@ export const askingOf = (
       questions.ask(headers =>
         askPeer(peer, {
           path: inForce().path,
-          // a peer whose findings are stale looks anew first, and all hosts of a fleet have the same deadline
+          // a peer whose findings are stale looks again first, and all hosts of a fleet have the same deadline
           timeoutMs: inForce().deadline + ON_THE_WAY_MS,
           proxyProtocol: listener().proxyProtocol,
           headers,
