@@ -19,12 +19,16 @@ export interface Summary {
   /** Whose trouble it is; absent if there is none. */
   readonly whose?: string
   readonly kind?: TroubleKind
+  /** The name of the check that tells best what is wrong; absent if none does. */
+  readonly check?: string
   /** What happens next if nobody does anything; absent if nothing does. */
   readonly next?: string
   /** What to do; absent if there is nothing to do. */
   readonly toDo?: string
 }
 
+/** Of a summary, what is not the same in each state. */
+type Trouble = Omit<Summary, 'state' | 'answer'>
 type Named = readonly [name: string, check: CheckDocument]
 
 /** More names than this are counted. */
@@ -63,15 +67,30 @@ const messageOf = ([name, { output }]: Named): string => `${name}: ${output ?? '
 const causeOf = ({ cause, reason }: CheckDocument): CheckDocument['cause'] =>
   cause ?? (reason === 'DEPENDENCY_NOT_PASSING' ? 'shared' : 'local')
 
+/** What a check that others depend on says is nearer to the cause than what they say. */
+const rootsOf = (checks: readonly Named[]): readonly Named[] => {
+  const roots = checks.filter(([, { reason }]) => reason !== 'DEPENDENCY_NOT_PASSING')
+  return roots.length > 0 ? roots : checks
+}
+
+/** The check that tells best what is wrong, and in the place of advice, what it says. */
+const told = (check: Named): Pick<Summary, 'check' | 'toDo'> => ({ check: check[0], toDo: messageOf(check) })
+
 /** Whether the drain that a document shows is one for a lifecycle notice: `resume` does not end it. */
 export const isDrainForNotice = ({ drain, lifecycle }: StatusDocument): boolean =>
   lifecycle?.drainedSince !== undefined && drain?.by === 'lifecycle' && drain.reason === lifecycle.reason
 
 /** Of an operator's drain, and of one for a lifecycle notice, which may come on top. */
-const draining = (document: StatusDocument, now: Date): Omit<Summary, 'state' | 'answer'> => {
+const draining = (document: StatusDocument, now: Date): Trouble => {
   const { drain, lifecycle, output, serviceId } = document
   const resume = `\`${commandText('resume', serviceId)}\``
-  if (!drain) return { kind: 'purpose', whose: `nobody's: ${output ?? 'draining'}`, next: 'the daemon ends' }
+  if (!drain)
+    return {
+      kind: 'purpose',
+      whose: `nobody's: the daemon was told to stop${output === undefined ? '' : ` (${output.replace('draining: ', '')})`}`,
+      next: 'the daemon ends',
+      toDo: 'start it again, unless a restart or an upgrade does',
+    }
   const notice = lifecycle?.drainedSince === undefined ? undefined : lifecycle.reason
   const since = drain.since === undefined ? '' : `, since ${timeText(drain.since, now)}`
   if (isDrainForNotice(document))
@@ -92,32 +111,31 @@ const draining = (document: StatusDocument, now: Date): Omit<Summary, 'state' | 
   }
 }
 
-const starting = ({ startup, checks }: StatusDocument): Omit<Summary, 'state' | 'answer'> => {
+const starting = ({ startup, checks }: StatusDocument): Trouble => {
   const failing = Object.entries(checks).flatMap(([name, [check]]): Named[] =>
     effectOf(check) === 'fail' ? [[name, check]] : [],
   )
   const { rounds = 0, needed = 1 } = startup ?? {}
   const more = needed - rounds
   const left = `${more} more ${more === 1 ? 'round' : 'rounds'} must pass (${rounds} of ${needed} have)`
-  const [first] = failing
+  const first = failing.find(([, { status }]) => status === 'fail') ?? rootsOf(failing)[0]
   if (!first) return { next: startup ? `200 after the start: ${left}` : '200 after the start' }
-  const isProved = failing.some(([, { status }]) => status === 'fail')
+  const isProved = first[1].status === 'fail'
   return {
     kind: isProved ? 'own' : 'unproved',
     whose: isProved ? `this host's: ${names(failing)}` : `not known yet: ${names(failing)}`,
     next: startup ? `${untilTheyPass(failing)}; then ${left}` : untilTheyPass(failing),
-    toDo: messageOf(first),
+    ...told(first),
   }
 }
 
 const sharedAdvice = 'repair what all hosts use; do not replace this host'
 
-const held = (unknown: readonly Named[], now: Date): Omit<Summary, 'state' | 'answer'> => {
+const held = (unknown: readonly Named[], now: Date): Trouble => {
   const of = (cause: CheckDocument['cause']): Named[] =>
     unknown.filter(([, check]) => causeOf(check) === cause)
   const [shared, busy, local] = [of('shared'), of('busy'), of('local')]
-  const isDependent = ([, { reason }]: Named): boolean => reason === 'DEPENDENCY_NOT_PASSING'
-  const roots = shared.every(isDependent) ? shared : shared.filter(check => !isDependent(check))
+  const roots = rootsOf(shared)
   const whose = [
     ...(shared.length > 0 ? [`not this host's: something that all hosts use (${names(roots)})`] : []),
     ...(busy.length > 0 ? [`the load's: the app is slow, but makes progress (${names(busy)})`] : []),
@@ -125,10 +143,12 @@ const held = (unknown: readonly Named[], now: Date): Omit<Summary, 'state' | 'an
   ]
   const [ends] = unknown.flatMap(([, { heldUntil }]) => heldUntil ?? []).sort()
   const [blind] = local
+  const [first] = [...local, ...roots, ...busy]
   return {
     kind: blind ? 'local' : shared.length > 0 ? 'shared' : 'busy',
     whose: whose.join('; '),
     next: ends === undefined ? 'it holds for as long as that lasts' : `the hold ends ${inTime(ends, now)}`,
+    ...(first && { check: first[0] }),
     toDo: blind
       ? messageOf(blind)
       : shared.length > 0
@@ -137,7 +157,7 @@ const held = (unknown: readonly Named[], now: Date): Omit<Summary, 'state' | 'an
   }
 }
 
-const serving = ({ checks }: StatusDocument, now: Date): Omit<Summary, 'state' | 'answer'> => {
+const serving = ({ checks }: StatusDocument, now: Date): Trouble => {
   const all = Object.entries(checks).map(([name, [check]]): Named => [name, check])
   const failing = all.filter(([, check]) => effectOf(check) === 'fail')
   const proved = failing.find(([, { status }]) => status === 'fail')
@@ -146,21 +166,21 @@ const serving = ({ checks }: StatusDocument, now: Date): Omit<Summary, 'state' |
       kind: 'own',
       whose: `this host's: ${names(failing)}`,
       next: untilTheyPass(failing),
-      toDo: messageOf(proved),
+      ...told(proved),
     }
-  const [unproved] = failing
+  const [unproved] = rootsOf(failing)
   if (unproved)
     return {
       kind: 'unproved',
       whose: `not proved to be this host's: ${names(failing)}`,
       next: untilTheyPass(failing),
-      toDo: messageOf(unproved),
+      ...told(unproved),
     }
   const unknown = all.filter(([, { status }]) => status === 'unknown')
   if (unknown.length > 0) return held(unknown, now)
   const warning = all.filter(([, check]) => effectOf(check) === 'warn')
   const [first] = warning
-  return first ? { kind: 'warning', whose: `not decisive: ${names(warning)}`, toDo: messageOf(first) } : {}
+  return first ? { kind: 'warning', whose: `not decisive: ${names(warning)}`, ...told(first) } : {}
 }
 
 /** What a status document means to a person. Pure. */

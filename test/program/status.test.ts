@@ -101,7 +101,7 @@ t.test('status › is what the running daemon thinks, with the exit code of its 
   await sidecar.waitFor(document => document.phase === 'draining')
   t.match(await ask(), {
     code: 2,
-    out: /^DRAINING {2}503 for \d+s {3}release v7\ntrouble: nobody's: draining: SIGTERM\nnext: {4}the daemon ends\n/,
+    out: /^DRAINING {2}503 for \d+s {3}release v7\ntrouble: nobody's: the daemon was told to stop \(SIGTERM\)\nnext: {4}the daemon ends\n/,
   })
 })
 

@@ -47,6 +47,7 @@ t.test('summary › a proved failure is this host’s, whatever is unknown besid
       kind: 'own',
       whose: "this host's: page, database",
       next: '503 until they pass',
+      check: 'page',
       toDo: 'page: 500 for GET /',
     },
   )
@@ -70,6 +71,7 @@ t.test('summary › a shared cause: not this host’s, and do not replace it', a
     kind: 'shared',
     whose: "not this host's: something that all hosts use (database)",
     next: 'it holds for as long as that lasts',
+    check: 'database',
     toDo: 'repair what all hosts use; do not replace this host',
   })
   t.match(
@@ -96,6 +98,21 @@ t.test('summary › a local unknown: until when it holds, and what keeps the sid
     next: 'the hold ends in 12m50s, at 03:26:50Z',
     toDo: 'env: cannot read /etc/app (EACCES)',
   })
+})
+
+t.test('summary › what others depend on tells what is wrong, not they', async t => {
+  const dependent = { ...unknown, effect: 'fail', reason: 'DEPENDENCY_NOT_PASSING' } as const
+  const root = { ...unknown, effect: 'fail' } as const
+  for (const phase of ['starting', 'serving'] as const) {
+    const life = { status: 'fail', phase } as const
+    t.match(summaryOf(document({ page: dependent, migrations: root }, life), now), {
+      kind: 'unproved',
+      check: 'migrations',
+      toDo: 'migrations: 10.0.1.5:5432 refuses connections',
+    })
+    t.match(summaryOf(document({ page: dependent }, life), now), { check: 'page' })
+    t.match(summaryOf(document({ page: dependent, env: fail }, life), now), { kind: 'own', check: 'env' })
+  }
 })
 
 t.test('summary › a start: the rounds to go, and what is in their way', async t => {

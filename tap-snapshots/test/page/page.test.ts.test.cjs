@@ -13,12 +13,14 @@ as of 03:14:00 UTC
 Reload
 In service. The sidecar cannot look.
 The load balancer has got 200 for 10m20s, since 03:03:40.
+What is wrong
+database: no result within 2.0 s
 Whose trouble
 not known: the sidecar cannot look (database)
 What happens next
 it holds for as long as that lasts
 What to do
-database: no result within 2.0 s
+Find what hangs: a file system, a driver.
 What changed
 Answers to the load balancer, last 24 hours: 503 for 2m10s in 2 stretches, the latest from 03:02:10 to 03:03:40; 200 for 23h56m in 3 stretches, the latest since 03:03:40
 24 hours agoanswers to the load balancernow
@@ -179,7 +181,7 @@ GET / on http+unix:/run/app/app.sock is answered 500, not 200: see the app’s o
 Reason
 SMOKE_STATUS_UNEXPECTED The status is not the expected one. After a redirect the evidence has its target (redirectedTo), without the query.
 What to do
-The message says what the status means, likeliest first: the page, the Host, a proxy in front, the app's log.
+Do what the message says. It has the likeliest cause first: the page, the Host, a proxy in front, the app's log.
 Counts as
 pass (200): it fails less often in a row than counts (unhealthy_threshold 1)
 Evidence of homepage
@@ -585,12 +587,14 @@ as of 03:14:00 UTC
 Reload
 Out of service. The trouble is this host’s own.
 The load balancer has got 503 for 2m20s, since 03:11:40.
+What is wrong
+homepage: GET / on http+unix:/run/app/app.sock is answered 500, not 200: see the app’s own log
 Whose trouble
 this host's: homepage
 What happens next
 503 until it passes
 What to do
-homepage: GET / on http+unix:/run/app/app.sock is answered 500, not 200: see the app’s own log
+Do what the message says. It has the likeliest cause first: the page, the Host, a proxy in front, the app's log.
 What changed
 Answers to the load balancer, last 24 hours: 503 for 4m30s in 3 stretches, the latest since 03:11:40; 200 for 23h53m in 3 stretches, the latest from 03:03:40 to 03:11:40
 24 hours agoanswers to the load balancernow
@@ -646,7 +650,7 @@ GET / on http+unix:/run/app/app.sock is answered 500, not 200: see the app’s o
 Reason
 SMOKE_STATUS_UNEXPECTED The status is not the expected one. After a redirect the evidence has its target (redirectedTo), without the query.
 What to do
-The message says what the status means, likeliest first: the page, the Host, a proxy in front, the app's log.
+Do what the message says. It has the likeliest cause first: the page, the Host, a proxy in front, the app's log.
 Evidence of homepage
 status
 500
@@ -713,12 +717,14 @@ as of 03:14:00 UTC
 Reload
 Out of service. Not enough is known to put it back.
 The load balancer has got 503 for 1m, since 03:13:00.
+What is wrong
+migrations: 10.0.1.5:5432 refuses the connection: is Postgres running? Check its host and port
 Whose trouble
 not proved to be this host's: migrations
 What happens next
 503 until it passes
 What to do
-migrations: 10.0.1.5:5432 refuses the connection: is Postgres running? Check its host and port
+Start Postgres. Check host and port.
 What changed
 Answers to the load balancer, last 24 hours: 503 for 4m30s in 3 stretches, the latest since 03:11:40; 200 for 23h53m in 3 stretches, the latest from 03:03:40 to 03:11:40
 24 hours agoanswers to the load balancernow
@@ -837,6 +843,8 @@ as of 03:14:00 UTC
 Reload
 In service. The app is busy, but it makes progress.
 The load balancer has got 200 for 10m20s, since 03:03:40.
+What is wrong
+homepage: the app did not answer within 2.0 s; another request was answered 3 s ago
 Whose trouble
 the load's: the app is slow, but makes progress (homepage)
 What happens next
@@ -893,7 +901,7 @@ the app did not answer within 2.0 s; another request was answered 3 s ago
 Reason
 SMOKE_NO_ANSWER The app accepted the connection, and sent nothing before the timeout. unknown (busy): the app makes progress. fail: no answer as expected within patience.
 What to do
-Every worker is busy or stuck. If no answer has ever come, the server may speak another protocol: check the target's scheme.
+Every worker is busy or stuck: find what blocks them, or add capacity. If no answer has ever come, the server may speak another protocol: check the target's scheme.
 Counts as
 warn (200): nothing is proved against this host: an unknown holds (cause: busy), for as long as it lasts
 Evidence of homepage
@@ -963,12 +971,14 @@ as of 03:14:00 UTC
 Reload
 In service, for now. The sidecar cannot look.
 The load balancer has got 200 for 10m20s, since 03:03:40.
+What is wrong
+env: cannot read /etc/application/env-vars (EACCES): let the user health-sidecar read it
 Whose trouble
 not known: the sidecar cannot look (env)
 What happens next
 the hold ends in 6m, at 03:20:00Z
 What to do
-env: cannot read /etc/application/env-vars (EACCES): let the user health-sidecar read it
+Give the sidecar's user the right to read it.
 What changed
 Answers to the load balancer, last 24 hours: 503 for 2m10s in 2 stretches, the latest from 03:02:10 to 03:03:40; 200 for 23h56m in 3 stretches, the latest since 03:03:40
 24 hours agoanswers to the load balancernow
@@ -1080,12 +1090,14 @@ as of 03:14:00 UTC
 Reload
 In service. All hosts share the trouble.
 The load balancer has got 200 for 10m20s, since 03:03:40.
+What is wrong
+migrations: 10.0.1.5:5432 refuses the connection: is Postgres running? Check its host and port
 Whose trouble
 not this host's: something that all hosts use (migrations, database)
 What happens next
 it holds for as long as that lasts
 What to do
-repair what all hosts use; do not replace this host
+Start Postgres. Check host and port. Do not replace this host.
 What changed
 Answers to the load balancer, last 24 hours: 503 for 2m10s in 2 stretches, the latest from 03:02:10 to 03:03:40; 200 for 23h56m in 3 stretches, the latest since 03:03:40
 24 hours agoanswers to the load balancernow
@@ -1241,6 +1253,9 @@ as of 03:14:00 UTC
 Reload
 In service. All hosts share the trouble.
 The load balancer has got 200 for 10m20s, since 03:03:40.
+What is wrong
+"><script>document.title="owned"</script><img src=x onerror=alert(1)>' onload=x \${7} &amp; \\u202edetrever\\u202c \\u001b[31m\\u0000 \\u2028 🙈 שלום : "><script>document.title="owned"</script><img src=x onerror=alert(1)>' onload=x \${7} &amp; \\u202edetrever\\u202c \\u001b[31m\\u0000 \\u2028 🙈 שלום
+<!DOCTYPE html><html><style>*{display:none}</style><h1>Server Error</h1></title></svg></script>
 Whose trouble
 not this host's: something that all hosts use ("><script>document.title="owned"</script><img src=x onerror=alert(1)>' onload=x \${7} &amp; \\u202edetrever\\u202c \\u001b[31m\\u0000 \\u2028 🙈 שלום , aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa)
 What happens next
@@ -1887,12 +1902,14 @@ as of 03:14:00 UTC
 Reload
 Not in service yet. The trouble is this host’s own.
 The load balancer has got 503 for 1m, since 03:13:00.
+What is wrong
+homepage: GET / on http+unix:/run/app/app.sock is answered 500, not 200: see the app’s own log
 Whose trouble
 this host's: homepage
 What happens next
 503 until it passes; then 10 more rounds must pass (0 of 10 have)
 What to do
-homepage: GET / on http+unix:/run/app/app.sock is answered 500, not 200: see the app’s own log
+Do what the message says. It has the likeliest cause first: the page, the Host, a proxy in front, the app's log.
 What changed
 Answers to the load balancer, last 5 minutes: 503 for 1m
 5 minutes agoanswers to the load balancernow
@@ -1912,7 +1929,7 @@ GET / on http+unix:/run/app/app.sock is answered 500, not 200: see the app’s o
 Reason
 SMOKE_STATUS_UNEXPECTED The status is not the expected one. After a redirect the evidence has its target (redirectedTo), without the query.
 What to do
-The message says what the status means, likeliest first: the page, the Host, a proxy in front, the app's log.
+Do what the message says. It has the likeliest cause first: the page, the Host, a proxy in front, the app's log.
 Evidence of homepage
 status
 500
@@ -1981,12 +1998,14 @@ as of 03:14:00 UTC
 Reload
 Not in service yet. It cannot prove itself.
 The load balancer has got 503 for 1m, since 03:13:00.
+What is wrong
+database: 10.0.1.5:5432 refuses the connection: is Postgres running? Check its host and port
 Whose trouble
 not known yet: database
 What happens next
 503 until it passes; then 5 more rounds must pass (0 of 5 have)
 What to do
-database: 10.0.1.5:5432 refuses the connection: is Postgres running? Check its host and port
+Start Postgres. Check host and port.
 What changed
 Answers to the load balancer, last 5 minutes: 503 for 1m
 5 minutes agoanswers to the load balancernow
@@ -2072,9 +2091,11 @@ Reload
 Out of service. The daemon is stopping.
 The load balancer has got 503 for 1s, since 03:13:59.
 Whose trouble
-nobody's: draining: SIGTERM
+nobody's: the daemon was told to stop (SIGTERM)
 What happens next
 the daemon ends
+What to do
+start it again, unless a restart or an upgrade does
 What changed
 Answers to the load balancer, last 24 hours: 503 for 6m10s in 3 stretches, the latest since 03:10:00; 200 for 23h52m in 3 stretches, the latest from 03:03:40 to 03:10:00
 24 hours agoanswers to the load balancernow
@@ -2181,10 +2202,12 @@ as of 03:14:00 UTC
 Reload
 In service, with a warning.
 The load balancer has got 200 for 10m20s, since 03:03:40.
+What is wrong
+database: 127.0.0.1:6379 refuses the connection: the app is not running, or listens elsewhere
 Whose trouble
 not decisive: database
 What to do
-database: 127.0.0.1:6379 refuses the connection: the app is not running, or listens elsewhere
+Start the service. Check the port.
 What changed
 Answers to the load balancer, last 24 hours: 503 for 2m10s in 2 stretches, the latest from 03:02:10 to 03:03:40; 200 for 23h56m in 3 stretches, the latest since 03:03:40
 24 hours agoanswers to the load balancernow
