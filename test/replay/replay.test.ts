@@ -1,10 +1,11 @@
 import t from 'tap'
+import { roundSpacingMs } from '../../src/monitor/cadence.ts'
 import { readRecord } from '../../src/history/read-record.ts'
 import type { CheckSummary } from '../../src/history/record.ts'
 import type { Difference, Replayed } from '../../src/replay/replayed.ts'
 import { Replayer } from '../../src/replay/replayer.ts'
 import { checkSummary } from '../support/check-policy.ts'
-import { otherBy, recordHost } from '../support/recorded-host.ts'
+import { otherBy, policyBy, recordHost } from '../support/recorded-host.ts'
 import type { Rules, Step } from '../support/recorded-host.ts'
 
 const page = checkSummary('page')
@@ -37,6 +38,10 @@ const lastsMs = ({ from, to }: Difference): number => Date.parse(to) - Date.pars
 
 const record = async (...steps: readonly Step[]) =>
   (await recordHost(recorded, { steps: [serving, ...steps, after(300_000)] })).lines
+
+/** From the first hourly record on. */
+const fromSnapshot = (lines: readonly string[]): readonly string[] =>
+  lines.slice(lines.findIndex(line => /"event":"alive".*"states":/.test(line)))
 
 const withChecks = (...checks: readonly CheckSummary[]): Rules => ({ ...recorded, checks })
 
@@ -138,6 +143,8 @@ t.test('replay › more rounds than were recorded: 503 at first, then unknown, t
   const replayed = replay(lines, { ...recorded, rounds: 6 })
   t.equal(told(replayed), '200→503 200→unknown')
   t.match(replayed.differences[1]?.replayed.why, [/more rounds than were recorded/])
+  t.equal(lastsMs(replayed.differences[0]!), 3 * roundSpacingMs(policyBy(recorded), 0))
+  t.equal(replayed.from, readRecord(lines[0] ?? '')?.time)
   t.ok(replayed.sameMs > 200_000)
   t.match(told(replay(lines, { ...recorded, rounds: 1 })), '503→200')
 })
@@ -161,7 +168,55 @@ t.test('replay › another patience leaves open what it decides', async t => {
   )
   const shorter = replay(more, withChecks({ ...patient, patienceMs: 10_000 }, database, cache))
   t.equal(told(shorter), '200→unknown')
-  t.match(shorter.differences[0]?.replayed.why, [/a patience of 10s may have found something else/])
+  const [doubt] = shorter.differences
+  t.match(doubt?.replayed.why, [/a patience of 10s may have found something else/])
+  t.equal(doubt?.replayed.why.length, 1)
+  const queue = checkSummary('queue')
+  const both = replay(more, withChecks({ ...patient, patienceMs: 10_000 }, database, cache, queue))
+  t.equal(told(both), '200→unknown', 'the best of both against the worst of both')
+})
+
+t.test('replay › a longer patience leaves open only what a lack of progress decided, and when', async t => {
+  const patient = { ...page, patienceMs: 30_000 }
+  const longer = withChecks({ ...patient, patienceMs: 60_000 }, database, cache)
+  const linesOf = async (manner: 'stuck' | 'fail') => {
+    const steps = [serving, is(0, manner), after(120_000), is(0, 'pass'), after(60_000)]
+    return (await recordHost(withChecks(patient, database, cache), { steps })).lines
+  }
+  const stuck = replay(await linesOf('stuck'), longer)
+  t.equal(told(stuck), '503→unknown')
+  const openMs = lastsMs(stuck.differences[0]!)
+  t.ok(openMs >= 30_000 && openMs < 42_000, `${openMs} ms`)
+  t.equal(told(replay(await linesOf('fail'), longer)), '')
+})
+
+t.test('replay › peers that were not asked may have passed, or not', async t => {
+  const lines = await record(is(0, 'busy'), after(60_000), is(0, 'pass'), after(60_000))
+  const replayed = replay(lines, { ...recorded, peers: 'the others' })
+  t.equal(told(replayed), '200→unknown')
+  t.match(replayed.differences[0]?.replayed.why, [/^what its peers would have said is not recorded$/])
+})
+
+t.test('replay › a drain ends at its time, whenever the recorded daemon took note', async t => {
+  const lines = await record({ kind: 'drain', ms: 45_000 }, is(0, 'fail'), after(120_000), is(0, 'pass'))
+  const replayed = replay(lines, withChecks({ ...page, required: false }, database, cache))
+  t.equal(told(replayed), '503→200')
+  const { drain } = JSON.parse(lines.find(line => line.includes('"event":"drain"')) ?? '')
+  const offMs = Date.parse(replayed.differences[0]?.from ?? '') - Date.parse(drain.until)
+  t.ok(Math.abs(offMs) <= 1, `${offMs} ms`)
+})
+
+t.test('replay › what a lost record left open, and nothing else tells, is said to be that', async t => {
+  const rules: Rules = { ...recorded, holdMs: 100_000_000 }
+  const { lines } = await recordHost(rules, {
+    steps: [serving, is(0, 'fail'), after(11_000), is(0, 'local'), after(7_400_000), is(0, 'pass'), serving],
+  })
+  const wary = { ...rules, checks: [{ ...page, unhealthyThreshold: 9 }, database, cache] }
+  const replayed = replay(fromSnapshot(lines), wary)
+  t.equal(told(replayed), '503→unknown')
+  t.strictSame(replayed.differences[0]?.replayed.why, [
+    'it follows from something before this that is not recorded',
+  ])
 })
 
 t.test('replay › what is missing is unknown, until the daemon says all that it knows', async t => {
@@ -174,11 +229,9 @@ t.test('replay › what is missing is unknown, until the daemon says all that it
   t.match(rotated.differences[0]?.replayed.why, [/^the records begin in the middle of a run/])
   t.ok(rotated.sameMs > 300_000, 'from the hourly record on')
   t.equal(rotated.counts.different, 0)
+  const older = rest.map(line => JSON.stringify({ ...JSON.parse(line), states: undefined }))
+  t.equal(replay(older, recorded).sameMs, 0, 'an older version did not say it')
 })
-
-/** From the first hourly record on. */
-const fromSnapshot = (lines: readonly string[]): readonly string[] =>
-  lines.slice(lines.findIndex(line => /"event":"alive".*"states":/.test(line)))
 
 t.test('replay › a drain whose begin is lost ends when it did', async t => {
   const drain: Step = { kind: 'drain', ms: 4_000_000 }
@@ -237,6 +290,10 @@ t.test('replay › a run whose start is lost is not passed over as if it were wr
   const replayed = replay(lost, recorded)
   t.match(replayed.limits, [/^a record is not in order by its number or its times, and was passed over/])
   t.equal(replayed.counts.different, 0)
+  const other = lines.map((line, i) => (i < start ? line : line.replace(/"pid":\d+/, '"pid":1')))
+  t.match(replay(other.toSpliced(start, 1), recorded).differences[0]?.replayed.why, [
+    'the start of this daemon is not among the records',
+  ])
   const olderLast = [...lines.slice(4, start), ...lines.slice(1, 4)]
   t.match(replay(olderLast, recorded).limits, [/^a record is not in order/], 'nor is the older half')
   t.strictSame(

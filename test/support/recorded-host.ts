@@ -61,7 +61,7 @@ const findings: Readonly<Record<string, Finding>> = {
   local: { status: 'unknown', reason: 'CHECK_BROKE', message: 'broke' },
 }
 
-const policyBy = ({ checks, holdMs = 120_000, rounds = 3, peers }: Rules): Policy => ({
+export const policyBy = ({ checks, holdMs = 120_000, rounds = 3, peers }: Rules): Policy => ({
   checks,
   holdMs: { ...holdFor(holdMs), shared: holdMs * 2 },
   startupHealthyThreshold: rounds,
