@@ -35,12 +35,25 @@ t.test(
     await setImmediate()
     t.strictSame(appended, [])
     writer.open()
+    await setImmediate()
+    t.strictSame(appended, ['one\n'])
     for (const line of ['two\n', 'three\n']) writer.write(line)
     await setImmediate()
     t.equal(appended.join(''), 'one\ntwo\nthree\n')
     t.equal(disk.mostAtOnce, 1)
   },
 )
+
+t.test('history writer › however much is written, a disk that takes it loses none', async t => {
+  const { writer, appended } = create()
+  writer.open()
+  for (let i = 0; i < 600; i += 1) {
+    writer.write(`${'x'.repeat(1023)}\n`)
+    if (i % 100 === 0) await setImmediate()
+  }
+  await setImmediate()
+  t.equal(appended.join('').length, 600 * 1024)
+})
 
 t.test('history writer › one that is never opened leaves nothing', async t => {
   const { writer, appended } = create()
@@ -85,7 +98,9 @@ t.test('history writer › keeps no more than 256 KiB: the oldest go, and are co
   const line = (i: number) => `${String(i).padStart(1023, '0')}\n`
   writer.write('one\n')
   await clock.advance(0)
-  for (let i = 0; i < 300; i += 1) writer.write(line(i))
+  for (let i = 0; i < 256; i += 1) writer.write(line(i))
+  t.match(writer.complaint, / wait, 1 were dropped$/)
+  for (let i = 256; i < 300; i += 1) writer.write(line(i))
   t.equal(writer.unwritten.length, 256)
   t.match(writer.complaint, /EROFS: its file system is read-only\); 256 records wait, 45 were dropped/)
   disk.code = ''

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { Finding } from '../../src/core/finding.ts'
-import type { Verdict } from '../../src/core/verdict.ts'
+import type { CheckVerdict, Verdict } from '../../src/core/verdict.ts'
 import { openHistory } from '../../src/history/history.ts'
 import { lastAnswerIn } from '../../src/history/last-answer.ts'
 import { linesSince } from '../../src/history/lines-since.ts'
 import { readRecord } from '../../src/history/read-record.ts'
+import type { Change } from '../../src/history/record.ts'
+import { decidedBy } from '../../src/history/rule.ts'
 import { lineOf } from '../../src/history/write-record.ts'
 import type { LogEvent } from '../../src/log/logger.ts'
 import { TestHistory, alive, start, stop } from '../support/history-records.ts'
@@ -259,6 +261,68 @@ t.test('record › is one line, and commands no terminal', async t => {
   const line = lineOf(record!)
   t.match(line, /^[\x20-\x7e]+\n$/)
   t.strictSame(readRecord(line), record)
+})
+
+t.test('record › of another form is none', async t => {
+  const run = (...runs: unknown[]) => ({ ...JSON.parse(new TestHistory().at(0, alive).lines[0] ?? ''), runs })
+  for (const runs of [[[1, 'page']], [[1, 'page', 3]], [[1, 0]], [[1, 0, true]], [[1]]])
+    t.ok(readRecord(JSON.stringify(run(...runs))), JSON.stringify(runs))
+  for (const runs of [
+    ['1'],
+    [[]],
+    [['1']],
+    [[1, 'page', 'x']],
+    [[1, 0, false]],
+    [[1, 'page', 1, 1]],
+    [[1, null]],
+  ])
+    t.equal(readRecord(JSON.stringify(run(...runs))), undefined, JSON.stringify(runs))
+  const [first] = new TestHistory().at(0, start).records
+  t.ok(readRecord(JSON.stringify(first)))
+  for (const part of [{ configHash: 7 }, { checks: {} }, { policy: {} }, { uptimeMs: 1e12 + 1 }])
+    t.equal(readRecord(JSON.stringify({ ...first, ...part })), undefined, JSON.stringify(part))
+  const [known] = new TestHistory().at(0, { ...alive, drain: { reason: 'kernel' } } as Change).records
+  t.ok(readRecord(JSON.stringify(known)))
+  for (const part of [{ drain: {} }, { peers: {} }, { peers: { at: 1, passing: 2 } }])
+    t.equal(readRecord(JSON.stringify({ ...known, ...part })), undefined, JSON.stringify(part))
+})
+
+t.test('history › all that is known is told once an hour, whatever is refused meanwhile', async t => {
+  const dir = t.testdir()
+  const { history, clock } = await open(dir)
+  history.open()
+  const known = () => recordsIn(dir).filter(({ event, states }) => event === 'alive' && states)
+  for (let minute = 0; minute < 55; minute += 5) {
+    await clock.advance(300_000)
+    history.configured({ outcome: 'refused', mistakes: [] })
+  }
+  const early = (await history.read()).filter(line => line.includes('"states"'))
+  t.strictSame(early, [])
+  await clock.advance(600_000)
+  await history[Symbol.asyncDispose]()
+  t.match(known(), [{ configHash: 'abc', checks: [{ name: 'page' }], states: [] }])
+})
+
+t.test('record › a verdict names what decided it, and nothing else', async t => {
+  const held: CheckVerdict = {
+    name: 'page',
+    effect: 'warn',
+    because: 'held',
+    finding: { status: 'unknown', reason: 'DATABASE_REFUSED', message: 'refused' },
+    hold: { cause: 'shared', since: 0, until: 1000 },
+  }
+  const context = { summaryOf: () => undefined, dateOf: (at: number) => new Date(at) }
+  t.strictSame(decidedBy({ status: 'warn', phase: 'serving', checks: [held] }, context), [
+    {
+      check: 'page',
+      type: 'unknown',
+      status: 'unknown',
+      reason: 'DATABASE_REFUSED',
+      cause: 'shared',
+      because: 'held',
+      heldUntil: '1970-01-01T00:00:01.000Z',
+    },
+  ])
 })
 
 t.test('lines since › begins with the first record from then on, and passes over what is none', async t => {
