@@ -245,4 +245,28 @@ export const equivalents: readonly Equivalent[] = [
     after: 'if (true) gauge.remove({})',
     why: 'a series that is there is set right after it',
   },
+  {
+    file: 'src/replay/found.ts',
+    before: "if (moreMs > 0 && own.status === 'fail' && now - since < moreMs)",
+    after: "if (moreMs >= 0 && own.status === 'fail' && now - since < moreMs)",
+    why: 'no time is shorter than none',
+  },
+  {
+    file: 'src/replay/recorded.ts',
+    before: 'passing === null ? undefined : { passing, lonely: lonely ? Infinity : 0 }',
+    after: 'passing === null ? undefined : { passing, lonely: lonely ? Infinity : 1 }',
+    why: 'one sweep alone proves nothing, and the next record has its own count',
+  },
+  {
+    file: 'src/history/story.ts',
+    before: 'const steppedMs = isRestart ? Math.min(wentMs, 0) : wentMs - (record.uptimeMs - last.uptimeMs)',
+    after: 'const steppedMs = isRestart ? Math.min(wentMs, 1) : wentMs - (record.uptimeMs - last.uptimeMs)',
+    why: 'a step of 1 ms is not worth a word',
+  },
+  {
+    file: 'src/replay/replayer.ts',
+    before: "if (record.event !== 'start') this.#lose(last ? NO_START : BEGINS)",
+    after: 'if (true) this.#lose(last ? NO_START : BEGINS)',
+    why: 'a start says all that is known',
+  },
 ]

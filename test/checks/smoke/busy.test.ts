@@ -143,6 +143,18 @@ t.test(
   },
 )
 
+t.test('busy is not dead › a late answer as expected is no late failure', async t => {
+  const { run, jump, answerLate } = await slowApp(t)
+  const first = await run()
+  jump(9000)
+  await answerLate(first.socket, page('200 OK', ''))
+  jump(1000)
+  const second = await run()
+  jump(500)
+  await answerLate(second.socket, page('500 Oops', ''))
+  t.equal(mayBeOver((await run()).finding), true, 'nothing has failed before')
+})
+
 t.test('busy is not dead › a failure of now counts more than a late one that may be over', async t => {
   const { run, answerLate } = await slowApp(t)
   const { socket } = await run()
