@@ -269,4 +269,10 @@ export const equivalents: readonly Equivalent[] = [
     after: 'if (true) this.#lose(last ? NO_START : BEGINS)',
     why: 'a start says all that is known',
   },
+  {
+    file: 'src/peers/choose-peers.ts',
+    before: 'if (a !== undefined && b !== undefined) [all[i], all[j]] = [b, a]',
+    after: 'if (true) [all[i], all[j]] = [b, a]',
+    why: 'both places are in the list',
+  },
 ]
