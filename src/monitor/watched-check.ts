@@ -59,9 +59,12 @@ export class WatchedCheck {
     return this.#tookMs
   }
 
-  /** For how many milliseconds the run in flight has been; 0 if there is none. `now` is monotonic milliseconds. */
+  /**
+   * For how many milliseconds the run in flight has been; 0 if there is none. No more than its timeout: the machine may have
+   * been suspended meanwhile. `now` is monotonic milliseconds.
+   */
   runningForMs(now: number): number {
-    return this.#inFlight ? now - this.#startedAt : 0
+    return this.#inFlight ? Math.min(now - this.#startedAt, this.policy.timeoutMs) : 0
   }
 
   /** Whether a probe may be answered from the last finding. `now` is monotonic milliseconds. */
