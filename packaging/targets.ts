@@ -45,11 +45,11 @@ export interface Asked {
   readonly architectures: readonly Architecture[]
 }
 
-const KNOWN: readonly string[] = [...FORMATS, IMAGE, ...ARCHITECTURES]
+const KNOWN = new Set<string>([...FORMATS, IMAGE, ...ARCHITECTURES])
 
 /** The first of the words after `npm run package --` that names neither a format nor an architecture. */
 export const unknownIn = (words: readonly string[]): string | undefined =>
-  words.find(word => !KNOWN.includes(word))
+  words.find(word => !KNOWN.has(word))
 
 /** What the words after `npm run package --` ask for. */
 export const askedFor = (words: readonly string[]): Asked => {
