@@ -216,7 +216,7 @@ t.test(
     for (let i = 0; i < COUNT; i += 1) logger.log('info', event('x'.repeat(200)))
     const startedAt = performance.now()
     await logger[Symbol.asyncDispose]()
-    t.ok(performance.now() - startedAt < 5000)
+    t.ok(performance.now() - startedAt < 30_000)
     const dropped = logger.dropped()
     t.match(logger.lost, [{ event: 'log.dropped', dropped, why: 'blocked', file: pipe }])
     const arrived = readFileSync(reader, 'utf8')

@@ -25,11 +25,11 @@ const sessions = () =>
   )
 
 const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
-  for (let tries = 0; tries < 500; tries += 1) {
+  for (let tries = 0; tries < 3000; tries += 1) {
     if (await holds()) return
     await delay(20)
   }
-  throw new Error(`not within 10 s: ${what}`)
+  throw new Error(`not within a minute: ${what}`)
 }
 
 /** A port that takes connections and does not say a word. */
@@ -151,7 +151,7 @@ t.test('databases › each way of not answering has a reason of its own, and no 
   for (const [url, reason, says] of cases) {
     const answer = await databases.query(url, {
       text: 'select 1',
-      signal: AbortSignal.timeout(reason === 'DATABASE_TIMED_OUT' ? 400 : 10_000),
+      signal: AbortSignal.timeout(reason === 'DATABASE_TIMED_OUT' ? 1500 : 60_000),
     })
     const cause = reason === 'DATABASE_URL_UNKNOWN' ? {} : { cause: 'shared' }
     t.match(answer, { ok: false, problem: { status: 'unknown', reason, ...cause } }, reason)
@@ -204,7 +204,7 @@ t.test(
     const abortedAt = performance.now()
     controller.abort()
     t.match(await slow, { problem: { status: 'unknown', reason: 'DATABASE_TIMED_OUT' } })
-    t.ok(performance.now() - abortedAt < 1000)
+    t.ok(performance.now() - abortedAt < 10_000)
     t.match(await databases.query(postgres.url(), select1), { ok: true }, 'the next one is answered')
     await until('only the new session is left', async () => (await sessions()).length === 1)
   },

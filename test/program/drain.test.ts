@@ -72,7 +72,7 @@ t.test(
       { drain, phase },
       { phase: 'draining', drain: { reason: 'kernel', by: me, since: /Z$/, until: /Z$/ } },
     )
-    t.match(await first.log(), /"event":"drain.started".*"reason":"kernel","by":".+","until":"/)
+    await first.logged(/"event":"drain.started".*"reason":"kernel","by":".+","until":"/)
     t.match(
       (await command('status')).out,
       /^DRAINING {2}503 .*\ntrouble: nobody's: taken out on purpose \(kernel, by .*\n/,
@@ -88,7 +88,7 @@ t.test(
     t.match(await second.status(), { phase: 'draining', output: 'draining: disk', drain: { by: me } })
     t.match(await command('resume'), { code: 0, out: 'resumed: answering 200 (serving)\n', err: '' })
     t.match(await second.probe(), { status: 200 })
-    t.match(await second.log(), /"event":"drain.resumed".*"by":"/)
+    await second.logged(/"event":"drain.resumed".*"by":"/)
     t.notOk(existsSync(marker))
     t.match(await command('resume'), {
       code: 0,
@@ -194,7 +194,7 @@ t.test('reload › 0 if it was taken, 78 with the mistakes if not, 3 without a d
   })
   const refused = await command('reload', '--json')
   t.match(JSON.parse(refused.out), { kind: 'refused', mistakes: [/"soon"/] })
-  t.match(await sidecar.log(), /"event":"config.reload".*"by":"/)
+  await sidecar.logged(/"event":"config.reload".*"by":"/)
   await writeFile(config, 'checks: [')
   const usual = { env: { HEALTH_SIDECAR_ADMIN_SOCKET: sidecar.adminSocket } }
   t.match(await runInProcess(['reload', '--config', config], usual), {

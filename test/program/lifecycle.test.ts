@@ -53,7 +53,7 @@ t.test(
       out: `nothing to resume, as no operator has drained this host; still out: answering 503 (${reason})\n`,
     })
     t.match(await first.probe(), { status: 503 })
-    t.match(await first.log(), /"event":"lifecycle.drain".*"reason":"the scaling group terminates/)
+    await first.logged(/"event":"lifecycle.drain".*"reason":"the scaling group terminates/)
     await first.stop()
 
     service.mode = 'silent'

@@ -58,7 +58,8 @@ t.test('listen: systemd with proxy_protocol › every socket takes probes behind
   const { sidecar, send } = await start(t, [{ address: 'systemd', proxy_protocol: true }])
   for (const answer of await send(PROXY + PROBE)) t.match(answer, /^HTTP\/1\.1 200 OK/)
   t.strictSame(await send(PROBE), ['', ''])
-  const log = await sidecar.log()
-  t.match(log, /"event":"probe\.answered".*"remoteAddress":"192\.0\.2\.7"/)
-  t.match(log, /"event":"probe\.refused","msg":"closed a connection of 127\.0\.0\.1 without an answer: /)
+  await sidecar.logged(/"event":"probe\.answered".*"remoteAddress":"192\.0\.2\.7"/)
+  await sidecar.logged(
+    /"event":"probe\.refused","msg":"closed a connection of 127\.0\.0\.1 without an answer: /,
+  )
 })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { DatabaseProxy } from '../gauntlet/database-proxy.ts'
 import { freePort } from '../support/free-port.ts'
@@ -107,8 +108,7 @@ export const untilLogged = async (
 ): Promise<string> => {
   let found: readonly string[] = []
   while (found.length < times || !words.test(found.at(-1) ?? '')) {
-    // each answer comes after the sidecar had time to go on
-    await sidecar.status()
+    await delay(20)
     found = (await sidecar.log()).split('\n').filter(line => line.includes(`"event":"${event}"`))
   }
   return found.at(-1) ?? ''

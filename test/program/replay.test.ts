@@ -10,8 +10,8 @@ import { runInProcess } from '../support/run-in-process.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
 import { startSidecar } from '../support/sidecar.ts'
 
-/** How long the app hangs, at least, in milliseconds. */
-const HANGS_MS = 1500
+/** How long the app hangs after the first request that it did not answer, at least, in milliseconds: for another or two. */
+const HANGS_MS = 2500
 
 /** A daemon goes through a start, a failing page, and a while without an answer; and what it left of that. */
 const recorded = async (t: Test) => {
@@ -31,7 +31,7 @@ const recorded = async (t: Test) => {
       startup: { healthy_threshold: 2 },
       drain: { wait: '0s' },
       hold: { busy: '1h' },
-      checks: [{ ...page, interval: '200ms', fresh_for: '50ms', timeout: '300ms', unhealthy_threshold: 2 }],
+      checks: [{ ...page, interval: '200ms', fresh_for: '50ms', timeout: '1s', unhealthy_threshold: 2 }],
     },
   })
   await sidecar.waitFor(({ status }) => status === 'pass')
@@ -40,7 +40,10 @@ const recorded = async (t: Test) => {
   app.status = 200
   await sidecar.waitFor(({ status }) => status === 'pass')
   app.hangs = true
-  await sidecar.waitFor(({ status }) => status === 'warn')
+  // a page that is only slow is a warning too
+  await sidecar.waitFor(
+    ({ status, checks }) => status === 'warn' && checks['homepage']?.[0].status === 'unknown',
+  )
   const hungAt = performance.now()
   await sidecar.waitFor(() => performance.now() - hungAt > HANGS_MS)
   app.hangs = false
@@ -93,15 +96,16 @@ t.test(
     t.match(held, { code: 1, err: '' })
     t.match(
       held.out,
-      /^\d\d:\d\d:\d\d +200→503 +for [12]s[^]*recorded: homepage: [^]*replayed: homepage: [^]*has lasted longer than hold\s+allows/m,
+      /^\d\d:\d\d:\d\d +200→503 +for \d+s[^]*recorded: homepage: [^]*replayed: homepage: [^]*has lasted longer than hold\s+allows/m,
     )
     const json = JSON.parse((await replay(shorter, '--json', history)).out)
     t.match(json, { result: 'different', histories: [{ counts: { unknown: 0 } }] })
-    const { from } = json.histories[0].differences.at(-1)
+    const { from, to } = json.histories[0].differences.at(-1)
     const unknownSince = beganBefore(from, status => status === 'unknown')
     // each daemon stretches its hold a little
     const holdMs = 400 * (1 + 0.2 * records[0].policy.spread)
     t.ok(Math.abs(Date.parse(from) - unknownSince - holdMs) <= 3, 'at the moment at which hold ends')
+    t.ok(Date.parse(to) - unknownSince >= HANGS_MS, 'until the app answers')
 
     const sooner = JSON.parse(
       (await replay(changed('unhealthy_threshold: 2', 'unhealthy_threshold: 1'), '--json', history)).out,

@@ -143,7 +143,7 @@ t.test(
 const exchange = async (to: NetConnectOpts, request: string): Promise<string> => {
   const socket = connect(to)
   await once(socket, 'connect')
-  socket.setTimeout(2000, () => socket.destroy())
+  socket.setTimeout(10_000, () => socket.destroy())
   socket.write(request)
   return await text(socket).catch(() => '')
 }

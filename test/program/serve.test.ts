@@ -12,10 +12,6 @@ import { createScratchDirectory } from '../support/scratch-directory.ts'
 import { startSidecar } from '../support/sidecar.ts'
 import type { Sidecar } from '../support/sidecar.ts'
 
-/** Waits until the log has a line like that. */
-const logged = (sidecar: Sidecar, line: RegExp) =>
-  sidecar.waitFor(() => line.test(readFileSync(sidecar.logFile, 'utf8')))
-
 /** A host with a small app on a socket, which a test can make fail, and a sidecar that goes about it fast. */
 const host = async (t: Test) => {
   const scratch = await createScratchDirectory('health-sidecar-serve-')
@@ -125,7 +121,7 @@ t.test('latch › a sidecar that was killed goes on serving; for another release
 
   const second = await start()
   t.match(await probe(), { status: 200 }, 'at once')
-  t.match(await second.log(), /"event":"latch.found"/)
+  await second.logged(/"event":"latch.found"/)
   app.status = 500
   await second.waitFor(({ status }) => status === 'fail')
   t.match(await probe(), { status: 503 }, 'what can be proved wrong is')
@@ -141,7 +137,7 @@ t.test('latch › a damaged one is starting, with a warning', async t => {
   await writeFile(join(scratch.path, 'latch.json'), '{"bootId":')
   await using sidecar = await start({ startup: { healthy_threshold: 50 } })
   t.match(await sidecar.status(), { phase: 'starting' })
-  t.match(await sidecar.log(), /"level":"warn".*"event":"latch.damaged"/)
+  await sidecar.logged(/"level":"warn".*"event":"latch.damaged"/)
 })
 
 t.test('release › another one on the host has to prove itself', async t => {
@@ -174,7 +170,7 @@ t.test('drain marker › takes the host out, survives a restart, and ends by its
   await writeFile(marker, JSON.stringify({ reason: 'kernel upgrade', until: new Date(Date.now() - 1) }))
   await second.waitFor(({ phase }) => phase === 'serving')
   await writeFile(marker, '{"reason":"for ever"}')
-  await logged(second, /"event":"drain.damaged"/)
+  await second.logged(/"event":"drain.damaged"/)
   const { phase, notes } = await second.status()
   t.match({ phase, notes }, { phase: 'serving', notes: [/drain marker .* is ignored: expected/] })
   await unlink(marker)
@@ -214,12 +210,12 @@ t.test('SIGHUP › another configuration comes into force, and a host that serve
   await probes
   t.strictSame([...statuses], [200])
   t.match(await first.status(), { status: 'pass', phase: 'serving', notes: undefined })
-  await logged(first, /"event":"config.loaded".*has changed, and is in force/)
+  await first.logged(/"event":"config.loaded".*has changed, and is in force/)
   const latch = () => readFileSync(join(scratch.path, 'latch.json'), 'utf8')
   const kept = latch()
 
   process.kill(first.pid, 'SIGHUP')
-  await logged(first, /"event":"config.unchanged"/)
+  await first.logged(/"event":"config.unchanged"/)
   process.kill(first.pid, 'SIGKILL')
   await first.stop()
   t.equal(latch(), kept)
@@ -230,7 +226,7 @@ t.test('SIGHUP › goes on serving after a restart under the configuration that 
   const first = await start()
   await first.waitFor(({ phase }) => phase === 'serving')
   await reconfigure(first, text => text.replace('200ms', '300ms'))
-  await logged(first, /is in force/)
+  await first.logged(/is in force/)
   process.kill(first.pid, 'SIGKILL')
   await first.stop()
   await using second = await start({
@@ -244,7 +240,7 @@ t.test('SIGHUP › goes on serving after a restart under the configuration that 
       },
     ],
   })
-  t.match(await second.log(), /"event":"latch.found"/)
+  await second.logged(/"event":"latch.found"/)
   t.match(await probe(), { status: 200 }, 'at once')
 })
 
@@ -271,14 +267,14 @@ t.test('SIGHUP › a bad file is refused: log and status say so, and the last go
     notes?.[0],
     /is refused, and the one before it stays in force: .*health-sidecar.yaml:\d+:\d+: .*"soon"/,
   )
-  t.match(await sidecar.log(), /"level":"error".*"event":"config.refused".*"mistakes":\[".*soon/)
+  await sidecar.logged(/"level":"error".*"event":"config.refused".*"mistakes":\[".*soon/)
   t.match(await probe(), { status: 200 })
   const told = await runCommand(['status', '--config', sidecar.configFile])
   t.match(told, { code: 0, stdout: /note: +the configuration is refused/ })
 
   await reconfigure(sidecar, text => text.replace('soon', '200ms'))
   await sidecar.waitFor(document => document.notes === undefined)
-  t.match(await sidecar.log(), /"event":"config.unchanged"/)
+  await sidecar.logged(/"event":"config.unchanged"/)
 })
 
 t.test('SIGHUP › the level of the log is that of the file', async t => {
@@ -287,7 +283,7 @@ t.test('SIGHUP › the level of the log is that of the file', async t => {
   await sidecar.waitFor(({ phase }) => phase === 'serving')
   t.notMatch(await sidecar.log(), '"level":"debug"')
   await reconfigure(sidecar, text => `${text}\nlog: { level: debug }`)
-  await logged(sidecar, /"level":"debug"/)
+  await sidecar.logged(/"level":"debug"/)
 })
 
 t.test('SIGHUP › log files that were moved away are opened anew', async t => {
@@ -308,8 +304,8 @@ t.test('SIGUSR1 › logs the full status', async t => {
   await using sidecar = await start()
   await sidecar.waitFor(({ phase }) => phase === 'serving')
   process.kill(sidecar.pid, 'SIGUSR1')
-  await logged(sidecar, /"event":"status.reported"/)
-  const line = (await sidecar.log()).split('\n').find(text => text.includes('status.reported')) ?? ''
+  const log = await sidecar.logged(/"event":"status.reported".*\n/)
+  const line = log.split('\n').find(text => text.includes('status.reported')) ?? ''
   t.match(JSON.parse(line), {
     level: 'info',
     msg: 'pass (serving)',

@@ -30,7 +30,10 @@ t.test('peers › a host whose app alone is silent leaves, and comes back once i
   const asked = (await alone.sidecar.log()).split('\n').filter(line => line.includes('"peers.asked"'))
   t.ok(asked.length >= 2, `${asked.length} sweeps`)
   t.match(await alone.sidecar.probe(), { status: 503 })
-  for (const { sidecar } of others) t.match(await sidecar.probe(), { status: 200, body: '{"status":"pass"}' })
+  for (const { sidecar } of others) {
+    await sidecar.waitFor(({ status }) => status === 'pass')
+    t.match(await sidecar.probe(), { status: 200, body: '{"status":"pass"}' })
+  }
   alone.beSilent(false)
   await alone.sidecar.waitFor(({ status }) => status === 'pass')
 })

@@ -8,10 +8,10 @@ export interface Answer {
   readonly body: string
 }
 
-/** One request on a connection of its own. Throws the system's error where there is no answer, or none in 5 seconds. */
+/** One request on a connection of its own. Throws the system's error where there is no answer, or none in 30 seconds. */
 export const httpRequest = async (options: RequestOptions): Promise<Answer> => {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-  request({ agent: false, signal: AbortSignal.timeout(5000), ...options }, response => {
+  request({ agent: false, signal: AbortSignal.timeout(30_000), ...options }, response => {
     const { statusCode: status = 0, headers } = response
     text(response).then(body => resolve({ status, headers, body }), reject)
   })

@@ -13,7 +13,7 @@ export interface PseudoTerminal {
   readonly ended: Promise<number>
 }
 
-const WAIT_MS = 20_000
+const WAIT_MS = 60_000
 
 export interface PseudoTerminalOptions {
   readonly env?: Readonly<Record<string, string>>

@@ -21,7 +21,7 @@ export const runCommand = async (
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 30_000,
+    timeout: 240_000,
   })
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),

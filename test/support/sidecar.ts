@@ -12,9 +12,12 @@ import type { Answer } from './http-request.ts'
 import { MAIN } from './run-command.ts'
 import type { ScratchDirectory } from './scratch-directory.ts'
 
-const START_TIMEOUT_MS = 60_000
-const WAIT_TIMEOUT_MS = 15_000
+// only a sidecar that is broken needs so long, however busy the machine is
+const START_TIMEOUT_MS = 200_000
+const WAIT_TIMEOUT_MS = 60_000
 const POLL_MS = 20
+/** How much of a log is worth reading where something is not in it: its end. */
+const MAX_SHOWN = 4000
 
 /** The real daemon: `serve` in a process of its own, on a TCP port of 127.0.0.1. */
 export interface Sidecar extends AsyncDisposable {
@@ -34,7 +37,10 @@ export interface Sidecar extends AsyncDisposable {
   readonly ended: Promise<number | null>
   /** Sends SIGTERM and answers the exit code. */
   stop(): Promise<number | null>
+  /** What it has written to its log file; a line that it has just logged may still be on its way there. */
   log(): Promise<string>
+  /** Waits until the log file has what the pattern says, and answers all of it. Throws where it is not within the time. */
+  logged(pattern: RegExp): Promise<string>
 }
 
 export interface SidecarOptions {
@@ -88,7 +94,7 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
   while (!(await status().then(Boolean, () => false))) {
     if (!isRunning() || performance.now() > giveUpAt) {
       await stop()
-      throw new Error(`the sidecar did not start:\n${await readLog()}`)
+      throw new Error(`the sidecar did not start:\n${(await readLog()).slice(-MAX_SHOWN)}`)
     }
     await delay(POLL_MS)
   }
@@ -114,6 +120,18 @@ export const startSidecar = async (options: SidecarOptions): Promise<Sidecar> =>
     ended,
     stop,
     log: readLog,
+    async logged(pattern) {
+      const until = performance.now() + WAIT_TIMEOUT_MS
+      for (;;) {
+        const text = await readLog()
+        if (pattern.test(text)) return text
+        if (performance.now() > until)
+          throw new Error(
+            `not logged in ${WAIT_TIMEOUT_MS} ms: ${pattern}; the last:\n${text.slice(-MAX_SHOWN)}`,
+          )
+        await delay(POLL_MS)
+      }
+    },
     async [Symbol.asyncDispose]() {
       await stop()
     },

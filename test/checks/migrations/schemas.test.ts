@@ -51,7 +51,7 @@ const counting = (databases: Databases) => {
   return { asked, counted }
 }
 
-const ask = async (config: Partial<MigrationsConfig>, timeoutMs = 5000) => {
+const ask = async (config: Partial<MigrationsConfig>, timeoutMs = 60_000) => {
   const { asked, counted } = counting(createDatabases())
   await using databases = counted
   await using check = migrations.create({ tool: 'django', ...config } as MigrationsConfig, { databases })

@@ -15,7 +15,7 @@ t.teardown(() => postgres[Symbol.asyncDispose]())
 t.test('postgres › passes where the login succeeds and a query is answered', async t => {
   await using databases = createDatabases()
   await using check = postgresCheck.create({ database: postgres.url() }, { databases })
-  const finding = await check.run(AbortSignal.timeout(5000))
+  const finding = await check.run(AbortSignal.timeout(60_000))
   t.match(finding, {
     status: 'pass',
     evidence: { serverVersion: /^18\./, standby: false, milliseconds: Number },
@@ -25,7 +25,7 @@ t.test('postgres › passes where the login succeeds and a query is answered', a
 t.test('postgres › a login that is refused is unknown, as is everything that all hosts share', async t => {
   await using databases = createDatabases()
   await using check = postgresCheck.create({ database: postgres.url({ password: 'other' }) }, { databases })
-  const finding = await check.run(AbortSignal.timeout(5000))
+  const finding = await check.run(AbortSignal.timeout(60_000))
   t.match(finding, { status: 'unknown', reason: 'DATABASE_AUTHENTICATION_FAILED' })
 })
 
@@ -78,5 +78,5 @@ t.test('postgres › a standby passes, and is noted', async t => {
   await using standby = await startPostgres({ standby: true })
   await using databases = createDatabases()
   await using check = postgresCheck.create({ database: standby.url() }, { databases })
-  t.match(await check.run(AbortSignal.timeout(5000)), { status: 'pass', evidence: { standby: true } })
+  t.match(await check.run(AbortSignal.timeout(60_000)), { status: 'pass', evidence: { standby: true } })
 })

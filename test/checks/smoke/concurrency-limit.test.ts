@@ -200,11 +200,11 @@ for (const protocol of ['http', 'uwsgi'])
       t.equal(gist(await runUntil(second.promise)), 'unknown SMOKE_NO_ANSWER')
       const again = await check.run(AbortSignal.timeout(100))
       t.equal(gist(again), 'unknown SMOKE_REQUEST_HELD')
-      t.match(messageOf(again), /was sent \d s ago and is still with a worker/)
+      t.match(messageOf(again), /was sent \d+ s ago and is still with a worker/)
       t.equal(app.requests.length, 2)
 
       page('200 OK', '')(await first.promise)
-      t.equal(gist(await check.run(AbortSignal.timeout(5000))), 'pass')
+      t.equal(gist(await check.run(AbortSignal.timeout(60_000))), 'pass')
       t.equal(app.requests.length, 3)
     },
   )

@@ -87,7 +87,7 @@ const runWith = async (
   const config = { target: `http+unix:${app.path}`, host: 'imds:local-ipv4' }
   await using check = createSmoke(config, { imdsEndpoint: endpoint })
   const findings = []
-  for (let i = 0; i < runs; i++) findings.push(await check.run(AbortSignal.timeout(5000)))
+  for (let i = 0; i < runs; i++) findings.push(await check.run(AbortSignal.timeout(60_000)))
   return { findings, hosts: hostsOf(app.requests) }
 }
 
@@ -160,7 +160,7 @@ t.test('smoke host › imds: a service that is silent or absent is unknown after
   const { endpoint } = await metadataService(t, ['silence'])
   const startedAt = performance.now()
   const silent = await runWith(t, { endpoint })
-  t.ok(performance.now() - startedAt < 2000)
+  t.ok(performance.now() - startedAt < 20_000)
   t.strictSame(silent.findings.map(gist), ['unknown SMOKE_HOST_UNKNOWN'])
   const absent = await runWith(t, { endpoint: 'http://127.0.0.1:1' })
   t.strictSame(absent.findings.map(gist), ['unknown SMOKE_HOST_UNKNOWN'])

@@ -3,7 +3,7 @@ import { combineSamples } from '../../../src/checks/smoke/combine-samples.ts'
 import type { Sample } from '../../../src/checks/smoke/combine-samples.ts'
 import { page, serve } from './fake-server.ts'
 import type { SmokeClock } from '../../../src/checks/smoke/clock.ts'
-import { createSmoke, gist, messageOf, runSmoke } from './run-smoke.ts'
+import { SHORT_MS, createSmoke, gist, messageOf, runSmoke } from './run-smoke.ts'
 
 const pass: Sample = { finding: { status: 'pass' }, latencyMs: 1, timedOut: false }
 const problem = (status: 'warn' | 'fail' | 'unknown', latencyMs = 1): Sample => ({
@@ -91,10 +91,10 @@ t.test('samples › a request that is not answered ends the run', async t => {
     served = 0
     return { target: `http+unix:${app.path}`, samples: 5 }
   }
-  const busy = await runSmoke(run(), { timeoutMs: 500 })
+  const busy = await runSmoke(run(), { timeoutMs: SHORT_MS })
   t.match(busy, { status: 'unknown', cause: 'busy', reason: 'SMOKE_NO_ANSWER' })
   t.match(busy, { evidence: { samples: 2, failedSamples: 0 } })
-  const finding = await runSmoke({ ...run(), patience: 0 }, { timeoutMs: 500 })
+  const finding = await runSmoke({ ...run(), patience: 0 }, { timeoutMs: SHORT_MS })
   t.equal(gist(finding), 'fail SMOKE_NO_ANSWER')
   t.match(finding, { evidence: { samples: 2, failedSamples: 1 } })
 })

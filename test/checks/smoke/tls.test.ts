@@ -9,7 +9,7 @@ import type { Test } from 'tap'
 import { errorKind, refusalKind } from '../../../src/connect/tls-problem.ts'
 import { createScratchDirectory } from '../../support/scratch-directory.ts'
 import { bytes, page, serve, socketPath } from './fake-server.ts'
-import { createSmoke, gist, messageOf, runSmoke } from './run-smoke.ts'
+import { SHORT_MS, createSmoke, gist, messageOf, runSmoke } from './run-smoke.ts'
 
 const tlsDirectory = join(import.meta.dirname, '../../support/tls')
 const fileOf = (name: string) => join(tlsDirectory, name)
@@ -158,7 +158,7 @@ t.test('https › a server that closes, or that does not answer the handshake', 
   t.equal(gist(closed), 'fail SMOKE_TLS_FAILED')
   t.match(messageOf(closed), /closes the connection inside the TLS handshake/)
   const silent = await serve(t, () => {})
-  const keys = { target: `https+unix:${silent.path}`, timeoutMs: 200 }
+  const keys = { target: `https+unix:${silent.path}`, timeoutMs: SHORT_MS }
   t.equal(gist(await runSmoke(keys, keys)), 'unknown SMOKE_TLS_STALLED', 'the app may be busy')
   t.equal(gist(await runSmoke({ ...keys, patience: 0 }, keys)), 'fail SMOKE_TLS_STALLED')
 })
@@ -196,8 +196,8 @@ t.test('https › a page that is slow or truncated is told as over http', async 
   t.equal(await over(socket => socket.end()), 'fail SMOKE_CLOSED')
   t.equal(await over(bytes('220 mail\r\n')), 'fail SMOKE_RESPONSE_MALFORMED')
   const begins = (socket: Socket) => void socket.write('HTTP/1.1 200 OK\r\n')
-  t.equal(await over(begins, { patience: 0 }, 500), 'fail SMOKE_TOO_SLOW')
-  t.equal(await over(() => {}, { patience: 0 }, 500), 'fail SMOKE_NO_ANSWER')
+  t.equal(await over(begins, { patience: 0 }, SHORT_MS), 'fail SMOKE_TOO_SLOW')
+  t.equal(await over(() => {}, { patience: 0 }, SHORT_MS), 'fail SMOKE_NO_ANSWER')
 })
 
 t.test('tls problem › the codes of OpenSSL have their kinds', async t => {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { bytes, serve } from './fake-server.ts'
 import { recorded } from './recorded.ts'
-import { gist, messageOf, runSmoke } from './run-smoke.ts'
+import { SHORT_MS, gist, messageOf, runSmoke } from './run-smoke.ts'
 
 t.test('smoke over uwsgi › sends one packet, and reads the answer that uWSGI gives', async t => {
   const app = await serve(t, bytes(recorded.page))
@@ -59,7 +59,7 @@ t.test(
 
 t.test('smoke over uwsgi › connects, waits and gives up as over HTTP', async t => {
   const silent = await serve(t, () => {})
-  const timeoutMs = 100
+  const timeoutMs = SHORT_MS
   t.equal(
     gist(await runSmoke({ target: `uwsgi+unix:${silent.path}`, patience: 0 }, { timeoutMs })),
     'fail SMOKE_NO_ANSWER',

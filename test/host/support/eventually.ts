@@ -17,7 +17,7 @@ export interface EventuallyOptions<Seen> {
  */
 export const eventually = async <Seen>(
   look: () => Seen | Promise<Seen>,
-  { what, isReached, withinMs = 20_000 }: EventuallyOptions<Seen>,
+  { what, isReached, withinMs = 60_000 }: EventuallyOptions<Seen>,
 ): Promise<Seen> => {
   const until = performance.now() + withinMs
   for (;;) {

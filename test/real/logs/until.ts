@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-const LIMIT_MS = 30_000
+const LIMIT_MS = 60_000
 const POLL_MS = 20
 
-/** Waits until something is so. Throws, with what it is instead, where it is not within 30 seconds. */
+/** Waits until something is so. Throws, with what it is instead, where it is not within a minute. */
 export const until = async (
   isSo: () => boolean | Promise<boolean>,
   instead: () => unknown,

@@ -59,11 +59,11 @@ export const createHost = async (
     },
     async ask(config) {
       await using check = create(config)
-      return await check.run(AbortSignal.timeout(5000))
+      return await check.run(AbortSignal.timeout(60_000))
     },
     async keepAsking(config, use) {
       await using check = create(config)
-      await use(() => check.run(AbortSignal.timeout(5000)))
+      await use(() => check.run(AbortSignal.timeout(60_000)))
     },
   }
 }
