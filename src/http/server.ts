@@ -130,6 +130,8 @@ export const createServer = ({
     forceCloseConnections: true,
     schemaController: { compilersFactory: noSchemas },
     return503OnClosing: false,
+    // nobody reads a request's id
+    genReqId: () => '',
     rewriteUrl: request => originForm(request.url),
     clientErrorHandler(error, socket) {
       const status = answerUnreadable(error, socket)
