@@ -123,27 +123,25 @@ const judgeWhileServing = (
     readonly life: Lifecycle & Serving
     readonly now: number
   },
-): Effect & { readonly finding: Finding } => {
+): { readonly finding: Finding; readonly strict: Effect } => {
   const { check, policy, life, now } = context
   const isAsked = policy.asksPeers === true && check.required
   const { finding, standing } = seenWithPeers(found, state, { isAsked, peers: life.peers, now })
   const unknown = currentUnknown(state, check, now) ?? { cause: 'local', since: life.since }
   const hold = holdOf(unknown, policy)
-  return { finding, ...effectWhileServing(finding, { standing, hold, now }) }
+  return { finding, strict: effectWhileServing(finding, { standing, hold, now }) }
 }
 
 /** What is known at a time. */
 interface Known {
-  /** By the check's name. */
-  readonly states: ReadonlyMap<string, CheckState>
+  readonly states: readonly CheckState[]
   readonly policy: Policy
   readonly now: number
 }
 
-const byName = (states: readonly CheckState[]): ReadonlyMap<string, CheckState> =>
-  new Map(states.map(state => [state.name, state]))
-
-const stateOf = ({ name }: CheckPolicy, { states }: Known): CheckState => states.get(name) ?? neverRun(name)
+/** What is known of a check: of several states, the last one counts. */
+const stateOf = ({ name }: CheckPolicy, { states }: Known): CheckState =>
+  states.findLast(state => state.name === name) ?? neverRun(name)
 
 /**
  * The finding that counts now. A busy app may wait for what says itself that it has room for nobody: then peers prove
@@ -169,9 +167,9 @@ const judge = (check: CheckPolicy, known: Known & { readonly life: Lifecycle }):
     return { name: check.name, effect: 'pass', finding, ...at, because: 'asked-at-startup-only' }
   }
   const found = foundNow(check, known)
-  const { finding, ...strict } =
+  const { finding, strict } =
     life.phase === 'starting'
-      ? { finding: found, ...effectWhileStarting(found, state, check) }
+      ? { finding: found, strict: effectWhileStarting(found, state, check) }
       : judgeWhileServing(found, state, { check, policy, life, now })
   const effect: Effect =
     strict.effect === 'fail' && !check.required ? { ...strict, effect: 'warn', because: 'optional' } : strict
@@ -186,9 +184,10 @@ const explain = (
   checks: readonly CheckVerdict[],
   { life, now }: { readonly life: Lifecycle; readonly now: number },
 ): string | undefined => {
+  if (status === 'pass') return undefined
   const drain = activeDrain(life, now)
   if (drain) return `draining: ${drain.reason}`
-  const against = checks.filter(({ effect }) => effect === status && effect !== 'pass').map(describe)
+  const against = checks.filter(({ effect }) => effect === status).map(describe)
   if (against.length > 0) return against.join('; ')
   return life.phase === 'starting'
     ? `starting: ${life.rounds} of ${life.needed} rounds have passed`
@@ -201,7 +200,7 @@ const judgeAll = (
   policy: Policy,
   at: { readonly life: Lifecycle; readonly now: number },
 ): CheckVerdict[] => {
-  const known = { states: byName(states), policy, ...at }
+  const known = { states, policy, ...at }
   return policy.checks.map(check => judge(check, known))
 }
 
@@ -246,7 +245,7 @@ export const doubts = (
   { life, now }: { readonly life: Lifecycle; readonly now: number },
 ): string[] => {
   if (life.phase !== 'serving') return []
-  const known = { states: byName(states), policy, now }
+  const known = { states, policy, now }
   return policy.checks
     .filter(({ required, gate }) => required && gate === 'always')
     .filter(check => isDoubt(foundNow(check, known), stateOf(check, known)))

@@ -118,9 +118,9 @@ export class Monitor implements AsyncDisposable {
    */
   verdict(): Verdict | Promise<Verdict> {
     const { clock } = this.#options
-    const now = clock.now()
-    const stale = phaseAt(this.#life, now) === 'serving' ? this.#checks.stale(now) : []
-    return stale.length === 0 ? this.#decideOn(this.#checks.states(), now) : this.#verdictAfter(stale)
+    const at = { life: this.#life, now: clock.now() }
+    const stale = phaseAt(at.life, at.now) === 'serving' ? this.#checks.stale(at.now) : []
+    return stale.length === 0 ? this.#decideOn(this.#checks.states(), at) : this.#verdictAfter(stale)
   }
 
   async #verdictAfter(stale: readonly WatchedCheck[]): Promise<Verdict> {
@@ -227,11 +227,14 @@ export class Monitor implements AsyncDisposable {
     return this.#options.obstacle?.()
   }
 
-  #decideOn(states: readonly CheckState[], now = this.#options.clock.now()): Verdict {
-    const verdict = decide(states, this.#options.policy, this.#life, now)
+  #decideOn(
+    states: readonly CheckState[],
+    { life, now } = { life: this.#life, now: this.#options.clock.now() },
+  ): Verdict {
+    const verdict = decide(states, this.#options.policy, life, now)
     const obstacle = verdict.phase === 'starting' ? this.#obstacle() : undefined
-    const output = [obstacle, verdict.output].filter(text => text !== undefined).join('; ')
-    return obstacle === undefined ? verdict : { ...verdict, output }
+    if (obstacle === undefined) return verdict
+    return { ...verdict, output: [obstacle, verdict.output].filter(text => text !== undefined).join('; ') }
   }
 
   #tell(): void {
