@@ -40,8 +40,9 @@ const faulty = async (
   return { status: settling ? 'unknown' : 'fail', reason: 'ENV_FILE_MISSING', message, evidence }
 }
 
-const settled = (finding: EnvFinding, stamps: readonly FileStamp[], wallClock: WallClock): EnvFinding => {
-  if (finding.status !== 'fail' || !stamps.some(stamp => isSettling(stamp, wallClock))) return finding
+/** A failure that may come of files that were not complete when they were read proves nothing. */
+const unlessSettling = (finding: EnvFinding, wereSettling: boolean): EnvFinding => {
+  if (finding.status !== 'fail' || !wereSettling) return finding
   const message = `a file changed less than 3 s ago and may not be complete yet: ${finding.message}`
   return { ...finding, status: 'unknown', message }
 }
@@ -96,15 +97,14 @@ const createRun = (
     if ('status' in asked) return asked
 
     const read = answers.flatMap(({ path, answer }) => (answer.ok ? [{ path, ...answer }] : []))
+    // the comparison with a schema may take longer than a file takes to settle
+    const wereSettling = read.some(({ stamp }) => isSettling(stamp, wallClock))
     const sources = read.map(({ path, content }) => ({ path, file: content }))
     const variables = mergeFiles(sources)
     const compared = asked.schema && (await comparison.compare(asked.schema, knownValues(variables), signal))
     if (compared && compared.kind !== 'compared') return schemaProblem(config.schema ?? '', compared)
-    const finding = settled(
-      judge(sources, asked, { ...(compared && { violations: compared.violations }) }),
-      read.map(({ stamp }) => stamp),
-      wallClock,
-    )
+    const judged = judge(sources, asked, { ...(compared && { violations: compared.violations }) })
+    const finding = unlessSettling(judged, wereSettling)
     if (!running) return finding
     if ('status' in running) return combine(finding, running)
     const expected = {
@@ -127,10 +127,12 @@ const OUT_OF_TIME: EnvFinding = {
 /** `wallClock` gives milliseconds since 1970, like the times of files. */
 export const createEnvCheck = (
   config: EnvConfig,
-  options: { readonly wallClock?: WallClock } = {},
+  {
+    wallClock = Date.now,
+    comparison = createSchemaComparison(),
+  }: { readonly wallClock?: WallClock; readonly comparison?: SchemaComparison } = {},
 ): Check<EnvReason | GeneralReason> => {
-  const comparison = createSchemaComparison()
-  const run = createRun(config, { comparison, wallClock: options.wallClock ?? Date.now })
+  const run = createRun(config, { comparison, wallClock })
   return {
     async run(signal) {
       const finding = await beforeAbort(run(signal), signal)

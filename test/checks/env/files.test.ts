@@ -59,6 +59,32 @@ t.test('env › a file that was changed a moment ago cannot fail yet, and can pa
   t.equal(gist(await runEnv({ files: [path], required: ['B'] }, justNow)), 'pass')
 })
 
+t.test(
+  'env › a file that was read a moment after its change cannot fail, however long its judgement takes',
+  async t => {
+    const dir = folder(t)
+    const [path, schema] = [join(dir, 'env'), join(dir, 'schema')]
+    writeFileSync(schema, '{"required":["A"]}')
+    writeFileSync(path, 'B=1\n')
+    let wallClock = () => statSync(path).ctimeMs
+    await using check = createEnvCheck(
+      { files: [path], required: ['A'], schema },
+      {
+        wallClock: () => wallClock(),
+        comparison: {
+          async compare() {
+            wallClock = later
+            return { kind: 'compared', violations: [] }
+          },
+          [Symbol.dispose]() {},
+        },
+      },
+    )
+    t.equal(gist(await check.run(signal)), 'unknown ENV_VARIABLE_MISSING')
+    t.equal(gist(await check.run(signal)), 'fail ENV_VARIABLE_MISSING')
+  },
+)
+
 t.test('env › what is no file, or cannot be read, is unknown', async t => {
   const dir = folder(t)
   mkdirSync(join(dir, 'folder'))
