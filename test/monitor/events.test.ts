@@ -280,7 +280,7 @@ t.test('events › a listener that throws harms neither the others nor the monit
 t.test('events › a run that outlasts the deadline of a probe is told of, and is silence by then', async t => {
   let missed = 0
   const page = new FakeCheck(
-    signal => new Promise(resolve => void signal.addEventListener('abort', () => resolve(pass))),
+    signal => new Promise(resolve => signal.addEventListener('abort', () => resolve(pass))),
   )
   const { monitor, clock } = monitorOf(
     { page: { check: page, policy: { timeoutMs: 10_000 } }, env: { check: new FakeCheck() } },

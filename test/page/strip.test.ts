@@ -1,5 +1,4 @@
 import t from 'tap'
-import type { CheckRecord } from '../../src/history/record.ts'
 import { stretchesIn } from '../../src/page/stretches.ts'
 import { strip } from '../../src/page/strip.ts'
 import type { Shades } from '../../src/page/strip.ts'
@@ -26,7 +25,7 @@ const seconds = <State>(
 t.test('stretches › of the answers and of each check, the latest of which goes on', async t => {
   const { records } = new TestHistory()
     .at(0, start)
-    .at(1, { ...pagePasses, status: 'pass' } as CheckRecord)
+    .at(1, { ...pagePasses, status: 'pass' })
     .at(60, pageFails)
     .at(60, failed, { verdict: 'fail' })
     .at(90, pagePasses)

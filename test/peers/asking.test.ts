@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { askingOf } from '../../src/peers/asking.ts'
 import { createOwnQuestions } from '../../src/peers/own-questions.ts'
@@ -29,9 +28,8 @@ t.test('a peer › that names no port is asked at the one that these hosts liste
 })
 
 t.test('a peer › may take as long as a probe may, and a second more', async t => {
-  const server = createServer(async (_, response) => {
-    await setTimeout(1200)
-    response.end('{"status":"warn"}')
+  const server = createServer((_, response) => {
+    setTimeout(() => response.end('{"status":"warn"}'), 1200)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => {

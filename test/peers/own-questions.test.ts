@@ -63,7 +63,7 @@ t.test('a peer › that is this very host is known before it answers', async t =
 })
 
 t.test('a peer › whose question is over is not looked for in later requests', async t => {
-  const { ask, arrived } = createOwnQuestions()
+  const questions = createOwnQuestions()
   let looked = 0
   const request = {
     get headers() {
@@ -71,13 +71,13 @@ t.test('a peer › whose question is over is not looked for in later requests', 
       return {}
     },
   }
-  const answer = ask(async () => {
-    arrived(request)
+  const answer = questions.ask(async () => {
+    questions.arrived(request)
     return 'pass'
   })
   t.equal(await answer, 'pass')
   t.equal(looked, 1)
-  arrived(request)
+  questions.arrived(request)
   t.equal(looked, 1)
 })
 
