@@ -53,6 +53,8 @@ export interface CheckState {
   readonly silentForMs?: number
   /** When it last passed again after trouble that was not this host's own; absent if it never had any. */
   readonly recoveredAt?: number
+  /** When it last passed again without a warning of trouble that all hosts feel; absent if it never gave any. */
+  readonly easedAt?: number
 }
 
 /** The state of a check that has never run. */
@@ -90,10 +92,11 @@ const unknownSince = ({ unknown }: CheckState, cause: Cause, now: number): Unkno
 
 /** Whether a finding that passes ends trouble that was not this host's own. */
 const hasRecovered = (before: Finding | undefined, finding: Finding, policy: CheckPolicy): boolean =>
-  finding.interrupted === true ||
-  before?.status === 'unknown' ||
-  (before?.status === 'fail' && policy.shared) ||
-  (before !== undefined && warnsOfSharedTrouble(before, policy) && !warnsOfSharedTrouble(finding, policy))
+  finding.interrupted === true || before?.status === 'unknown' || (before?.status === 'fail' && policy.shared)
+
+/** Whether a finding that passes ends a warning of trouble that all hosts feel. */
+const hasEased = (before: Finding | undefined, finding: Finding, policy: CheckPolicy): boolean =>
+  before !== undefined && warnsOfSharedTrouble(before, policy) && !warnsOfSharedTrouble(finding, policy)
 
 /**
  * An `unknown` is no evidence either way: it counts towards no threshold and resets none. But if it shows progress, it ends
@@ -123,7 +126,9 @@ export const fold: Fold = (state, finding, policy, now) => {
     standing === 'fail' &&
     (state.standing !== 'fail' || state.isStuck === true) &&
     failuresInARow - silentInARow < policy.unhealthyThreshold
-  const recoveredAt = passed && hasRecovered(state.last?.finding, finding, policy) ? now : state.recoveredAt
+  const before = state.last?.finding
+  const recoveredAt = passed && hasRecovered(before, finding, policy) ? now : state.recoveredAt
+  const easedAt = passed && hasEased(before, finding, policy) ? now : state.easedAt
   const next: CheckState = {
     name: state.name,
     last,
@@ -134,6 +139,7 @@ export const fold: Fold = (state, finding, policy, now) => {
     ...(isStuck && { isStuck }),
     ...(!passed && state.silentForMs !== undefined && { silentForMs: state.silentForMs }),
     ...(recoveredAt !== undefined && { recoveredAt }),
+    ...(easedAt !== undefined && { easedAt }),
   }
   return restsOnSilence(next, finding) ? { ...next, unknown: unknownSince(state, 'busy', now) } : next
 }

@@ -53,11 +53,12 @@ const troubleOf = (failure: Finding, { state, policy }: Dependency, now: number)
   const isSilent = failure.status === 'fail' && failure.silentForMs !== undefined
   if (isSilent && warnsOfSharedTrouble(finding, policy))
     return { says: `which warns: ${finding.message}`, cause: 'shared', reason: finding.reason }
-  if (state.recoveredAt === undefined) return undefined
-  const passesForMs = now - state.recoveredAt
+  const { recoveredAt = -Infinity, easedAt = -Infinity } = state
+  // what is no excuse while it lasts is none after it
+  const passesForMs = now - (isSilent ? Math.max(recoveredAt, easedAt) : recoveredAt)
   if (!isAftermath(failure, { passesForMs, intervalMs: policy.intervalMs })) return undefined
-  const forSeconds = Math.round(passesForMs / 1000)
-  return { says: `which has passed again for only ${forSeconds} s`, cause: 'shared' }
+  const again = isSilent && easedAt > recoveredAt ? 'without a warning' : 'again'
+  return { says: `which has passed ${again} for only ${Math.round(passesForMs / 1000)} s`, cause: 'shared' }
 }
 
 /** A dependency that passes may have been in trouble meanwhile, between two looks at it. */
@@ -83,9 +84,10 @@ const excused = (failure: Problem, { state: { name } }: Dependency, trouble: Tro
 /**
  * Whose fault a failure is. While a dependency is in trouble that may be shared, or was a moment ago, a failure proves
  * nothing against this host: it becomes `unknown`, with both reasons in the evidence and the dependency's cause. A `fail`
- * of a dependency is shared trouble only if all hosts use it. If what they all use only warns, such as a slow database, it
- * explains why an app is silent, and no other failure. A failure that may be over proves nothing either, as what all hosts
- * use may have been in trouble unseen. A finding that is no failure stays as it is. `now` is monotonic milliseconds.
+ * of a dependency is shared trouble only if all hosts use it. If what they all use only warns, such as a slow database, or
+ * did a moment ago, it explains why an app is silent, and no other failure. A failure that may be over proves nothing
+ * either, as what all hosts use may have been in trouble unseen. A finding that is no failure stays as it is. `now` is
+ * monotonic milliseconds.
  */
 export const attribute = (finding: Finding, dependencies: readonly Dependency[], now: number): Finding => {
   if (finding.status !== 'fail') return finding

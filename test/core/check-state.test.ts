@@ -140,18 +140,21 @@ t.test('isFresh › for fresh_for, inclusive', async t => {
 
 t.test('fold › the aftermath of a failure is only that of what all hosts share', async t => {
   const slow: Finding = { status: 'warn', reason: 'DATABASE_SLOW', cause: 'shared', message: 'slow' }
-  const recoveredAt = (shared: boolean, ...findings: Finding[]) =>
+  const after = (shared: boolean, ...findings: Finding[]) =>
     findings.reduce(
       (state, finding, i) => fold(state, finding, { ...policy, shared }, i * 1000),
       neverRun('homepage'),
-    ).recoveredAt
-  t.equal(recoveredAt(true, fail, pass), 1000)
-  t.equal(recoveredAt(true, pass, pass), undefined)
-  t.equal(recoveredAt(false, fail, pass), undefined)
-  t.equal(recoveredAt(true, slow, pass), 1000)
-  t.equal(recoveredAt(true, slow, slow), undefined, 'it is still slow')
-  t.equal(recoveredAt(true, unknown, slow), 1000)
-  t.equal(recoveredAt(true, unknown, slow, pass), 2000)
-  t.equal(recoveredAt(false, slow, pass), undefined)
-  t.equal(recoveredAt(false, unknown, pass), 1000)
+    )
+  t.equal(after(true, fail, pass).recoveredAt, 1000)
+  t.equal(after(true, pass, pass).recoveredAt, undefined)
+  t.equal(after(false, fail, pass).recoveredAt, undefined)
+  t.equal(after(true, unknown, slow).recoveredAt, 1000)
+  t.equal(after(false, unknown, pass).recoveredAt, 1000)
+  t.equal(after(true, slow, pass).easedAt, 1000)
+  t.equal(after(true, slow, pass).recoveredAt, undefined, 'a warning is no failure')
+  t.equal(after(true, slow, slow).easedAt, undefined, 'it is still slow')
+  t.equal(after(true, slow, fail).easedAt, undefined)
+  t.match(after(true, unknown, slow, pass, pass), { recoveredAt: 1000, easedAt: 2000 })
+  t.equal(after(true, slow, pass, unknown).easedAt, 1000)
+  t.equal(after(false, slow, pass).easedAt, undefined)
 })

@@ -255,6 +255,27 @@ t.test('depends_on › what all hosts use and is slow explains a silent app, and
   t.equal(by(slow, silent, check('disk')), silent, 'its own')
 })
 
+t.test('depends_on › once it is no longer slow, that explains a silent app for a while', async t => {
+  const policy = check('database', { shared: true, intervalMs: 15_000 })
+  const slow: Finding = { status: 'warn', reason: 'DATABASE_SLOW', cause: 'shared', message: 'takes 900 ms' }
+  const eased = fold(fold(neverRun('database'), slow, policy, 1000), pass, policy, 2000)
+  const at = (now: number, failure: Finding, state = fold(eased, pass, policy, now)) =>
+    attribute(failure, [{ state, policy }], now)
+  const silentSince = (since: number, now: number): Finding => ({ ...fail, silentForMs: now - since })
+  t.match(at(62_000, silentSince(2001, 62_000)), {
+    status: 'unknown',
+    message: /, which has passed without a warning for only 60 s$/,
+  })
+  t.equal(at(62_001, silentSince(2001, 62_001)).status, 'fail')
+  t.equal(at(302_000, silentSince(2000, 302_000)).status, 'unknown')
+  t.equal(at(302_001, silentSince(2000, 302_001)).status, 'fail')
+  t.equal(at(3000, fail), fail, 'an error page was no fault of it before either')
+  const slowAgain = fold(eased, slow, policy, 3000)
+  t.equal(at(3000, fail, slowAgain), fail, 'however often it is slow')
+  const recovered = fold(fold(eased, unknown, policy, 3000), pass, policy, 4000)
+  t.match(at(5000, fail, recovered), { message: /, which has passed again for only 1 s$/ })
+})
+
 t.test('depends_on › the cause is the one of the dependency; a failure of it is shared', async t => {
   const database = check('database', { shared: true })
   const causeWith = (...findings: Finding[]) =>

@@ -9,16 +9,18 @@ const OWN_INTERVALS = 4
 const intervals = settingOf(import.meta.url)
 
 /** Time since the recovery passes faster or slower. */
-export const attribute: typeof program.attribute = (finding, dependencies, now) =>
-  program.attribute(
+export const attribute: typeof program.attribute = (finding, dependencies, now) => {
+  const scaled = (at: number) => now - ((now - at) * OWN_INTERVALS) / intervals
+  return program.attribute(
     finding,
-    dependencies.map(({ state: { recoveredAt, ...state }, policy }) =>
-      recoveredAt === undefined || intervals === 0
-        ? { state, policy }
-        : {
-            state: { ...state, recoveredAt: now - ((now - recoveredAt) * OWN_INTERVALS) / intervals },
-            policy,
-          },
-    ),
+    dependencies.map(({ state: { recoveredAt, easedAt, ...state }, policy }) => ({
+      state: {
+        ...state,
+        ...(recoveredAt !== undefined && intervals > 0 && { recoveredAt: scaled(recoveredAt) }),
+        ...(easedAt !== undefined && intervals > 0 && { easedAt: scaled(easedAt) }),
+      },
+      policy,
+    })),
     now,
   )
+}
