@@ -1,5 +1,5 @@
 import type { CheckState } from '../core/check-state.ts'
-import type { Finding } from '../core/finding.ts'
+import type { Cause, Finding } from '../core/finding.ts'
 import type { PeerView } from '../core/peers.ts'
 import type { KnownPeers, KnownState } from './record.ts'
 import { roundedMs } from './run-log.ts'
@@ -10,14 +10,23 @@ const progressOf = (finding: Finding): { readonly progress?: boolean } => {
   return finding.status === 'fail' && finding.silentForMs !== undefined ? { progress: false } : {}
 }
 
+/** Of an `unknown`, and of a warning that other hosts may see too. */
+const causeOf = (finding: Finding): Cause | undefined => {
+  if (finding.status === 'unknown') return finding.cause ?? 'local'
+  return finding.status === 'warn' ? finding.cause : undefined
+}
+
 /** A finding, as records have it. */
-export const found = (finding: Finding) => ({
-  status: finding.status,
-  ...(finding.status !== 'pass' && { reason: finding.reason }),
-  ...(finding.status === 'unknown' && { cause: finding.cause ?? ('local' as const) }),
-  ...(finding.status === 'unknown' && finding.isEverybodys && { isEverybodys: true as const }),
-  ...progressOf(finding),
-})
+export const found = (finding: Finding) => {
+  const cause = causeOf(finding)
+  return {
+    status: finding.status,
+    ...(finding.status !== 'pass' && { reason: finding.reason }),
+    ...(cause && { cause }),
+    ...(finding.status === 'unknown' && finding.isEverybodys && { isEverybodys: true as const }),
+    ...progressOf(finding),
+  }
+}
 
 export const foundBefore = (finding: Finding, times: number) => {
   const { status, reason, cause } = found(finding)

@@ -41,10 +41,13 @@ const DELAYS = new Set([
 const ownOf = (finding: Finding): Finding => {
   if (finding.status !== 'unknown' || finding.reason !== 'DEPENDENCY_NOT_PASSING') return finding
   const failure = finding.evidence?.['failure']
+  const reason = typeof failure === 'string' ? failure : finding.reason
   return {
     status: 'fail',
-    reason: typeof failure === 'string' ? failure : finding.reason,
+    reason,
     message: finding.message,
+    // such an app fails for its silence alone
+    ...(DELAYS.has(reason) && { silentForMs: Infinity }),
   }
 }
 
@@ -62,6 +65,14 @@ const withPatience = (
   return none
 }
 
+/**
+ * A record does not tell for how long the app was silent: since before its dependency passed again, or only since then.
+ */
+const silent = (own: Finding, assumed: Assumption): Finding =>
+  own.status === 'fail' && own.silentForMs !== undefined
+    ? { ...own, silentForMs: assumed === 'best' ? Infinity : 0 }
+    : own
+
 /** What a recorded finding is under the other configuration. Pure. */
 export const foundUnder = (finding: Finding, context: FoundContext, assumed: Assumption): Found => {
   const { sight, dependencies, areDependenciesSeen, now } = context
@@ -74,7 +85,7 @@ export const foundUnder = (finding: Finding, context: FoundContext, assumed: Ass
   }
   if (sight.hasSameDependencies) return { own, finding }
   if (own.status !== 'fail' || check.dependsOn.length === 0) return { own, finding: own }
-  const attributed = attribute(own, dependencies, now)
+  const attributed = attribute(silent(own, assumed), dependencies, now)
   const areFresh = dependencies.every(({ policy, state }) => isFresh(state, policy, now))
   if (attributed.status !== 'fail' && areFresh && areDependenciesSeen) return { own, finding: attributed }
   const excused: Finding = {

@@ -25,7 +25,7 @@ const manners: readonly Manner[] = [
   ...([
     'pass',
     'pass',
-    'pass',
+    'delayed',
     'warn',
     'fail',
     'stuck',
@@ -181,6 +181,66 @@ t.test('replay › what the database says of everybody holds whatever peers say,
     const { differences, unknownMs } = replay(lines, rules)
     t.strictSame([differences, unknownMs], [[], 0], manner)
   }
+})
+
+/** A page, and a database that it depends on if `dependsOn` says so. */
+const pageWith = (dependsOn: readonly string[], more: Partial<Rules> = {}): Rules => ({
+  checks: [
+    checkSummary('page', { dependsOn, timeoutMs: 6000 }),
+    checkSummary('database', { shared: true, required: false, intervalMs: 15_000, freshForMs: 15_000 }),
+  ],
+  ...more,
+})
+
+/** What a history says, under one configuration, of a trace that was recorded under another. */
+const replayOf = async (steps: readonly Step[], recorded: Rules, other: Rules) => {
+  const { lines } = await recordHost(recorded, { steps: [{ kind: 'time', ms: 90_000 }, ...steps] })
+  const { differences } = replay(lines, other)
+  return [...new Set(differences.map(one => `${one.recorded.answer} → ${one.replayed.answer}`))]
+}
+
+const whileSlow: readonly Step[] = [
+  { kind: 'manner', check: 1, manner: 'delayed' },
+  { kind: 'time', ms: 60_000 },
+  { kind: 'manner', check: 0, manner: 'stuck' },
+  { kind: 'time', ms: 12_000 },
+]
+
+t.test('replay › a slow database explains a silent app, as it did', async t => {
+  const [alone, dependent] = [pageWith([]), pageWith(['database'])]
+  const eased: readonly Step[] = [
+    { kind: 'time', ms: 60_000 },
+    { kind: 'manner', check: 1, manner: 'pass' },
+    { kind: 'time', ms: 120_000 },
+  ]
+  t.strictSame(await replayOf([...whileSlow, ...eased], dependent, dependent), [])
+  t.strictSame(await replayOf(whileSlow, alone, dependent), ['503 → 200'])
+  t.strictSame(await replayOf(whileSlow, dependent, alone), ['200 → 503'])
+})
+
+t.test(
+  'replay › without its dependency, an app that was silent may still be in doubt with its peers',
+  async t => {
+    const asks = { peers: 'the others' }
+    const steps: readonly Step[] = [
+      ...whileSlow,
+      { kind: 'peers', answer: 'fail' },
+      { kind: 'time', ms: 15_000 },
+    ]
+    t.strictSame(await replayOf(steps, pageWith(['database'], asks), pageWith([], asks)), [])
+  },
+)
+
+t.test('replay › since when an app was silent is not recorded', async t => {
+  const steps: readonly Step[] = [
+    { kind: 'manner', check: 1, manner: 'shared' },
+    { kind: 'time', ms: 60_000 },
+    { kind: 'manner', check: 1, manner: 'pass' },
+    { kind: 'time', ms: 90_000 },
+    { kind: 'manner', check: 0, manner: 'stuck' },
+    { kind: 'time', ms: 60_000 },
+  ]
+  t.strictSame(await replayOf(steps, pageWith([]), pageWith(['database'])), ['503 → null'])
 })
 
 /** A tell of the recorded daemon comes at its next finding: a moment may be so much later than the change itself. */

@@ -16,6 +16,7 @@ import { ManualClock } from './manual-clock.ts'
 export type Manner =
   | 'pass'
   | 'warn'
+  | 'delayed'
   | 'fail'
   | 'stuck'
   | 'shared'
@@ -46,6 +47,7 @@ const findings: Readonly<Record<string, Finding>> = {
   pass: { status: 'pass' },
   slow: { status: 'pass' },
   warn: { status: 'warn', reason: 'SMOKE_SLOW', message: 'odd' },
+  delayed: { status: 'warn', reason: 'DATABASE_SLOW', cause: 'shared', message: 'takes 900 ms' },
   fail: { status: 'fail', reason: 'SMOKE_CLOSED', message: 'closed' },
   shared: { status: 'unknown', reason: 'DATABASE_REFUSED', cause: 'shared', message: 'refused' },
   full: {
