@@ -50,6 +50,8 @@ export interface AppProgress {
   waitMs(): number
   /** For how long, in milliseconds, its answer can still tell that the app is not stuck. */
   readonly mostMs: number
+  /** Whether a request that was sent after a time was answered as expected. */
+  hasAnsweredSince(at: number): boolean
   look(): ProgressSeen
 }
 
@@ -69,8 +71,9 @@ export const createAppProgress = ({
   /** When the first request was to be sent since the last answer as expected. */
   let waitingSince: number | undefined
   let answeredAt: number | undefined
-  /** How long the last answer as expected took. */
+  /** How long the last answer as expected took, and when its request was sent. */
   let tookMs = 0
+  let sentAt = -Infinity
   let late: { readonly at: number; readonly afterMs: number } | undefined
   let failedLateAt: number | undefined
   let stats: StatsReport | undefined
@@ -85,13 +88,18 @@ export const createAppProgress = ({
       answeredAt = clock.now()
       waitingSince = undefined
       failedLateAt = undefined
-      tookMs = afterMs
+      // a request that others have overtaken, such as one that the app's process before has, tells of no queue
+      if (answeredAt - afterMs >= sentAt) {
+        tookMs = afterMs
+        sentAt = answeredAt - afterMs
+      }
       if (isLate) late = { at: answeredAt, afterMs }
     },
     failedLate: () => void (failedLateAt ??= clock.now()),
     reported: report => void (stats = report),
     mostMs,
     waitMs: () => Math.max(mayBeSilentForMs(), LATE_PATIENCES * patienceMs),
+    hasAnsweredSince: at => sentAt > at,
     look() {
       const now = clock.now()
       const silentForMs = now - (waitingSince ?? now)

@@ -87,11 +87,13 @@ export const createAsk = (options: {
   /** A late answer is judged as one in time, but for its latency. */
   const onLateEnd =
     (question: Question) =>
-    ({ outcome, elapsedMs }: LateEnd) => {
+    ({ outcome, elapsedMs, isCounted }: LateEnd) => {
       const { maxLatencyMs: _, ...expectation } = question.expectation
       const finding = judgeOutcome(outcome, { ...question, expectation, elapsedMs })
       if (finding.status === 'pass') progress.answered({ afterMs: elapsedMs, isLate: true })
       if (finding.status !== 'fail') return
+      // so old a failure is over if the app has answered a later request meanwhile: a worker has died, or the app restarted
+      if (!isCounted && progress.hasAnsweredSince(clock.now() - elapsedMs)) return
       const { failedLateAgoMs = -Infinity } = progress.look()
       const mayBeOver = elapsedMs > failedLateAgoMs
       progress.failedLate()

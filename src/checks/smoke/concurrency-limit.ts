@@ -22,6 +22,8 @@ export type Sent =
 export interface LateEnd {
   readonly outcome: Outcome
   readonly elapsedMs: number
+  /** Whether it counted against the limit until then. */
+  readonly isCounted: boolean
 }
 
 export interface SendOptions {
@@ -66,15 +68,19 @@ export const createConcurrencyLimit = ({
     }
     // no worker has a request that was not sent
     if (unsent.has(exchange.stage())) close()
+    let isCounted = true
     const { promise: timeIsUp, resolve } = Promise.withResolvers<void>()
-    using _uncount = clock.after(givenUpForMs(), resolve)
+    using _uncount = clock.after(givenUpForMs(), () => {
+      isCounted = false
+      resolve()
+    })
     using _close = clock.after(keptForMs, close)
     const given = { sentAt, ended: Promise.race([exchange.outcome, timeIsUp]) }
     counted.add(given)
     void given.ended.then(() => counted.delete(given))
     const outcome = await exchange.outcome
     const isOpen = open.delete(exchange)
-    if (isOpen && !closedHere) onLateEnd({ outcome, elapsedMs: clock.now() - sentAt })
+    if (isOpen && !closedHere) onLateEnd({ outcome, elapsedMs: clock.now() - sentAt, isCounted })
   }
 
   return {

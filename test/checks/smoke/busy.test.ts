@@ -3,6 +3,7 @@ import t from 'tap'
 import type { Finding } from '../../../src/core/finding.ts'
 import type { SmokeClock } from '../../../src/checks/smoke/clock.ts'
 import { page, serve } from './fake-server.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
 import { createSmoke, gist, messageOf } from './run-smoke.ts'
 
 /** A clock that stands until the test moves it. Its timers never fire. */
@@ -179,6 +180,49 @@ t.test('busy is not dead › a worker that drops a late request is proof', async
   const first = await run()
   await answerLate(first.socket, socket => socket.destroy())
   t.equal(gist((await run(page('200 OK', ''))).finding), 'fail SMOKE_CLOSED')
+})
+
+/** As `slowApp`, by a clock whose timers fire; a request that was given up on holds back others for a minute. */
+const slowAppWithTimers = async (t: Parameters<typeof serve>[0]) => {
+  const clock = new ManualClock()
+  const { jump: _, ...app } = await slowApp(t, {}, { clock })
+  const later = (ms: number) => clock.advance(ms)
+  return { ...app, later }
+}
+
+t.test('busy is not dead › a failure of minutes ago is none of an app that has answered since', async t => {
+  const { run, later, answerLate } = await slowAppWithTimers(t)
+  t.equal(gist((await run(page('200 OK', ''))).finding), 'pass')
+  const first = await run()
+  await later(1000)
+  await run(page('200 OK', ''))
+  await later(59_500)
+  await answerLate(first.socket, socket => socket.destroy())
+  t.equal(gist((await run(page('200 OK', ''))).finding), 'pass')
+
+  const second = await run()
+  await later(60_500)
+  await answerLate(second.socket, socket => socket.destroy())
+  t.equal(gist((await run(page('200 OK', ''))).finding), 'fail SMOKE_CLOSED', 'nothing was answered since')
+
+  const third = await run()
+  await later(1000)
+  await run(page('200 OK', ''))
+  await later(58_500)
+  await answerLate(third.socket, socket => socket.destroy())
+  t.equal(gist((await run(page('200 OK', ''))).finding), 'fail SMOKE_CLOSED', 'it is recent')
+})
+
+t.test('busy is not dead › a late answer that a later one has overtaken tells of no queue', async t => {
+  const { run, jump, answerLate } = await slowApp(t)
+  const first = await run()
+  jump(230_000)
+  t.equal(gist((await run(page('200 OK', ''))).finding), 'pass')
+  jump(10_000)
+  await answerLate(first.socket, page('200 OK', ''))
+  t.match((await run()).finding, { status: 'unknown', cause: 'busy', progress: true })
+  jump(30_000)
+  t.equal(gist((await run()).finding), 'fail SMOKE_NO_ANSWER')
 })
 
 t.test('busy is not dead › without patience, a late answer is a failure at once', async t => {

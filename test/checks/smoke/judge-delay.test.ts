@@ -169,12 +169,14 @@ t.test('uWSGI statistics › tell busy from stuck sooner, and are in the message
 })
 
 t.test('busy is not dead › an answer is waited for until it can tell no more', async t => {
-  const { progress } = app()
+  const { clock, progress } = app()
   t.equal(progress.waitMs(), 2 * patienceMs, 'no answer has come')
   progress.answered({ afterMs: 1000, isLate: false })
   t.equal(progress.waitMs(), 2 * patienceMs)
+  clock.jump(40_000)
   progress.answered({ afterMs: 40_000, isLate: true })
   t.equal(progress.waitMs(), 150_000, 'the queue is long')
+  clock.jump(100_000)
   progress.answered({ afterMs: 100_000, isLate: true })
   t.equal(progress.waitMs(), 10 * patienceMs)
   const atOnce = createAppProgress({ clock: new ManualClock(), patienceMs: 0 })
