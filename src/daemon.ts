@@ -151,7 +151,7 @@ export const startDaemon = async (first: Config, options: DaemonOptions): Promis
   const start = async (): Promise<void> => {
     tellWarnings()
     if (admin.listen !== undefined) await observers.metrics.load()
-    history.started({ latched: latch.latched, failing: latch.against.failing }, status.standing)
+    history.started({ latched: latch.latched, ...latch.against }, status.standing)
     monitor().start()
     await host.start()
     await listeners.openPublic({

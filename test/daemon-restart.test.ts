@@ -96,6 +96,44 @@ t.test('daemon › a restart does not count anew for how long an app has been si
   t.ok(await answers(503), 'it is stuck at once')
 })
 
+t.test('daemon › a restart does not begin a hold anew', async t => {
+  const fileIn = (directory: string) => join(directory, 'env')
+  const { directory, latch, start, answers } = await prepareHost(t, within => ({
+    name: 'env',
+    type: 'env',
+    files: [fileIn(within)],
+    required: ['A'],
+    fresh_for: '1ms',
+  }))
+  const file = fileIn(directory)
+  const heldFor = /"held":\[\{"name":"env","cause":"local","heldForMs":(\d+)/
+  const heldForMs = async () => Number(heldFor.exec(await readFile(latch, 'utf8').catch(() => ''))?.[1] ?? 0)
+
+  await writeFile(file, 'A=1\n')
+  let daemon = await start()
+  await until(() => answers(200))
+  await rm(file)
+  await mkdir(file)
+  for (let before = 0, restarts = 0; restarts < 3; restarts += 1) {
+    await until(async () => {
+      t.ok(await answers(200))
+      return (await heldForMs()) > before + 50
+    })
+    before = await heldForMs()
+    await daemon[Symbol.asyncDispose]()
+    if (restarts < 2) daemon = await start()
+  }
+  // as if many had done the same
+  const text = await readFile(latch, 'utf8')
+  const held = '"held":[{"name":"env","cause":"local","heldForMs":3600000'
+  await writeFile(latch, text.replace(heldFor, held))
+  await start()
+  t.ok(await answers(503), 'nothing has been known for longer than `hold`')
+  await rmdir(file)
+  await writeFile(file, 'A=1\n')
+  await until(() => answers(200))
+})
+
 t.test('daemon › restarts that come before a run can end do not count anew either', async t => {
   let respond: (socket: Socket) => void = page('200 OK', '')
   const app = await serve(t, socket => respond(socket))

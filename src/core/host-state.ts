@@ -1,5 +1,7 @@
 import { neverRun } from './check-state.ts'
 import type { CheckPolicy, CheckState } from './check-state.ts'
+import type { Cause } from './finding.ts'
+import { isHeld } from './holds.ts'
 import { starting } from './lifecycle.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { provedUnasked } from './peers.ts'
@@ -31,36 +33,65 @@ export interface Silent {
   readonly silentForMs: number
 }
 
+/** A check that holds, and of whose hold so many milliseconds have passed. */
+export interface Held {
+  readonly name: string
+  readonly cause: Cause
+  readonly heldForMs: number
+}
+
 /** What a restart of the program must not forget of a serving host. */
 export interface Against {
   readonly failing: readonly Failing[]
   /** If each restart began to count from zero, a program that restarts again and again would never find a stuck app. */
   readonly silent: readonly Silent[]
+  /** Holds that have an end. If each restart began to count from zero, they would have none. */
+  readonly held: readonly Held[]
 }
 
-/** What there is against a serving host now. */
-export const againstNow = (verdict: Verdict, states: readonly CheckState[]): Against => {
+/** The holds that have an end. */
+const heldNow = ({ checks }: Verdict, now: number): Held[] =>
+  checks.flatMap(({ name, effect, because, hold }) => {
+    const heldForMs = hold && Number.isFinite(hold.until) ? Math.round(now - hold.since) : 0
+    return hold && heldForMs > 0 && effect === 'warn' && isHeld(because)
+      ? [{ name, cause: hold.cause, heldForMs }]
+      : []
+  })
+
+/** What there is against a serving host now. `now` is monotonic milliseconds. */
+export const againstNow = (verdict: Verdict, states: readonly CheckState[], now: number): Against => {
   const failing = failingNow(verdict, states)
   const names = new Set(failing.map(({ name }) => name))
   const silent = states.flatMap(({ name, silentForMs = 0 }) =>
     silentForMs > 0 && !names.has(name) ? [{ name, silentForMs: Math.round(silentForMs) }] : [],
   )
-  return { failing, silent }
+  return { failing, silent, held: heldNow(verdict, now) }
 }
 
 /**
  * All that is known: this release has passed on this boot, and this was against it when it was last looked at. What failed
- * stays failing until it passes; an app that was stuck, until there is progress. `now` is monotonic milliseconds.
+ * stays failing until it passes; an app that was stuck, until there is progress. A hold goes on. `now` is monotonic
+ * milliseconds.
  */
-export const proven = (now: number, { failing = [], silent = [] }: Partial<Against> = {}): HostState => {
-  const states = [
-    ...silent.map(({ name, silentForMs }): CheckState => ({ ...neverRun(name), silentForMs })),
-    ...failing.map(({ name, isStuck }): CheckState => ({
+export const proven = (
+  now: number,
+  { failing = [], silent = [], held = [] }: Partial<Against> = {},
+): HostState => {
+  const stateOf = (name: string): CheckState => {
+    const of = <T extends { readonly name: string }>(all: readonly T[]) => all.find(one => one.name === name)
+    const failed = of(failing)
+    const quiet = of(silent)
+    const hold = of(held)
+    return {
       ...neverRun(name),
-      standing: 'fail',
-      ...(isStuck && { isStuck }),
-    })),
-  ]
+      ...(failed && { standing: 'fail' }),
+      ...(failed?.isStuck && { isStuck: true }),
+      ...(quiet && { silentForMs: quiet.silentForMs }),
+      ...(hold && { unknown: { cause: hold.cause, since: now - hold.heldForMs } }),
+    }
+  }
+  const names = new Set([...failing, ...silent, ...held].map(({ name }) => name))
+  const states = [...names].map(stateOf)
   const stuck = stuckChecks(states)
   const peers = stuck.length > 0 && { peers: provedUnasked(stuck, now) }
   return { life: { phase: 'serving', since: now, ...peers }, states }

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import type { Failing } from '../core/host-state.ts'
+import type { Against } from '../core/host-state.ts'
 import { readBootId } from '../host/latch-file.ts'
 import { version } from '../lib/version.ts'
 import type { Logger } from '../log/logger.ts'
@@ -17,7 +17,7 @@ export interface ConfiguredHistory
   extends Pick<History, 'known' | 'complaint' | 'listener' | 'open' | 'resumedBy' | 'read'>, AsyncDisposable {
   /** The daemon has a monitor. From now on `standing` is asked. */
   started(
-    latch: { readonly latched: boolean; readonly failing: readonly Failing[] },
+    latch: Pick<Against, 'failing' | 'held'> & { readonly latched: boolean },
     standing: () => Standing,
   ): void
   /** Another configuration is in force. */
@@ -57,8 +57,10 @@ export const openConfiguredHistory = async (
     open: () => history.open(),
     resumedBy: by => history.resumedBy(by),
     read: () => history.read(),
-    started: ({ latched, failing }, standing) =>
-      history.started({ version, latched, ...(failing.length > 0 && { failing }) }, standing),
+    started({ latched, failing, held }, standing) {
+      const against = { ...(failing.length > 0 && { failing }), ...(held.length > 0 && { held }) }
+      history.started({ version, latched, ...against }, standing)
+    },
     taken: () => history.configured({ outcome: 'taken' }),
     refused: mistakes =>
       history.configured({ outcome: 'refused', mistakes: mistakes.slice(0, MOST_MISTAKES) }),

@@ -67,6 +67,8 @@ const isKnownPeers = has({
 
 const isDrain = has({ reason: isText, by: optional(isText), until: optional(isTime) })
 
+const isHeld = has({ name: isText, cause: isCause, heldForMs: isUptime })
+
 const isFailing = has({ name: isText, isStuck: optional(isBoolean) })
 
 const configured = {
@@ -109,7 +111,13 @@ const ruleOfCheck = {
 }
 
 const changes: Readonly<Record<HistoryRecord['event'], Shape>> = {
-  start: has({ ...configured, version: isText, latched: isBoolean, failing: optional(isListOf(isFailing)) }),
+  start: has({
+    ...configured,
+    version: isText,
+    latched: isBoolean,
+    failing: optional(isListOf(isFailing)),
+    held: optional(isListOf(isHeld)),
+  }),
   check: has({
     ...before,
     ...found,

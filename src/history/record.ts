@@ -1,7 +1,7 @@
 import type { Answer } from '../core/answer.ts'
 import type { CheckPolicy, CheckState } from '../core/check-state.ts'
 import type { Cause, Evidence } from '../core/finding.ts'
-import type { Failing } from '../core/host-state.ts'
+import type { Failing, Held } from '../core/host-state.ts'
 import type { Phase } from '../core/lifecycle.ts'
 import type { PeerView } from '../core/peers.ts'
 import type { Status } from '../core/status.ts'
@@ -122,6 +122,8 @@ export interface StartRecord extends Configured {
   readonly latched: boolean
   /** what counted against the host before the restart, and does until it passes; absent if nothing did */
   readonly failing?: readonly Failing[]
+  /** the holds that have an end, and go on from before the restart; absent if there are none */
+  readonly held?: readonly Held[]
 }
 
 /** Why a check counts as something else than it found, and the numbers of that rule. */

@@ -3,6 +3,7 @@ import type { Against } from '../core/host-state.ts'
 import { readTextFile } from '../files/files.ts'
 import { othersCanWrite } from '../files/others-can-write.ts'
 import { has, isListOf, isNumber, isOneOf, isText, optional } from '../lib/shape.ts'
+import type { Shape } from '../lib/shape.ts'
 import { othersCanWriteBeside, readStateFile, removeStateFile, whyOf, writeStateFile } from './state-file.ts'
 
 /**
@@ -73,14 +74,17 @@ export const isSameLatch = (a: Latch, b: Latch): boolean =>
 
 const isTrue = isOneOf(true)
 
+const isDuration: Shape = value => isNumber(value) && Number(value) > 0
+
 const hasMembers = has({
   bootId: isText,
   configHash: isText,
   release: optional(isText),
   peersAnswered: optional(isTrue),
   failing: optional(isListOf(has({ name: isText, isStuck: optional(isTrue) }))),
-  silent: optional(
-    isListOf(has({ name: isText, silentForMs: value => isNumber(value) && Number(value) > 0 })),
+  silent: optional(isListOf(has({ name: isText, silentForMs: isDuration }))),
+  held: optional(
+    isListOf(has({ name: isText, cause: isOneOf('shared', 'busy', 'local'), heldForMs: isDuration })),
   ),
 })
 

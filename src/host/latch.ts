@@ -137,16 +137,16 @@ export const openLatch = async (
     get complaint() {
       return complaint
     },
-    async keep(inForce, { peersAnswered, failing, silent }) {
+    async keep(inForce, { peersAnswered, ...against }) {
       const latch = latchOf(inForce, peersAnswered)
       if (!latch) return
-      kept = { ...latch, failing, silent }
+      kept = { ...latch, ...against }
       await writeNext()
     },
-    async note({ failing, silent }) {
+    async note(against) {
       if (!kept) return
       // of the release that has passed: another may be on the host by now
-      const next = { ...kept, failing, silent }
+      const next = { ...kept, ...against }
       if (isDeepStrictEqual(kept, next)) return
       kept = next
       await writeNext()
@@ -161,14 +161,14 @@ export const openLatch = async (
 
 /** What a latch has against the host; each of the checks that it does not name counts against it as well. */
 const foundAgainst = (
-  { failing = [], silent = [] }: Partial<Against> = {},
+  { failing = [], silent = [], held = [] }: Partial<Against> = {},
   checks: Config['checks'],
 ): Against => {
   const names = new Set(failing.map(({ name }) => name))
   const others = checks.filter(
     ({ name, required, gate }) => required && gate === 'always' && !names.has(name),
   )
-  return { failing: [...failing, ...others.map(({ name }) => ({ name }))], silent }
+  return { failing: [...failing, ...others.map(({ name }) => ({ name }))], silent, held }
 }
 
 const unwritable = (

@@ -94,7 +94,8 @@ export class Monitor implements AsyncDisposable {
 
   /** What is against the host now, while it serves. */
   against(): Against {
-    return againstNow(this.current(), this.#checks.statesWithRuns(this.#options.deadlineMs))
+    const { clock, deadlineMs } = this.#options
+    return againstNow(this.current(), this.#checks.statesWithRuns(deadlineMs), clock.now())
   }
 
   /** The checks whose findings have stopped coming, though they should run: what runs them is stuck. */

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { fold, neverRun } from '../../src/core/check-state.ts'
 import type { CheckState } from '../../src/core/check-state.ts'
-import type { Finding } from '../../src/core/finding.ts'
+import type { Cause, Finding } from '../../src/core/finding.ts'
 import { againstNow, proven, underNewPolicy, unproven } from '../../src/core/host-state.ts'
 import type { HostState } from '../../src/core/host-state.ts'
 import { starting } from '../../src/core/lifecycle.ts'
@@ -213,8 +213,8 @@ t.test('new policy › a check that has changed keeps nothing but its standing a
 
 t.test('restart › what counted against the host does until it passes', async t => {
   const { life, states } = serving(passing('page'), failing('env'))
-  const kept = againstNow(decide(states, policy, life, now), states)
-  t.strictSame(kept, { failing: [{ name: 'env' }], silent: [] })
+  const kept = againstNow(decide(states, policy, life, now), states, now)
+  t.strictSame(kept, { failing: [{ name: 'env' }], silent: [], held: [] })
   const after = proven(now, kept)
   t.match(decide(after.states, policy, after.life, now), { status: 'fail', phase: 'serving' })
   const [env] = after.states
@@ -236,7 +236,56 @@ t.test('restart › a hold that is over stays over', async t => {
   ]
   const verdict = decide(states, policy, serving().life, now)
   t.match(verdict, { status: 'fail' })
-  t.strictSame(againstNow(verdict, states).failing, [{ name: 'env' }])
+  t.strictSame(againstNow(verdict, states, now).failing, [{ name: 'env' }])
+})
+
+t.test('restart › a hold with an end goes on, under the cause that it had', t => {
+  const held = (name: string, cause: Cause, since: number): CheckState => ({
+    ...passing(name),
+    last: { finding: { status: 'unknown', cause, reason: 'ENV_FILE_UNREADABLE', message: 'x' }, at: now },
+    unknown: { cause, since },
+  })
+  for (const cause of ['local', 'shared', 'busy'] as const) {
+    const holdMs = { ...holdFor(Infinity), [cause]: HOLD_MS }
+    const limited = { ...policy, holdMs }
+    const states = [passing('page'), held('env', cause, now - 40_000)]
+    const against = (rules: Policy) => againstNow(decide(states, rules, serving().life, now), states, now)
+    const kept = against(limited)
+    t.strictSame(kept, { failing: [], silent: [], held: [{ name: 'env', cause, heldForMs: 40_000 }] })
+    const later = now + 600_000
+    const host = proven(later, kept)
+    const statusAt = (at: number) => decide(host.states, limited, host.life, at).status
+    t.strictSame([statusAt(later + 19_999), statusAt(later + 20_000)], ['warn', 'fail'], 'before an answer')
+    const [env] = host.states
+    const again = fold(env!, states[1]!.last!.finding, policy.checks[1]!, later)
+    t.strictSame(again.unknown, { cause, since: later - 40_000 }, 'it is still so')
+    t.notOk(fold(env!, { status: 'pass' }, policy.checks[1]!, later).unknown)
+    t.strictSame(against({ ...policy, holdMs: holdFor(Infinity) }).held, [], 'it has no end')
+  }
+  t.end()
+})
+
+t.test('restart › what was never known since the start goes on from there', t => {
+  const { life } = proven(now)
+  const kept = againstNow(decide([], policy, life, now + 7000), [], now + 7000)
+  const heldForMs = 7000
+  t.strictSame(kept.held, [
+    { name: 'page', cause: 'local', heldForMs },
+    { name: 'env', cause: 'local', heldForMs },
+  ])
+  t.strictSame(againstNow(decide([], policy, life, now), [], now).held, [], 'not at once')
+  t.end()
+})
+
+t.test('restart › an app can be silent and hold', t => {
+  const { states } = proven(now, {
+    silent: [{ name: 'page', silentForMs: 5000 }],
+    held: [{ name: 'page', cause: 'busy', heldForMs: 400 }],
+  })
+  t.strictSame(states, [
+    { ...neverRun('page'), silentForMs: 5000, unknown: { cause: 'busy', since: now - 400 } },
+  ])
+  t.end()
 })
 
 t.test('restart › a stuck app stays out until there is progress, whatever peers say', async t => {
@@ -244,7 +293,7 @@ t.test('restart › a stuck app stays out until there is progress, whatever peer
   for (const asksPeers of [false, true]) {
     const asking = { ...policy, asksPeers }
     const proved = { ...proven(100, { failing: [{ name: 'page', isStuck: true }] }).life }
-    const kept = againstNow(decide([stuck, passing('env')], asking, proved, now), [stuck])
+    const kept = againstNow(decide([stuck, passing('env')], asking, proved, now), [stuck], now)
     t.strictSame(kept.failing, [{ name: 'page', isStuck: true }])
     const { life, states } = proven(now, kept)
     const verdictOf = (finding: Finding) =>
@@ -262,7 +311,7 @@ t.test('restart › for how long an app has been silent outlasts it, until it pa
   const stuck: Finding = { status: 'fail', reason: 'SMOKE_NO_ANSWER', silentForMs: 30_000, message: 'stuck' }
   const silentFor = (...findings: readonly Finding[]) => {
     const states = [findings.reduce((state, next) => fold(state, next, page!, now), passing('page'))]
-    return againstNow(decide(states, { ...policy, asksPeers: true }, serving().life, now), states).silent
+    return againstNow(decide(states, { ...policy, asksPeers: true }, serving().life, now), states, now).silent
   }
   const silent = [{ name: 'page', silentForMs: 20_000 }]
   t.strictSame(silentFor({ ...busy, silentForMs: 2000 }, { ...busy, silentForMs: 20_000 }), silent)
@@ -272,7 +321,11 @@ t.test('restart › for how long an app has been silent outlasts it, until it pa
   t.strictSame(silentFor({ ...busy, silentForMs: 20_000 }, { status: 'pass' }), [])
   t.match(proven(now, { silent }).states, [{ ...neverRun('page'), silentForMs: 20_000, standing: undefined }])
   const failed = decide([failing('page')], policy, serving().life, now)
-  t.strictSame(againstNow(failed, [{ ...failing('page'), silentForMs: 1 }]).silent, [], 'it fails anyway')
+  t.strictSame(
+    againstNow(failed, [{ ...failing('page'), silentForMs: 1 }], now).silent,
+    [],
+    'it fails anyway',
+  )
   const both = proven(now, { silent, failing: [{ name: 'page' }] })
   t.match(decide(both.states, policy, both.life, now), { status: 'fail' }, 'a failure counts more')
 })
@@ -288,10 +341,10 @@ t.test(
 t.test('restart › what only warns, or holds because of peers, counts against nobody', async t => {
   const optional = { ...policy, checks: [checkPolicy('page', { required: false }), checkPolicy('env')] }
   const failed = [failing('page'), passing('env')]
-  t.strictSame(againstNow(decide(failed, optional, serving().life, now), failed).failing, [])
+  t.strictSame(againstNow(decide(failed, optional, serving().life, now), failed, now).failing, [])
   const silent: Finding = { status: 'fail', reason: 'SMOKE_NO_ANSWER', silentForMs: 30_000, message: 'stuck' }
   const stuck = [fold(passing('page'), silent, policy.checks[0]!, now), passing('env')]
   const verdict = decide(stuck, { ...policy, asksPeers: true }, serving().life, now)
   t.match(verdict, { status: 'warn' })
-  t.strictSame(againstNow(verdict, stuck).failing, [])
+  t.strictSame(againstNow(verdict, stuck, now).failing, [])
 })

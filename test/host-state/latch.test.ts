@@ -18,7 +18,7 @@ t.teardown(() => rm(directory, { recursive: true }))
 let count = 0
 
 /** What there is against a host that is well. */
-const nothing = { failing: [], silent: [] }
+const nothing = { failing: [], silent: [], held: [] }
 
 /** A host with a state directory of its own, on which sidecars start. */
 const host = async () => {
@@ -129,6 +129,7 @@ t.test('latch › what is against the host is found by the next start', async t 
   const against = {
     failing: [{ name: 'env' }, { name: 'page', isStuck: true as const }],
     silent: [{ name: 'cart', silentForMs: 12_000 }],
+    held: [{ name: 'cart', cause: 'busy' as const, heldForMs: 9000 }],
   }
   await first.latch.note(against)
   await t.rejects(readdir(stateDir), { code: 'ENOENT' }, 'it is no latch')
@@ -215,7 +216,7 @@ t.test('latch › where none can be replaced, each check counts against the host
   await (await start({ release: 'v1' })).keep()
   const { latch, latched } = await start({ release: 'v1', fixed: () => 'EROFS' })
   t.equal(latched, true)
-  t.strictSame(latch.against, { failing: [{ name: 'page' }], silent: [] })
+  t.strictSame(latch.against, { ...nothing, failing: [{ name: 'page' }] })
   const complaint =
     /^the latch in \S+ can be neither written nor removed \(EROFS\), and may be older than a failure: .*; make \S+ writable$/
   t.match(events.at(-1), { event: 'latch.unwritable', msg: complaint })
@@ -280,6 +281,9 @@ t.test('latch › a damaged or unreadable one is none, and is warned of', async 
     '{"bootId":"x","configHash":"y","silent":[{"name":"a","silentForMs":-1}]}',
     '{"bootId":"x","configHash":"y","silent":[{"name":"a","silentForMs":0}]}',
     '{"bootId":"x","configHash":"y","silent":[{"silentForMs":1}]}',
+    '{"bootId":"x","configHash":"y","held":[{"name":"a","cause":"local"}]}',
+    '{"bootId":"x","configHash":"y","held":[{"name":"a","cause":"local","heldForMs":0}]}',
+    '{"bootId":"x","configHash":"y","held":[{"name":"a","cause":"other","heldForMs":1}]}',
   ]) {
     const { start, stateDir, events } = await host()
     await mkdir(stateDir)

@@ -346,3 +346,14 @@ t.test('replay › what failed before a restart does so after it, until it passe
   const lenient = replay(lines, withChecks({ ...page, required: false }, database, cache))
   t.match(told(lenient), /^503→200/)
 })
+
+t.test('replay › a hold goes on after a restart, as it did', async t => {
+  const lines = await record(is(0, 'local'), after(100_000), { kind: 'restart' }, after(100_000))
+  t.match(
+    lines.find(line => line.includes('"held":')),
+    /"event":"start"/,
+  )
+  const same = replay(lines, recorded)
+  t.strictSame(same.differences, [])
+  t.ok(same.sameMs > 300_000)
+})

@@ -1,7 +1,7 @@
 import type { Check } from '../../src/core/check.ts'
 import type { Finding } from '../../src/core/finding.ts'
 import { proven, underNewPolicy } from '../../src/core/host-state.ts'
-import type { Failing } from '../../src/core/host-state.ts'
+import type { Against } from '../../src/core/host-state.ts'
 import type { Policy } from '../../src/core/verdict.ts'
 import { answerOf } from '../../src/core/answer.ts'
 import { openHistory } from '../../src/history/history.ts'
@@ -100,7 +100,7 @@ export const recordHost = async (
   const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
   let release = 1
   let latch: number | undefined
-  let failing: readonly Failing[] = []
+  let against: Pick<Against, 'failing' | 'held'> = { failing: [], held: [] }
   let noteFailing = () => {}
   let obstacle: string | undefined
 
@@ -137,7 +137,7 @@ export const recordHost = async (
 
   const start = async () => {
     const latched = latch === release
-    const failed = latched ? failing : []
+    const { failing, held } = latched ? against : { failing: [], held: [] }
     const history = await openHistory({
       stateDir: '/nonexistent/never-written',
       bootId: 'boot',
@@ -147,12 +147,12 @@ export const recordHost = async (
       summaryOf: name => rules.checks.find(check => check.name === name),
       configuration: () => ({ configHash: 'a', checks: rules.checks, policy: otherBy(rules).summary }),
     })
-    let inCharge = monitorOf(history, latched ? proven(clock.now(), { failing: failed }) : undefined)
+    let inCharge = monitorOf(history, latched ? proven(clock.now(), { failing, held }) : undefined)
     noteFailing = () => {
-      if (inCharge.host.life.phase === 'serving') failing = inCharge.against().failing
+      if (inCharge.host.life.phase === 'serving') against = inCharge.against()
     }
     let drained: { reason: string; until?: string } | undefined
-    history.started({ version: '1', latched, failing: failed }, () => {
+    history.started({ version: '1', latched, failing, held }, () => {
       const { life, states } = inCharge.host
       return {
         verdict: inCharge.current(),
