@@ -19,6 +19,7 @@ export const whyNot = (error: unknown): string => {
   const code = codeOrUnknown(error)
   if (code === 'ELOOP') return 'it is a symbolic link; remove it'
   if (code === 'EISDIR') return 'it is a directory; remove it'
+  if (code === 'NOT_A_FILE') return 'it is a pipe, a socket or a device; remove it'
   if (code === 'ENOSPC' || code === 'EDQUOT') return `${code}: make room on its disk`
   if (code === 'EROFS') return `${code}: its file system is read-only`
   if (code === 'EACCES' || code === 'EPERM') return `${code}: let this user have it`

@@ -215,7 +215,7 @@ const unsafe: readonly (readonly [string, (t: Test) => string, RegExp])[] = [
   [
     'a pipe',
     t => (execFileSync('mkfifo', [join(t.testdirName, 'history.jsonl')]), t.testdirName),
-    /is not a file/,
+    /it is a pipe, a socket or a device; remove it/,
   ],
   [
     'a directory in its place',
