@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { cp, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Built } from './packaging/build.ts'
 import { buildProgram, text, unpackNode } from './packaging/build.ts'
@@ -16,6 +16,7 @@ import { ARCHITECTURES, askedFor, FORMATS, IMAGE, unknownIn } from './packaging/
 import type { Architecture, Format } from './packaging/targets.ts'
 import { complaintOfMissing, toolsOf } from './packaging/tools.ts'
 import { endIfUnavailable, UnavailableError } from './packaging/unavailable.ts'
+import { codeOrUnknown } from './src/lib/describe-error.ts'
 import { version } from './src/lib/version.ts'
 
 // Makes the packages. The same commit always makes the same bytes.
@@ -34,6 +35,14 @@ const MAKE: Readonly<Record<Format, (built: Built) => Promise<string>>> = {
 const refuse = (what: string): never => {
   process.stderr.write(`npm run package: ${what}\n${USAGE}`)
   process.exit(64)
+}
+
+/** As `mkdir -p`. Node's own `recursive` never ends below /proc, where a directory is there and yet takes none (ENOENT). */
+const makeDirectory = (path: string): void => {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  const above = dirname(path)
+  if (!existsSync(above)) makeDirectory(above)
+  mkdirSync(path)
 }
 
 const parsed = () => {
@@ -59,9 +68,13 @@ const complaint = complaintOfMissing(toolsOf(asked, process.env))
 if (complaint !== undefined) throw new UnavailableError(complaint)
 const epoch = sourceDate()
 const revision = asked.image ? sourceRevision() : ''
-await mkdir(into, { recursive: true }).catch(({ code }) => {
-  throw new UnavailableError(`the directory ${into} cannot be made (${code}); name another one by --into`)
-})
+try {
+  makeDirectory(into)
+} catch (cause) {
+  const code = codeOrUnknown(cause)
+  const what = `the directory ${into} cannot be made (${code}); name another one by --into`
+  throw new UnavailableError(what, { cause })
+}
 
 const scratch = mkdtempSync(join(tmpdir(), 'health-sidecar-package-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
@@ -74,7 +87,10 @@ const locked = await readLockFile()
 
 const place = async (file: string): Promise<void> => {
   const placed = join(into, basename(file))
-  await cp(file, placed)
+  await cp(file, placed).catch((cause: unknown) => {
+    const what = `${placed} cannot be written (${codeOrUnknown(cause)}); mend that, or name another directory by --into`
+    throw new UnavailableError(what, { cause })
+  })
   process.stdout.write(`${placed}\n`)
 }
 

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { codeOrUnknown } from '../src/lib/describe-error.ts'
 import type { BundledPackage } from './bundled-packages.ts'
 import { bundledPackages } from './bundled-packages.ts'
 import { readLockFile } from './lock-file.ts'
@@ -30,7 +31,7 @@ export interface Built {
 
 export const text = (path: string): Promise<string> => readFile(path, 'utf8')
 
-/** Runs a command that prints only what goes wrong. Throws if it fails. */
+/** Runs a command that prints only what goes wrong. Throws an UnavailableError if it fails. */
 export const run = (
   command: string,
   args: readonly string[],
@@ -39,7 +40,16 @@ export const run = (
   const { cwd, epoch } = options
   const date = epoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(epoch) }
   const env = { ...process.env, LC_ALL: 'C.UTF-8', ...date }
-  execFileSync(command, args, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const { error, status, signal } = spawnSync(command, args, {
+    cwd,
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  if (status === 0) return
+  const name = basename(command)
+  if (error) throw new UnavailableError(`${name} cannot be run (${codeOrUnknown(error)})`, { cause: error })
+  const how = signal === null ? `exit code ${status}` : signal
+  throw new UnavailableError(`${name} failed (${how}), for the reason above; mend that, and retry`)
 }
 
 /** Bundles the program into a file, and answers which packages are in it. */
@@ -52,8 +62,8 @@ export const buildProgram = async (file: string): Promise<readonly BundledPackag
 
 /**
  * Puts Node for an architecture into a directory, without its symbols: `package/bin/node` and `package/LICENSE`. `npm ci`
- * installs only the one for its own machine, so npm fetches it. Throws if it is not what package-lock.json names, and an
- * UnavailableError if npm cannot get it.
+ * installs only the one for its own machine, so npm fetches it. Throws an UnavailableError if npm cannot get it, or if it
+ * is not what package-lock.json names.
  */
 export const unpackNode = async (architecture: Architecture, folder: string): Promise<void> => {
   const name = NODE_PACKAGES[architecture]
@@ -71,7 +81,9 @@ export const unpackNode = async (architecture: Architecture, folder: string): Pr
     .update(await readFile(tarball))
     .digest('base64')
   if (locked.integrity !== `sha512-${digest}`)
-    throw new Error(`${wanted} differs from package-lock.json; delete it from npm's cache and retry`)
+    throw new UnavailableError(
+      `${wanted} differs from package-lock.json; delete it from npm's cache and retry`,
+    )
   run('tar', ['-xzf', tarball, '-C', folder, 'package/bin/node', 'package/LICENSE'])
   run(stripOf(architecture).program, [
     '--remove-section=.comment',

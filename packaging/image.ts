@@ -33,7 +33,7 @@ const labelsOf = ({ epoch, revision, source }: ImageParts): readonly string[] =>
 const troubleWithBase = (said: string): string | undefined =>
   /(?<=creating build container: ).+/.exec(said)?.[0]
 
-/** Runs `buildah build`. Throws an UnavailableError if that gets no base image. */
+/** Runs `buildah build`. Throws an UnavailableError if that fails, such as for a base image that it cannot get. */
 const build = (args: readonly string[]): void => {
   const { status, error, stderr } = spawnSync('buildah', args, {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -42,7 +42,7 @@ const build = (args: readonly string[]): void => {
   if (error) throw error
   if (status === 0) return
   const trouble = troubleWithBase(stderr)
-  if (trouble === undefined) throw new Error(`buildah build failed:\n${stderr}`)
+  if (trouble === undefined) throw new UnavailableError(`buildah build failed:\n${stderr}`)
   throw new UnavailableError(
     `buildah cannot get the base image (${trouble}); check its name and that this machine reaches its registry, or give another one by --base, such as oci:DIRECTORY:TAG`,
   )
@@ -50,7 +50,7 @@ const build = (args: readonly string[]): void => {
 
 /**
  * Builds the Dockerfile for the architectures of the tarballs, and packs one OCI archive of them. Answers its path. Throws an
- * UnavailableError if buildah cannot get the base.
+ * UnavailableError if buildah fails.
  */
 export const makeImage = async (parts: ImageParts): Promise<string> => {
   const { version, epoch, base, tarballs, scratch } = parts

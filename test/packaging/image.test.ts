@@ -40,5 +40,8 @@ t.test('image › without its base, one line says why and what to do', async t =
 
 t.test('image › any other failure is told in all of its words', async t => {
   const said = 'Error: building at STEP "ADD dist/x /": no such file\nand more'
-  await t.rejects(makeWith(said), { constructor: Error, message: `buildah build failed:\n${said}\n` })
+  await t.rejects(makeWith(said), {
+    constructor: UnavailableError,
+    message: `buildah build failed:\n${said}\n`,
+  })
 })

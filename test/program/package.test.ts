@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, mkdtemp, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { run } from '../../packaging/build.ts'
 import { askedFor, fileName, imageName, unknownIn } from '../../packaging/targets.ts'
+import { UnavailableError } from '../../packaging/unavailable.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
 
 const scratch = await createScratchDirectory('hs-package-words-')
@@ -83,6 +85,24 @@ t.test('package › if npm cannot get Node, or the directory cannot be made, one
     status: 69,
     stderr: 'npm run package: the directory LICENSE cannot be made (EEXIST); name another one by --into\n',
   })
+  t.match(await packageWith(['tar', native, '--into', '/proc/self/x/y'], OF_EVERY_BUILD), {
+    status: 69,
+    stderr:
+      'npm run package: the directory /proc/self/x/y cannot be made (ENOENT); name another one by --into\n',
+  })
+  const deep = join(scratch.path, 'not', 'there')
+  await packageWith(['tar', native, '--into', deep], OF_EVERY_BUILD)
+  t.strictSame(await readdir(deep), [], 'it is made with those above it')
+})
+
+t.test('package › a tool that fails is told in one line, after what it says itself', t => {
+  const fails = ([command, ...args]: readonly [string, ...string[]], message: string | RegExp) =>
+    t.throws(() => run(command, args), { constructor: UnavailableError, message })
+  fails(['/bin/sh', '-c', 'exit 3'], 'sh failed (exit code 3), for the reason above; mend that, and retry')
+  fails(['/bin/sh', '-c', 'kill -9 $$'], /^sh failed \(SIGKILL\)/)
+  fails(['/nonexistent/dpkg-buildpackage'], 'dpkg-buildpackage cannot be run (ENOENT)')
+  t.doesNotThrow(() => run('/bin/sh', ['-c', 'exit 0']))
+  t.end()
 })
 
 t.test('package › words that it does not know get its usage, and exit 64', async t => {
