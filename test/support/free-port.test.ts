@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -15,10 +16,19 @@ const portsOf = async (job: number): Promise<readonly number[]> => {
   return JSON.parse((await promisify(execFile)(process.execPath, args, { env })).stdout)
 }
 
-t.test('free port › two files that run at once never get the same one', async t => {
-  const [first, second] = await Promise.all([portsOf(0), portsOf(1)])
-  const halfOf = (ports: readonly number[]) => new Set(ports.map(port => (port >> 1) % 2))
-  t.strictSame([halfOf(first), halfOf(second)], [new Set([0]), new Set([1])])
+/** How many files each configuration of tap runs at once. */
+const jobsOf = async (folder: string): Promise<number> =>
+  Number(/^jobs: (\d+)$/m.exec(await readFile(join(folder, '.taprc'), 'utf8'))?.[1])
+
+t.test('free port › files that run at once never get the same one', async t => {
+  const jobs = await Promise.all(['.', 'test/program', 'test/real', 'test/host'].map(jobsOf))
+  const atOnce = Array.from({ length: Math.max(...jobs) }, (_, job) => job)
+  const lanesOf = (ports: readonly number[]) => new Set(ports.map(port => (port >> 1) % atOnce.length))
+  const got = await Promise.all(atOnce.map(portsOf))
+  t.strictSame(
+    got.map(lanesOf),
+    atOnce.map(job => new Set([job])),
+  )
 })
 
 t.test('free port › nobody gets the one that another got and has not listened on yet', async t => {

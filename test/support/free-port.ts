@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 const HOST = '127.0.0.1'
-const LANES = 2
+/** As many as the most files that a `.taprc` runs at once. */
+const LANES = 3
 /** tap numbers the files that it runs at once. */
 const lane = Number(process.env['TAP_JOB_ID'] ?? 0) % LANES
 /** The kernel gives the even ports to connections. */
