@@ -134,14 +134,16 @@ const judgeWhileServing = (
 
 /** What is known at a time. */
 interface Known {
-  readonly states: readonly CheckState[]
+  /** By the check's name. */
+  readonly states: ReadonlyMap<string, CheckState>
   readonly policy: Policy
   readonly now: number
 }
 
-/** What is known of a check: of several states, the last one counts. */
-const stateOf = ({ name }: CheckPolicy, { states }: Known): CheckState =>
-  states.findLast(state => state.name === name) ?? neverRun(name)
+const byName = (states: readonly CheckState[]): ReadonlyMap<string, CheckState> =>
+  new Map(states.map(state => [state.name, state]))
+
+const stateOf = ({ name }: CheckPolicy, { states }: Known): CheckState => states.get(name) ?? neverRun(name)
 
 /**
  * The finding that counts now. A busy app may wait for what says itself that it has room for nobody: then peers prove
@@ -200,7 +202,7 @@ const judgeAll = (
   policy: Policy,
   at: { readonly life: Lifecycle; readonly now: number },
 ): CheckVerdict[] => {
-  const known = { states, policy, ...at }
+  const known = { states: byName(states), policy, ...at }
   return policy.checks.map(check => judge(check, known))
 }
 
@@ -245,7 +247,7 @@ export const doubts = (
   { life, now }: { readonly life: Lifecycle; readonly now: number },
 ): string[] => {
   if (life.phase !== 'serving') return []
-  const known = { states, policy, now }
+  const known = { states: byName(states), policy, now }
   return policy.checks
     .filter(({ required, gate }) => required && gate === 'always')
     .filter(check => isDoubt(foundNow(check, known), stateOf(check, known)))
