@@ -14,13 +14,15 @@ export interface Pass {
   readonly evidence?: Evidence
 }
 
+export const causes = ['shared', 'busy', 'local'] as const
+
 /**
  * Why nothing is known. It decides for how long an `unknown` may hold.
  * - `shared`: something that all hosts use is in trouble. To replace hosts mends nothing.
  * - `busy`: the app is slow but makes progress. To replace the host moves its load to the others.
  * - `local`: the sidecar could not look.
  */
-export type Cause = 'shared' | 'busy' | 'local'
+export type Cause = (typeof causes)[number]
 
 export interface Problem<Reason extends string = string> {
   readonly status: 'warn' | 'fail' | 'unknown'

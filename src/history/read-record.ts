@@ -1,3 +1,4 @@
+import { causes } from '../core/finding.ts'
 import { isMapping, parseJson } from '../lib/json.ts'
 import { has, isBoolean, isListOf, isMappingOf, isNumber, isOneOf, isText, optional } from '../lib/shape.ts'
 import type { Shape } from '../lib/shape.ts'
@@ -35,7 +36,7 @@ const isSummary = has({
   patienceMs: optional(isNumber),
 })
 
-const isCause = isOneOf('shared', 'busy', 'local')
+const isCause = isOneOf(...causes)
 
 const isKnownState = has({
   name: isText,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { causes } from '../core/finding.ts'
 import type { Against } from '../core/host-state.ts'
 import { readTextFile } from '../files/files.ts'
 import { othersCanWrite } from '../files/others-can-write.ts'
@@ -60,14 +61,11 @@ export const writeLatch = async (stateDir: string, latch: Latch): Promise<void> 
 }
 
 /** Removes the latch. Whether it is gone. Never rejects. */
-export const removeLatch = async (stateDir: string): Promise<boolean> => {
-  try {
-    await removeStateFile(fileIn(stateDir))
-    return true
-  } catch {
-    return false
-  }
-}
+export const removeLatch = (stateDir: string): Promise<boolean> =>
+  removeStateFile(fileIn(stateDir)).then(
+    () => true,
+    () => false,
+  )
 
 export const isSameLatch = (a: Latch, b: Latch): boolean =>
   a.bootId === b.bootId && a.release === b.release && a.configHash === b.configHash
@@ -83,9 +81,7 @@ const hasMembers = has({
   peersAnswered: optional(isTrue),
   failing: optional(isListOf(has({ name: isText, isStuck: optional(isTrue) }))),
   silent: optional(isListOf(has({ name: isText, silentForMs: isDuration }))),
-  held: optional(
-    isListOf(has({ name: isText, cause: isOneOf('shared', 'busy', 'local'), heldForMs: isDuration })),
-  ),
+  held: optional(isListOf(has({ name: isText, cause: isOneOf(...causes), heldForMs: isDuration }))),
 })
 
 const isLatch = (value: unknown): value is Latch => hasMembers(value)

@@ -1,6 +1,6 @@
 import { answerOf } from '../core/answer.ts'
 import { statuses } from '../core/status.ts'
-import type { Cause } from '../core/finding.ts'
+import { causes } from '../core/finding.ts'
 import type { Drain, Phase } from '../core/lifecycle.ts'
 import { holdsOf } from '../core/holds.ts'
 import type { Verdict } from '../core/verdict.ts'
@@ -38,7 +38,6 @@ interface Reading<Name extends MetricName> extends AnyReading {
 }
 
 const PHASES: readonly Phase[] = ['starting', 'serving', 'draining']
-const CAUSES: readonly Cause[] = ['shared', 'busy', 'local']
 export const VERDICTS: readonly Verdict['status'][] = ['pass', 'warn', 'fail']
 
 const one = (value: number | undefined) => (value === undefined ? [] : [{ labels: {}, value }])
@@ -62,8 +61,8 @@ export const readings: {
       finding.status === 'pass' ? [] : [{ labels: { check, reason: finding.reason }, value: 1 }],
     ),
   holding(snapshot) {
-    const causes = new Set(holdsOf(snapshot.verdict, snapshot.isRequired).map(({ hold }) => hold.cause))
-    return CAUSES.map(cause => ({ labels: { cause }, value: truth(causes.has(cause)) }))
+    const held = new Set(holdsOf(snapshot.verdict, snapshot.isRequired).map(({ hold }) => hold.cause))
+    return causes.map(cause => ({ labels: { cause }, value: truth(held.has(cause)) }))
   },
   hold_left_seconds: snapshot =>
     holdsOf(snapshot.verdict, snapshot.isRequired).map(({ name: check, hold: { cause, until } }) => ({

@@ -95,8 +95,7 @@ export class WatchedChecks implements AsyncDisposable {
 
   /** The running checks whose finding is stale. `now` is monotonic milliseconds. */
   stale(now: number): WatchedCheck[] {
-    const phase = this.#options.phase()
-    return this.#checks.filter(check => runsIn(phase, check.policy) && !check.isFresh(now))
+    return this.#running().filter(check => !check.isFresh(now))
   }
 
   /** Resolves once every running check has a finding from a run that started at `since` or later. */

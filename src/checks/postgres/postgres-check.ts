@@ -1,5 +1,5 @@
 import type { CheckType } from '../../core/check.ts'
-import type { Evidence, Finding, Problem } from '../../core/finding.ts'
+import type { Evidence, Finding, Pass } from '../../core/finding.ts'
 import { listNames } from '../../lib/list-names.ts'
 import { toTenths } from '../../lib/round.ts'
 import { databaseSourceSchema } from '../../postgres/database-source.ts'
@@ -18,15 +18,18 @@ interface Row {
   readonly standby: boolean
 }
 
+/** What every answer tells. */
+type Seen = Pick<Pass, 'interrupted' | 'evidence'>
+
 /** A parameter without a known meaning may change what the app sees, so it is reported. */
 const unknownParameters = (
   names: readonly string[],
-  { evidence, interrupted }: { readonly evidence: Evidence; readonly interrupted: boolean },
+  { evidence, ...seen }: Seen,
 ): Finding<DatabaseReason> => ({
   status: 'warn',
   reason: 'DATABASE_PARAMETER_UNKNOWN',
   message: `the database answers, but its source has parameters that health-sidecar does not know: ${listNames(names, 10)}; check that they do not change the schema or the server`,
-  ...(interrupted && { interrupted }),
+  ...seen,
   evidence: { ...evidence, unknownParameters: names },
 })
 
@@ -34,12 +37,12 @@ const unknownParameters = (
 const SLOW_MS = 500
 
 /** The pages of all hosts have to wait for it. */
-const slow = (tookMs: number, more: Pick<Problem, 'interrupted' | 'evidence'>): Finding<DatabaseReason> => ({
+const slow = (tookMs: number, seen: Seen): Finding<DatabaseReason> => ({
   status: 'warn',
   reason: 'DATABASE_SLOW',
   cause: 'shared',
   message: `the database answers, but takes ${Math.round(tookMs)} ms for a query that reads no table; look at its load, its disks and the network`,
-  ...more,
+  ...seen,
 })
 
 const judge = (
@@ -55,7 +58,7 @@ const judge = (
       cause: 'shared',
       message: `${host}/${database} answers the query with something else; is it Postgres that listens there?`,
     }
-  const evidence = {
+  const evidence: Evidence = {
     host,
     database,
     schema: searched,
@@ -64,9 +67,10 @@ const judge = (
     ...(interrupted && { reconnected: true }),
     milliseconds,
   }
-  if (tookMs >= SLOW_MS) return slow(tookMs, { ...(interrupted && { interrupted }), evidence })
-  if (names.length > 0) return unknownParameters(names, { evidence, interrupted })
-  return { status: 'pass', ...(interrupted && { interrupted }), evidence }
+  const seen: Seen = { ...(interrupted && { interrupted }), evidence }
+  if (tookMs >= SLOW_MS) return slow(tookMs, seen)
+  if (names.length > 0) return unknownParameters(names, seen)
+  return { status: 'pass', ...seen }
 }
 
 /** Whether the database accepts the login and answers a query. Other checks can depend on it. */

@@ -68,17 +68,16 @@ export const createConcurrencyLimit = ({
     }
     // no worker has a request that was not sent
     if (unsent.has(exchange.stage())) close()
-    let isCounted = true
     const { promise: timeIsUp, resolve } = Promise.withResolvers<void>()
+    const given: Counted = { sentAt, ended: Promise.race([exchange.outcome, timeIsUp]) }
+    counted.add(given)
     using _uncount = clock.after(givenUpForMs(), () => {
-      isCounted = false
+      counted.delete(given)
       resolve()
     })
     using _close = clock.after(keptForMs, close)
-    const given = { sentAt, ended: Promise.race([exchange.outcome, timeIsUp]) }
-    counted.add(given)
-    void given.ended.then(() => counted.delete(given))
     const outcome = await exchange.outcome
+    const isCounted = counted.delete(given)
     const isOpen = open.delete(exchange)
     if (isOpen && !closedHere) onLateEnd({ outcome, elapsedMs: clock.now() - sentAt, isCounted })
   }
