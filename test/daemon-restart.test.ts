@@ -20,9 +20,12 @@ const prepareHost = async (t: Test, check: (directory: string) => object, more: 
   const directory = await mkdtemp(join(tmpdir(), 'health-sidecar-restart-'))
   t.teardown(() => rm(directory, { recursive: true }))
   const port = await freePort()
+  const latch = join(directory, 'latch.json')
   return {
     directory,
-    latch: join(directory, 'latch.json'),
+    latch,
+    /** Its text; empty if there is none. */
+    readLatch: () => readFile(latch, 'utf8').catch(() => ''),
     start: async () => {
       const { starting } = await startInProcess(t, {
         listen: `127.0.0.1:${port}`,
@@ -39,23 +42,28 @@ const prepareHost = async (t: Test, check: (directory: string) => object, more: 
   }
 }
 
-t.test('daemon › a restart makes no failing host pass, although it cannot look', async t => {
+/** The same, with a check of a file of variables. It needs `A`. */
+const prepareEnvHost = async (t: Test) => {
   const fileIn = (directory: string) => join(directory, 'env')
-  const { directory, latch, start, answers } = await prepareHost(t, within => ({
+  const host = await prepareHost(t, directory => ({
     name: 'env',
     type: 'env',
-    files: [fileIn(within)],
+    files: [fileIn(directory)],
     required: ['A'],
     fresh_for: '1ms',
   }))
-  const file = fileIn(directory)
+  return { ...host, file: fileIn(host.directory) }
+}
+
+t.test('daemon › a restart makes no failing host pass, although it cannot look', async t => {
+  const { file, readLatch, start, answers } = await prepareEnvHost(t)
 
   await writeFile(file, 'A=1\n')
   const first = await start()
   await until(() => answers(200))
   await writeFile(file, 'B=1\n')
   await until(() => answers(503))
-  await until(async () => (await readFile(latch, 'utf8').catch(() => '')).includes('"failing":[{'))
+  await until(async () => (await readLatch()).includes('"failing":[{'))
   await first[Symbol.asyncDispose]()
 
   await rm(file)
@@ -70,7 +78,7 @@ t.test('daemon › a restart makes no failing host pass, although it cannot look
 t.test('daemon › a restart does not count anew for how long an app has been silent', async t => {
   let respond: (socket: Socket) => void = page('200 OK', '')
   const app = await serve(t, socket => respond(socket))
-  const { latch, start, answers } = await prepareHost(t, () => ({
+  const { latch, readLatch, start, answers } = await prepareHost(t, () => ({
     name: 'page',
     type: 'smoke',
     target: `http+unix:${app.path}`,
@@ -85,11 +93,11 @@ t.test('daemon › a restart does not count anew for how long an app has been si
   const silence = /"silent":\[\{"name":"page","silentForMs":\d+/
   await until(async () => {
     await answers(200)
-    return silence.test(await readFile(latch, 'utf8').catch(() => ''))
+    return silence.test(await readLatch())
   })
   await first[Symbol.asyncDispose]()
   // as if many had done the same
-  const text = await readFile(latch, 'utf8')
+  const text = await readLatch()
   await writeFile(latch, text.replace(silence, `"silent":[{"name":"page","silentForMs":${10 * 3_600_000}`))
   await start()
   await until(() => answers(503))
@@ -97,17 +105,9 @@ t.test('daemon › a restart does not count anew for how long an app has been si
 })
 
 t.test('daemon › a restart does not begin a hold anew', async t => {
-  const fileIn = (directory: string) => join(directory, 'env')
-  const { directory, latch, start, answers } = await prepareHost(t, within => ({
-    name: 'env',
-    type: 'env',
-    files: [fileIn(within)],
-    required: ['A'],
-    fresh_for: '1ms',
-  }))
-  const file = fileIn(directory)
+  const { file, latch, readLatch, start, answers } = await prepareEnvHost(t)
   const heldFor = /"held":\[\{"name":"env","cause":"local","heldForMs":(\d+)/
-  const heldForMs = async () => Number(heldFor.exec(await readFile(latch, 'utf8').catch(() => ''))?.[1] ?? 0)
+  const heldForMs = async () => Number(heldFor.exec(await readLatch())?.[1] ?? 0)
 
   await writeFile(file, 'A=1\n')
   let daemon = await start()
@@ -124,7 +124,7 @@ t.test('daemon › a restart does not begin a hold anew', async t => {
     if (restarts < 2) daemon = await start()
   }
   // as if many had done the same
-  const text = await readFile(latch, 'utf8')
+  const text = await readLatch()
   const held = '"held":[{"name":"env","cause":"local","heldForMs":3600000'
   await writeFile(latch, text.replace(heldFor, held))
   await start()
@@ -144,9 +144,8 @@ t.test('daemon › restarts that come before a run can end do not count anew eit
     fresh_for: '1ms',
     timeout: '1h',
   })
-  const { latch, start, answers } = await prepareHost(t, check, { deadline: '50ms' })
-  const silentForMs = async () =>
-    Number(/"silentForMs":(\d+)/.exec(await readFile(latch, 'utf8').catch(() => ''))?.[1] ?? 0)
+  const { readLatch, start, answers } = await prepareHost(t, check, { deadline: '50ms' })
+  const silentForMs = async () => Number(/"silentForMs":(\d+)/.exec(await readLatch())?.[1] ?? 0)
   let daemon = await start()
   await until(() => answers(200))
   respond = () => {}

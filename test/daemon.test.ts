@@ -11,6 +11,7 @@ import { httpRequest } from './support/http-request.ts'
 import { mistakesInEmbeddedMetrics } from './support/embedded-metric-format.ts'
 import { ManualClock } from './support/manual-clock.ts'
 import { startInProcess } from './support/start-daemon.ts'
+import { takenPort } from './support/taken-port.ts'
 
 t.test('daemon › makes the directory of its admin socket', async t => {
   const { starting, directory } = await startInProcess(t)
@@ -48,11 +49,7 @@ t.test('daemon › admin.listen shows the status, and takes no actions', async t
 })
 
 t.test('daemon › a public address that is taken is an error', async t => {
-  const other = createServer().listen(0, '127.0.0.1')
-  await once(other, 'listening')
-  t.teardown(() => void other.close())
-  const address = other.address()
-  const port = typeof address === 'object' ? address?.port : 0
+  const port = await takenPort(t)
   const { starting } = await startInProcess(t, { listen: `127.0.0.1:${port}` })
   await t.rejects(starting, {
     code: 'EADDRINUSE',

@@ -1,17 +1,23 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import type { Test } from 'tap'
 import { loadConfig } from '../src/config/load.ts'
 import { ConfigError } from '../src/config/config-error.ts'
 import type { LogEvent } from '../src/log/logger.ts'
 import { createReload } from '../src/reload.ts'
 import { createScratchDirectory } from './support/scratch-directory.ts'
 
-t.test('reload › of thousands of mistakes, the first are told, and how many more there are', async t => {
-  await using scratch = await createScratchDirectory('health-sidecar-reload-')
+const prepareConfig = async (t: Test) => {
+  const scratch = await createScratchDirectory('health-sidecar-reload-')
+  t.teardown(() => scratch[Symbol.asyncDispose]())
   const file = join(scratch.path, 'config.yaml')
   await writeFile(file, 'checks: [{ name: page, type: tcp, target: "127.0.0.1:1" }]\n')
-  const config = await loadConfig(file, {})
+  return { file, config: await loadConfig(file, {}) }
+}
+
+t.test('reload › of thousands of mistakes, the first are told, and how many more there are', async t => {
+  const { file, config } = await prepareConfig(t)
   const events: LogEvent[] = []
   const reload = createReload({
     inForce: () => config,
@@ -36,10 +42,7 @@ t.test('reload › of thousands of mistakes, the first are told, and how many mo
 })
 
 t.test('reload › what breaks before the configuration is read is a refusal', async t => {
-  await using scratch = await createScratchDirectory('health-sidecar-reload-')
-  const file = join(scratch.path, 'config.yaml')
-  await writeFile(file, 'checks: [{ name: page, type: tcp, target: "127.0.0.1:1" }]\n')
-  const config = await loadConfig(file, {})
+  const { config } = await prepareConfig(t)
   const ended: unknown[] = []
   const reload = createReload({
     inForce: () => config,

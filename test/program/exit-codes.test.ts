@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { stringify } from 'yaml'
 import { MAIN, runCommand } from '../support/run-command.ts'
 import { createScratchDirectory } from '../support/scratch-directory.ts'
+import { takenPort } from '../support/taken-port.ts'
 
 // What a process of the program does at its edge: its exit codes, and what becomes of its output.
 
@@ -20,11 +20,7 @@ const checks = [{ name: 'env', type: 'env', files: ['/nonexistent/env'], require
 await writeFile(config, stringify({ checks }))
 
 t.test('exit code › serve on an address that is taken is 70: systemd tries it again', async t => {
-  const other = createServer().listen(0, '127.0.0.1')
-  await once(other, 'listening')
-  t.teardown(() => void other.close())
-  const address = other.address()
-  const port = typeof address === 'object' ? address?.port : 0
+  const port = await takenPort(t)
   const state = join(scratch.path, 'state')
   await mkdir(state)
   const file = join(scratch.path, 'serve.yaml')
